@@ -1,0 +1,72 @@
+#pragma once
+/// What `stationary` answers: every number with its error, and the fields behind them.
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sgdflux/core/errors.hpp"
+#include "sgdflux/core/estimate.hpp"
+#include "sgdflux/mesh/partition.hpp"
+
+namespace sgdflux::study {
+
+enum class Verdict { converged, not_converged, no_stationary_density, several_ergodic_components };
+[[nodiscard]] std::string to_string(Verdict verdict);
+[[nodiscard]] core::ExitCode exit_code(Verdict verdict);
+
+/// Accounts of conservation and sign of the computed density; cell mass = P·(ξ-volume of a cell).
+struct Audit {
+  double mass_error = 0;     ///< largest |column sum of L| relative to max |L_jj|, and |Σ mass − 1|, whichever is larger
+  double negative_mass = 0;  ///< Σ of negative cell masses, as a positive number
+  double min_density = 0;    ///< smallest density in the model's variables
+  double residual = 0;       ///< Σ|L P| over cells, per unit time
+  double outside_mass = 0;   ///< estimated probability outside the mesh
+};
+
+struct CurrentSummary {
+  double max = 0;         ///< largest |J_d| over axes and faces (physical coordinates)
+  double divergence = 0;  ///< largest |∇·J| in units of max|J| / domain length
+  std::map<std::string, core::Estimate> quantities;  ///< net.x, circulation.a.b, entropy_production
+};
+
+struct ReferenceComparison {
+  std::string source;
+  std::optional<double> l1;          ///< Σ|cell mass − exact cell mass| + exact mass outside
+  std::optional<double> current_l2;  ///< ‖J − J_exact‖₂ / ‖J_exact‖₂ over faces, when the exact current is known and nonzero
+  std::map<std::string, double> observables;
+};
+
+/// Field of one rank's box, see io::FieldData.
+struct Field {
+  std::string path, meaning;
+  mesh::Cell shape{1, 1, 1, 1};
+  int dimension = 1;
+  mesh::Box box;
+  std::vector<double> values;
+};
+/// Array known to every rank (marginals; 1-D densities of derived quantities), see io::ArrayData.
+struct Array {
+  std::string path, meaning;
+  std::vector<core::Index> shape;
+  std::vector<double> values;
+};
+
+struct StationaryAnswer {
+  Verdict verdict = Verdict::converged;
+  std::string reason;                        ///< in words; empty when converged without remarks
+  std::vector<mesh::AxisSpec> mesh;          ///< resolved axes
+  std::string flux, why;                     ///< flux used, and why
+  double damping = 0;
+  std::string solver;                        ///< linear solver and what it did, in words
+  Audit audit;
+  std::map<std::string, core::Estimate> observables;  ///< empty unless converged or not_converged
+  CurrentSummary current;
+  std::optional<ReferenceComparison> reference;
+  std::vector<Field> fields;
+  std::vector<Array> arrays;
+  std::map<std::string, double> seconds;     ///< assemble, solve, estimate, observe
+  std::vector<std::string> remarks;
+};
+
+}  // namespace sgdflux::study
