@@ -17,9 +17,10 @@ struct ParameterInfo {
   std::string name;
   std::string unit;     ///< "1", "1/time", …
   std::string meaning;  ///< one line
-  std::string standard;  ///< default, as text; empty: must be given
+  std::string standard;  ///< default, as text; empty: must be given, unless optional
   ParameterKind kind = ParameterKind::real;
   Range range;  ///< of the number, or of every entry of a list or matrix
+  bool optional = false;  ///< without a default it may be absent: has() tells
 };
 
 /// A table with values. Values are kept as matrices (1×1 for numbers, 1×n for lists) or as text.
