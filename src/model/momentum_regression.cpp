@@ -1,0 +1,97 @@
+/// SGD with momentum on linear regression, mode by mode: Kunin et al., arXiv 2107.09133 (underdamped Langevin
+/// equation), centred at the minimum: dθ = v dt, dv = −(2/(η(1+β)))[(ρ+λ)θ + (1−β)v] dt + (2/(√(ηS)(1+β)))√(σ²ρ) dW.
+#include <cmath>
+#include <limits>
+
+#include "model/models.hpp"
+#include "sgdflux/core/errors.hpp"
+
+namespace sgdflux::model {
+namespace {
+
+using core::ParameterKind;
+
+std::vector<core::ParameterInfo> table() {
+  const core::Range positive{0, std::numeric_limits<double>::infinity(), true};
+  return {{"eta", "time per step", "learning rate", "0.1", ParameterKind::real, positive, false},
+          {"beta", "1", "momentum", "0.9", ParameterKind::real, {0, 1, false, true}, false},
+          {"batch", "1", "batch size S", "32", ParameterKind::real, positive, false},
+          {"weight_decay", "1", "weight decay lambda", "0", ParameterKind::real, {0}, false},
+          {"rho", "1", "eigenvalues of the Hessian, one or two modes", "1", ParameterKind::list, positive, false},
+          {"sigma2", "1", "residual variance sigma^2", "1", ParameterKind::real, positive, false}};
+}
+
+std::vector<std::string> variables_of(Eigen::Index modes) {
+  return modes == 1 ? std::vector<std::string>{"theta", "v"} : std::vector<std::string>{"theta1", "v1", "theta2", "v2"};
+}
+
+class MomentumRegression final : public Sde {
+ public:
+  explicit MomentumRegression(const core::Parameters& values)
+      : Sde(values, variables_of(values.matrix("rho").size()), static_cast<int>(values.matrix("rho").size()), {}) {
+    const auto value = [&](const char* key) { return values.real(key); };
+    const double eta = value("eta");
+    const double step = 1 + value("beta");
+    damping_ = 2 * (1 - value("beta")) / (eta * step);
+    stiffness_ = 2 / (eta * step) * (values.matrix("rho").row(0).transpose().array() + value("weight_decay"));
+    strength_ = 2 / (std::sqrt(eta * value("batch")) * step) *
+                (value("sigma2") * values.matrix("rho").row(0).transpose().array()).sqrt();
+  }
+
+  std::string name() const override { return "momentum-regression"; }
+
+  Batch drift(BatchView x) const override {
+    Batch b(x.rows(), x.cols());
+    for (Eigen::Index k = 0; k < noises(); ++k) {
+      b.col(2 * k) = x.col(2 * k + 1);
+      b.col(2 * k + 1) = -stiffness_[k] * x.col(2 * k) - damping_ * x.col(2 * k + 1);
+    }
+    return b;
+  }
+
+  Batch noise_factor(BatchView x) const override {
+    Batch s = Batch::Zero(x.rows(), dimension() * noises());
+    for (Eigen::Index k = 0; k < noises(); ++k) {
+      s.col((2 * k + 1) * noises() + k) = strength_[k];
+    }
+    return s;
+  }
+
+ private:
+  double damping_ = 0;
+  Eigen::ArrayXd stiffness_;  ///< per mode, 2(ρ+λ)/(η(1+β))
+  Eigen::ArrayXd strength_;   ///< per mode, noise factor of v
+};
+
+}  // namespace
+
+ModelInfo momentum_regression_info() {
+  return {
+      "momentum-regression",
+      "SGD with momentum on linear regression, one or two eigenmodes of the Hessian, centred at the minimum",
+      {"dtheta = v dt",
+       "dv = -2/(eta (1+beta)) ((rho + weight_decay) theta + (1-beta) v) dt + 2/(sqrt(eta batch) (1+beta)) sqrt(sigma2 "
+       "rho) dW"},
+      {"theta: distance from the minimum along the eigenvector", "v: velocity",
+       "with two modes: theta1, v1, theta2, v2"},
+      {},
+      {"Gaussian density, rotating current, modified loss and velocity regulariser: Kunin et al., arXiv 2107.09133"},
+      table()};
+}
+
+std::unique_ptr<Sde> make_momentum_regression(const core::Settings& settings) {
+  const std::string rho = settings.text("model.rho", "");
+  if (rho.starts_with('@')) {
+    throw core::SettingsError("model.rho = " + rho +
+                              ": a spectrum file is only for the command `correlate`; give one or two numbers");
+  }
+  core::Parameters parameters(table());
+  parameters.read(settings, "model", shared_keys());
+  if (parameters.matrix("rho").size() > 2) {
+    throw core::SettingsError("model.rho = " + rho + ": " + std::to_string(parameters.matrix("rho").size()) +
+                              " modes are given; allowed are one or two");
+  }
+  return std::make_unique<MomentumRegression>(parameters);
+}
+
+}  // namespace sgdflux::model

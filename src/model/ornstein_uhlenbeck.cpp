@@ -1,0 +1,97 @@
+/// Ornstein–Uhlenbeck process dx = −A(x − c) dt + s dW in one to four dimensions, full matrices.
+#include "model/models.hpp"
+#include "sgdflux/core/errors.hpp"
+
+namespace sgdflux::model {
+namespace {
+
+using core::ParameterKind;
+
+std::vector<core::ParameterInfo> table(Eigen::Index dimension) {
+  std::string origin = "0";
+  for (Eigen::Index d = 1; d < dimension; ++d) {
+    origin += " 0";
+  }
+  return {{"drift_matrix", "1/time", "A, n x n, n = 1 to 4; rows separated by ;", "", ParameterKind::matrix, {}, false},
+          {"noise_matrix", "1/sqrt(time)", "s, n x k; rows separated by ;", "", ParameterKind::matrix, {}, false},
+          {"center", "1", "c, n numbers, by default all 0", origin, ParameterKind::list, {}, false}};
+}
+
+[[noreturn]] void fail(const core::Settings& settings, const std::string& key, const std::string& why) {
+  throw core::SettingsError(key + " = " + settings.text(key, "") + ": " + why);
+}
+
+/// Number of variables, from the drift matrix.
+Eigen::Index dimension_of(const core::Settings& settings) {
+  const Eigen::MatrixXd a = settings.matrix("model.drift_matrix", Eigen::MatrixXd::Zero(1, 1));
+  if (a.rows() != a.cols() || a.rows() > core::max_dimension) {
+    fail(settings, "model.drift_matrix",
+         "the matrix is " + std::to_string(a.rows()) + " x " + std::to_string(a.cols()) +
+             "; allowed are square matrices of 1 to 4 rows");
+  }
+  return a.rows();
+}
+
+core::Parameters read(const core::Settings& settings) {
+  const Eigen::Index n = dimension_of(settings);
+  core::Parameters parameters(table(n));
+  parameters.read(settings, "model", shared_keys());
+  if (const Eigen::Index rows = parameters.matrix("noise_matrix").rows(); rows != n) {
+    fail(settings, "model.noise_matrix", std::to_string(rows) + " rows; drift_matrix needs " + std::to_string(n));
+  }
+  if (const Eigen::Index size = parameters.matrix("center").size(); size != n) {
+    fail(settings, "model.center", std::to_string(size) + " numbers; drift_matrix needs " + std::to_string(n));
+  }
+  return parameters;
+}
+
+std::vector<std::string> variables_of(Eigen::Index dimension) {
+  std::vector<std::string> names;
+  for (Eigen::Index d = 1; d <= dimension; ++d) {
+    names.push_back("x" + std::to_string(d));
+  }
+  return names;
+}
+
+class OrnsteinUhlenbeck final : public Sde {
+ public:
+  explicit OrnsteinUhlenbeck(const core::Parameters& values)
+      : Sde(values, variables_of(values.matrix("drift_matrix").rows()),
+            static_cast<int>(values.matrix("noise_matrix").cols()), {}),
+        a_(values.matrix("drift_matrix")),
+        s_(values.matrix("noise_matrix")),
+        center_(values.matrix("center").row(0)) {}
+
+  std::string name() const override { return "ornstein-uhlenbeck"; }
+  Batch drift(BatchView x) const override { return -((x.matrix().rowwise() - center_) * a_.transpose()).array(); }
+  Batch noise_factor(BatchView x) const override {
+    const Eigen::MatrixXd rows = s_.transpose();  // column-major reading of sᵀ is s row by row
+    return rows.reshaped().transpose().replicate(x.rows(), 1).array();
+  }
+  Eigen::VectorXd typical_point() const override { return center_.transpose(); }
+
+ private:
+  Eigen::MatrixXd a_;
+  Eigen::MatrixXd s_;
+  Eigen::RowVectorXd center_;
+};
+
+}  // namespace
+
+ModelInfo ornstein_uhlenbeck_info() {
+  return {
+      "ornstein-uhlenbeck",
+      "linear drift and constant noise in one to four dimensions",
+      {"dx = -A (x - c) dt + s dW, A = drift_matrix, s = noise_matrix, c = center"},
+      {"x1 ... xn"},
+      {},
+      {"Gaussian density with A C + C A^T = s s^T (Lyapunov equation) and its current; modified loss: Kunin et al., "
+       "arXiv 2107.09133"},
+      table(1)};
+}
+
+std::unique_ptr<Sde> make_ornstein_uhlenbeck(const core::Settings& settings) {
+  return std::make_unique<OrnsteinUhlenbeck>(read(settings));
+}
+
+}  // namespace sgdflux::model
