@@ -18,13 +18,17 @@ class CoordinateMap {
   [[nodiscard]] virtual double computational(double x) const = 0;                      ///< X⁻¹(x)
 };
 
-/// Names of the maps and their signature, for error messages and documentation:
-/// linear(lower, upper), log(lower, upper), sinh(lower, upper, scale[, centre]), tanh(lower, upper, steepness).
+/// Names of the maps: linear, log, sinh, tanh.
 [[nodiscard]] std::vector<std::string> map_names();
+
+/// How a map is written, for error messages and documentation:
+/// linear(lower, upper), log(lower, upper), sinh(lower, upper, scale[, centre]), tanh(lower, upper, steepness).
+/// @throws SettingsError for an unknown map.
+[[nodiscard]] std::string map_signature(const std::string& name);
 
 /// The map `name` for bounds and shape: linear X = ξ; log X = e^ξ (lower > 0);
 /// sinh X = centre + scale·sinh ξ (centre: middle of the bounds unless given);
-/// tanh X = middle + (upper−lower)/2 · tanh ξ / tanh(steepness), |ξ| ≤ steepness, fine at both ends.
+/// tanh X = middle + (upper−lower)/2 · tanh ξ / tanh(steepness), |ξ| ≤ steepness ≤ 10, fine at both ends.
 /// @throws SettingsError naming the axis, the map, the argument and its range; nearest name for an unknown map.
 [[nodiscard]] std::shared_ptr<const CoordinateMap> make_map(const std::string& axis, const std::string& name,
                                                             const std::vector<double>& arguments);
