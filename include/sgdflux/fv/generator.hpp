@@ -1,0 +1,45 @@
+#pragma once
+/// The generator L of dP/dt = L P on the cells of a box, as a stencil.
+#include <vector>
+
+#include "sgdflux/fv/face_flux.hpp"
+
+namespace sgdflux::fv {
+
+/// Row of cell c: (L P)(c) = Σ_k values(c, k) P(c + offsets[k]), 1/time. Offsets that leave the lattice (walls) have value 0.
+/// The sum over rows of any column is 0 to rounding: fluxes telescope.
+struct Generator {
+  mesh::Box cells;
+  std::vector<mesh::Cell> offsets;
+  Batch values;  ///< cells × offsets
+};
+
+/// What a scheme needs to know of model and mesh. References must outlive it.
+struct Discretisation {
+  const model::Sde& sde;
+  const mesh::Grid& grid;
+  Scheme scheme;
+  Coupling coupling;
+};
+
+/// @throws SettingsError when the scheme does not fit: `exact` in more than one dimension, `monotone` with correlated noise.
+[[nodiscard]] Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme,
+                                        const mesh::Box& owned);
+
+/// Fluxes through all faces of `cells` along `axis` (one more than cells along it). @throws SettingsError for NaN coefficients.
+[[nodiscard]] FaceFlux face_flux(const Discretisation& problem, int axis, const mesh::Box& cells);
+
+/// Rows of the cells of `owned`. Not collective. @throws SettingsError for NaN coefficients.
+[[nodiscard]] Generator generator(const Discretisation& problem, const mesh::Box& owned);
+
+/// The box of faces of `cells` along `axis`.
+[[nodiscard]] mesh::Box faces_of(const mesh::Box& cells, int axis);
+
+/// Numbers that audit a generator without any solve; combine over ranks by maximum.
+struct GeneratorAudit {
+  double largest_diagonal = 0;   ///< max |L_cc|
+  double most_negative = 0;      ///< most negative off-diagonal, as a number ≤ 0
+};
+[[nodiscard]] GeneratorAudit audit(const Generator& generator);
+
+}  // namespace sgdflux::fv

@@ -1,0 +1,132 @@
+#include <boost/math/quadrature/gauss.hpp>
+#include <boost/math/special_functions/legendre.hpp>
+#include <algorithm>
+#include <cmath>
+
+#include "sgdflux/fv/face_flux.hpp"
+
+namespace sgdflux::fv {
+namespace {
+
+constexpr int points = 10;
+
+/// Beyond this exponent an edge holds a boundary layer that Gauss points on the edge do not see.
+constexpr double layer_exponent = 30;
+
+/// Gauss points on (0, 1) and the integrals of their Lagrange polynomials.
+struct Quadrature {
+  Eigen::ArrayXd node{points};
+  Eigen::ArrayXd weight{points};
+  Eigen::MatrixXd to_node{points, points};  ///< row g: ∫_0^{node_g} of each polynomial
+
+  Quadrature() {
+    using Gauss = boost::math::quadrature::gauss<double, points>;
+    for (int k = 0; k < points / 2; ++k) {
+      const auto half = static_cast<std::size_t>(k);
+      node(points / 2 + k) = Gauss::abscissa()[half];
+      node(points / 2 - 1 - k) = -Gauss::abscissa()[half];
+      weight(points / 2 + k) = weight(points / 2 - 1 - k) = Gauss::weights()[half];
+    }
+    for (int g = 0; g < points; ++g) {
+      for (int k = 0; k < points; ++k) {
+        to_node(g, k) = 0.5 * cardinal_integral(node(g), k);
+      }
+    }
+    node = 0.5 * (node + 1);
+    weight *= 0.5;
+  }
+
+ private:
+  /// ∫_{−1}^{x} ℓ_k, with ℓ_k expanded in Legendre polynomials (discretely orthogonal on Gauss points).
+  [[nodiscard]] double cardinal_integral(double x, int k) const {
+    double sum = 0.5 * weight(k) * (x + 1);
+    for (int n = 1; n < points; ++n) {
+      const double integral = (boost::math::legendre_p(n + 1, x) - boost::math::legendre_p(n - 1, x)) / (2 * n + 1);
+      sum += 0.5 * (2 * n + 1) * weight(k) * boost::math::legendre_p(n, node(k)) * integral;
+    }
+    return sum;
+  }
+};
+
+const Quadrature& quadrature() {
+  static const Quadrature rule;
+  return rule;
+}
+
+/// Drift and diffusion along the edges, a column a node: left centre, Gauss points, right centre.
+struct EdgeCoefficients {
+  Batch drift;
+  Batch diffusion;
+};
+
+EdgeCoefficients sample_edges(const model::Sde& sde, const mesh::Grid& grid, int axis, const mesh::Box& faces) {
+  const auto& along = grid.axis(axis);
+  Batch xi = centres(grid, faces);
+  Eigen::ArrayXd left(faces.cells());
+  for (Index row = 0; row < faces.cells(); ++row) {
+    const Index face = faces.cell(row)[axis] % (along.periodic() ? along.cells() : along.cells() + 1);
+    left(row) = along.centre(face - 1);
+  }
+  EdgeCoefficients edges{Batch(faces.cells(), points + 2), Batch(faces.cells(), points + 2)};
+  for (int g = 0; g < points + 2; ++g) {
+    const double t = g == 0 ? 0 : g == points + 1 ? 1 : quadrature().node(g - 1);
+    xi.col(axis) = left + t * along.spacing();
+    const Coefficients at = push_forward(sde, grid, xi);
+    edges.drift.col(g) = at.drift.col(axis);
+    edges.diffusion.col(g) = at.diffusion.col(model::pair_index(axis, axis, grid.dimension()));
+  }
+  return edges;
+}
+
+struct TwoPoint {
+  double alpha = 0;  ///< factor of P_L
+  double beta = 0;   ///< factor of −P_R
+};
+
+TwoPoint upwind(double mean_drift) { return {std::max(mean_drift, 0.), std::max(-mean_drift, 0.)}; }
+
+/// @param slope ψ' times h at the Gauss points; ends: A and ψ'h at the two centres.
+TwoPoint fitted(const Eigen::ArrayXd& slope, double h, double a_left, double a_right, double slope_left, double slope_right) {
+  const Eigen::ArrayXd psi = (quadrature().to_node * slope.matrix()).array();
+  const double delta = (quadrature().weight * slope).sum();
+  if (delta > layer_exponent && slope_left > 0) {
+    return {0.5 * a_left * slope_left / h, 0.5 * a_right * std::exp(-delta) * slope_left / h};
+  }
+  if (delta < -layer_exponent && slope_right < 0) {
+    return {-0.5 * a_left * std::exp(delta) * slope_right / h, -0.5 * a_right * slope_right / h};
+  }
+  const double low = std::min({0., delta, psi.minCoeff()});
+  const double integral = h * (quadrature().weight * (low - psi).exp()).sum();
+  return {0.5 * a_left * std::exp(low) / integral, 0.5 * a_right * std::exp(low - delta) / integral};
+}
+
+TwoPoint edge(const EdgeCoefficients& edges, Index row, double h) {
+  const Eigen::ArrayXd b = edges.drift.row(row).transpose();
+  const Eigen::ArrayXd a = edges.diffusion.row(row).transpose();
+  const Eigen::ArrayXd slope = 2 * h * b / a;
+  if (!((a > 0).all() && slope.isFinite().all())) {
+    return upwind((quadrature().weight * b.segment(1, points)).sum());
+  }
+  return fitted(slope.segment(1, points), h, a(0), a(points + 1), slope(0), slope(points + 1));
+}
+
+}  // namespace
+
+FaceFlux fitted_flux(const model::Sde& sde, const mesh::Grid& grid, int axis, const mesh::Box& faces) {
+  const auto& along = grid.axis(axis);
+  const EdgeCoefficients edges = sample_edges(sde, grid, axis, faces);
+  mesh::Cell below{};
+  below[axis] = -1;
+  FaceFlux flux{axis, faces, {below, {}}, Batch::Zero(faces.cells(), 2)};
+  for (Index row = 0; row < faces.cells(); ++row) {
+    const Index face = faces.cell(row)[axis];
+    if (along.periodic() || (face > 0 && face < along.cells())) {
+      const TwoPoint weights = edge(edges, row, along.spacing());
+      flux.weights(row, 0) = weights.alpha;
+      flux.weights(row, 1) = -weights.beta;
+    }
+  }
+  return flux;
+}
+
+}  // namespace sgdflux::fv

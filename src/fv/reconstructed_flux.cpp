@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <limits>
+
+#include "sgdflux/fv/face_flux.hpp"
+#include "sgdflux/fv/weights.hpp"
+
+namespace sgdflux::fv {
+namespace {
+
+using mesh::Box;
+using mesh::Cell;
+
+/// Péclet number |B|h/A of a face from which on the damping flux acts fully off its lower ramp.
+constexpr double damped_peclet = 10;
+
+/// Positions of the stencil's weights among the offsets: first the pairs along the axis, then, for each coupled axis j, the
+/// products of face cells k and derivative cells l.
+struct Slots {
+  int half_width;
+  int along;  ///< pairs along the axis, at least half_width (damping may be wider)
+  std::vector<int> coupled;
+  std::vector<Cell> offsets;
+
+  Slots(int axis, int dim, int m, int pairs, const Coupling& coupling) : half_width(m), along(pairs) {
+    for (int k = -along; k < along; ++k) {
+      offsets.push_back(shifted({0, 0, 0, 0}, axis, k));
+    }
+    for (int j = 0; j < dim; ++j) {
+      if (j == axis || !coupling[axis][j]) {
+        continue;
+      }
+      coupled.push_back(j);
+      for (int k = -m; k < m; ++k) {
+        for (int l = -m; l <= m; ++l) {
+          offsets.push_back(shifted(shifted({0, 0, 0, 0}, axis, k), j, l));
+        }
+      }
+    }
+  }
+  static Cell shifted(Cell cell, int d, Index by) {
+    cell[d] += by;
+    return cell;
+  }
+  [[nodiscard]] int pair(int k) const { return k + along; }
+  [[nodiscard]] int cross(int which, int k, int l) const {
+    const int width = 2 * half_width + 1;
+    return 2 * along + (which * 2 * half_width + k + half_width) * width + l + half_width;
+  }
+};
+
+/// Cells between `cell` (exclusive) and the walls of axis d, on either side, at most `cap`.
+int room_below(const mesh::Axis& axis, Index cell, int cap) {
+  return axis.periodic() ? cap : static_cast<int>(std::min<Index>(cap, cell));
+}
+int room_above(const mesh::Axis& axis, Index cell, int cap) {
+  return axis.periodic() ? cap : static_cast<int>(std::min<Index>(cap, axis.cells() - 1 - cell));
+}
+
+class Reconstruction {
+ public:
+  Reconstruction(const mesh::Grid& grid, const Scheme& scheme, int axis, const Coefficients& cells, const Box& box,
+                 const Coupling& coupling)
+      : grid_(grid), scheme_(scheme), axis_(axis), dim_(grid.dimension()), cells_(cells), box_(box),
+        m_(fv::half_width(scheme.flux)), pairs_(scheme.damping > 0 ? std::max(m_, 2) : m_),
+        slots_(axis, dim_, m_, pairs_, coupling) {
+    Index stride = 1;
+    for (int d = core::max_dimension - 1; d >= 0; --d) {
+      strides_[d] = stride;
+      stride *= box.extent(d);
+    }
+  }
+
+  [[nodiscard]] const Slots& slots() const { return slots_; }
+
+  /// Weights of the flux through the face whose upper neighbour is `right`, into row `row`.
+  void face(const Cell& right, Batch& weights, Index row) const {
+    const auto& axis = grid_.axis(axis_);
+    const int room = std::min(room_below(axis, right[axis_], pairs_), room_above(axis, right[axis_] - 1, pairs_));
+    if (room == 0) {
+      return;
+    }
+    const Index position = box_.position(right);
+    central(position, std::min(room, m_), weights, row);
+    damp(position, std::min(room, std::max(m_, 2)), weights, row);
+    for (std::size_t which = 0; which < slots_.coupled.size(); ++which) {
+      cross(right, position, static_cast<int>(which), std::min(room, m_), weights, row);
+    }
+  }
+
+ private:
+  [[nodiscard]] double drift(Index position) const { return cells_.drift(position, axis_); }
+  [[nodiscard]] double diffusion(Index position, int j) const {
+    return cells_.diffusion(position, model::pair_index(axis_, j, dim_));
+  }
+
+  void central(Index position, int m, Batch& weights, Index row) const {
+    const FaceWeights& w = face_weights(m);
+    const Index stride = strides_[axis_];
+    const double half_h = 0.5 / grid_.axis(axis_).spacing();
+    for (int k = 0; k < m; ++k) {
+      const Index right = position + k * stride;
+      const Index left = position - (k + 1) * stride;
+      weights(row, slots_.pair(k)) += w.value[k] * drift(right) - half_h * w.difference[k] * diffusion(right, axis_);
+      weights(row, slots_.pair(-1 - k)) += w.value[k] * drift(left) + half_h * w.difference[k] * diffusion(left, axis_);
+    }
+  }
+
+  void damp(Index position, int m, Batch& weights, Index row) const {
+    if (scheme_.damping <= 0 || m < 2) {
+      return;
+    }
+    const Index left = position - strides_[axis_];
+    const double speed = 0.5 * std::abs(drift(position) + drift(left));
+    const double noise = 0.5 * (diffusion(position, axis_) + diffusion(left, axis_));
+    const double push = speed * grid_.axis(axis_).spacing();
+    const double share = push > 0 ? std::clamp(1 - damped_peclet * noise / push, 0., 1.) : 0;
+    const FaceWeights& w = face_weights(m);
+    for (int k = 0; k < m && share > 0; ++k) {
+      weights(row, slots_.pair(k)) += scheme_.damping * share * speed * w.damping[k];
+      weights(row, slots_.pair(-1 - k)) -= scheme_.damping * share * speed * w.damping[k];
+    }
+  }
+
+  void cross(const Cell& right, Index position, int which, int m, Batch& weights, Index row) const {
+    const FaceWeights& w = face_weights(m);
+    for (int k = -m; k < m; ++k) {
+      Cell cell = right;
+      cell[axis_] += k;
+      derivative(cell, position + k * strides_[axis_], which, k, w.value[k < 0 ? -1 - k : k], weights, row);
+    }
+  }
+
+  /// −½ factor ∂_j(A_dj P) at a cell, central; at a wall of axis j the ghost cell repeats the last one.
+  void derivative(const Cell& cell, Index position, int which, int k, double factor, Batch& weights, Index row) const {
+    const int j = slots_.coupled[static_cast<std::size_t>(which)];
+    const auto& axis = grid_.axis(j);
+    const int below = room_below(axis, cell[j], m_);
+    const int above = room_above(axis, cell[j], m_);
+    const int m = std::min(below, above);
+    const double scale = -0.5 * factor / axis.spacing();
+    const auto add = [&](int l, double weight) {
+      weights(row, slots_.cross(which, k, l)) += scale * weight * diffusion(position + l * strides_[j], j);
+    };
+    for (int l = 1; l <= m; ++l) {
+      add(l, derivative_weights(m)[l - 1]);
+      add(-l, -derivative_weights(m)[l - 1]);
+    }
+    if (m == 0 && above != below) {
+      const int inward = above > below ? 1 : -1;
+      add(inward, 0.5 * inward);
+      add(0, -0.5 * inward);
+    }
+  }
+
+  const mesh::Grid& grid_;
+  const Scheme& scheme_;
+  int axis_;
+  int dim_;
+  const Coefficients& cells_;
+  const Box& box_;
+  int m_;
+  int pairs_;
+  Slots slots_;
+  std::array<Index, core::max_dimension> strides_{};
+};
+
+}  // namespace
+
+Index reach(const Scheme& scheme) {
+  return std::max(half_width(scheme.flux), !two_point(scheme.flux) && scheme.damping > 0 ? 2 : 1);
+}
+
+FaceFlux reconstructed_flux(const mesh::Grid& grid, const Scheme& scheme, int axis, const Box& faces, const Coefficients& cells,
+                            const Box& box, const Coupling& coupling) {
+  const Reconstruction reconstruction(grid, scheme, axis, cells, box, coupling);
+  const auto& offsets = reconstruction.slots().offsets;
+  FaceFlux flux{axis, faces, offsets, Batch::Zero(faces.cells(), static_cast<Eigen::Index>(offsets.size()))};
+  for (Index row = 0; row < faces.cells(); ++row) {
+    reconstruction.face(faces.cell(row), flux.weights, row);
+  }
+  return flux;
+}
+
+Coupling find_coupling(const model::Sde& sde, const mesh::Grid& grid, const Box& box) {
+  Coupling coupling{};
+  const int dim = grid.dimension();
+  if (dim == 1) {
+    return coupling;
+  }
+  const Batch a = sde.diffusion(physical(grid, centres(grid, box)));
+  for (int i = 0; i < dim; ++i) {
+    for (int j = i + 1; j < dim; ++j) {
+      coupling[i][j] = coupling[j][i] = (a.col(model::pair_index(i, j, dim)) != 0).any();
+    }
+  }
+  return coupling;
+}
+
+}  // namespace sgdflux::fv
