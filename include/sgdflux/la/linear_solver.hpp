@@ -1,0 +1,43 @@
+#pragma once
+/// Linear systems with the generator.
+#include <string>
+
+#include "sgdflux/la/handle.hpp"
+
+namespace sgdflux::la {
+
+/// How a system is solved. PETSc options with the prefix override it.
+enum class Method {
+  direct,          ///< LU of the operator by MUMPS
+  preconditioned,  ///< restarted FGMRES, LU of a second (lower-order) matrix by MUMPS as right preconditioner
+  multigrid,       ///< restarted FGMRES, BoomerAMG of a second matrix as right preconditioner: noise in every direction
+};
+[[nodiscard]] std::string to_string(Method method);
+
+struct LinearTolerance {
+  double relative = 1e-14;
+  double absolute = 0;
+  int iterations = 400;
+};
+
+/// One factorised or preconditioned operator; repeated solves reuse it.
+class LinearSolver {
+ public:
+  /// @param preconditioner matrix that the preconditioner is built from (the operator itself for `direct`).
+  /// @param prefix of PETSc's options, e.g. "stationary_". Collective.
+  LinearSolver(Mat op, Mat preconditioner, Method method, const std::string& prefix);
+  void set_tolerance(const LinearTolerance& tolerance);
+  /// Solves A x = b, starting from zero. Returns false when PETSc says it diverged; reason() has its words. Collective.
+  bool solve(Vec b, Vec x);
+  /// x = M⁻¹ b, one application of the preconditioner. Collective.
+  void precondition(Vec b, Vec x) const;
+  [[nodiscard]] int iterations() const { return iterations_; }   ///< of the last solve
+  [[nodiscard]] const std::string& reason() const { return reason_; }  ///< of the last solve, in words
+
+ private:
+  Solver ksp_;
+  int iterations_ = 0;
+  std::string reason_;
+};
+
+}  // namespace sgdflux::la

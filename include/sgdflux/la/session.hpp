@@ -1,0 +1,27 @@
+#pragma once
+/// PETSc and SLEPc for the lifetime of the program.
+#include <petscsys.h>
+
+#include <string>
+#include <vector>
+
+namespace sgdflux::la {
+
+/// Initialises MPI, PETSc and SLEPc; finalises them on destruction. Every Handle must die before it. PETSc's errors are
+/// kept as text for check() instead of being printed; its signal handler is off. Collective over MPI_COMM_WORLD.
+class Session {
+ public:
+  /// `petsc_options` as they were typed after `--`. @throws SettingsError for what is no PETSc option.
+  explicit Session(const std::vector<std::string>& petsc_options = {});
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+};
+
+/// Options given after `--` that no PETSc object has asked for so far. Not collective.
+[[nodiscard]] std::vector<std::string> unused_options();
+
+[[nodiscard]] int rank(MPI_Comm comm);
+[[nodiscard]] int size(MPI_Comm comm);
+
+}  // namespace sgdflux::la

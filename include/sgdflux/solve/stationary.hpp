@@ -1,0 +1,48 @@
+#pragma once
+/// The stationary density of a generator: L P = 0, Σ P · (cell volume) = 1.
+#include <mpi.h>
+
+#include <optional>
+#include <string>
+
+#include "sgdflux/fv/generator.hpp"
+#include "sgdflux/la/linear_solver.hpp"
+
+namespace sgdflux::solve {
+
+struct StationaryProblem {
+  const mesh::Grid& grid;
+  const mesh::Partition& partition;
+  const fv::Generator& generator;
+  /// Second-order generator on the same cells, from which iterative methods precondition; null: `generator` itself.
+  const fv::Generator* low_order = nullptr;
+};
+
+struct StationaryOptions {
+  la::Method method = la::Method::direct;
+  /// Density to start from (owned cells); empty: uniform. Iterative methods need a smooth one near the answer.
+  Eigen::ArrayXd start;
+  /// |λ₂| from a coarser grid, for methods that cannot measure it; 0: measure it here if the method can.
+  double known_gap = 0;
+  int iterations = 400;  ///< limit of the Krylov method
+};
+
+struct StationaryResult {
+  Eigen::ArrayXd density;      ///< P per unit ξ-volume at the owned cells, mass 1; may have negative entries
+  double residual = 0;         ///< Σ|L P| · (cell volume), per unit time
+  double relative_residual = 0;  ///< ‖L P‖₂ / ‖diag(L) P‖₂
+  double conservation = 0;     ///< largest |column sum of L| relative to max |L_jj|
+  double gap = 0;              ///< estimate of |λ₂|, the slowest decay; 0 when not measured
+  bool simple = true;          ///< zero is a simple eigenvalue to working precision
+  bool converged = false;
+  int iterations = 0;
+  std::string reason;          ///< why not converged, or the solver's own words
+};
+
+/// direct: inverse iteration with the shift 1e−14·max|L_jj| until the density stands still; then the same factors measure
+/// |λ₂| on a random vector of zero mass. Iterative: the correction δ of the start solves L δ = −L P₀ on the consistent
+/// singular system; the true residual decides. Collective over `comm`; results are the same on every number of ranks up
+/// to rounding (direct) or to `residual`/`gap` (iterative).
+[[nodiscard]] StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem, const StationaryOptions& options);
+
+}  // namespace sgdflux::solve

@@ -1,0 +1,95 @@
+#include "sgdflux/la/linear_solver.hpp"
+
+namespace sgdflux::la {
+namespace {
+
+void use_lu(PC pc) {
+  check(PCSetType(pc, PCLU));
+  check(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
+}
+
+void use_multigrid(PC pc) {
+  check(PCSetType(pc, PCHYPRE));
+  check(PCHYPRESetType(pc, "boomeramg"));
+}
+
+void configure(KSP ksp, Method method) {
+  PC pc = nullptr;
+  check(KSPGetPC(ksp, &pc));
+  if (method == Method::direct) {
+    check(KSPSetType(ksp, KSPPREONLY));
+    use_lu(pc);
+    return;
+  }
+  check(KSPSetType(ksp, KSPFGMRES));
+  check(KSPGMRESSetRestart(ksp, 60));
+  method == Method::multigrid ? use_multigrid(pc) : use_lu(pc);
+}
+
+std::string words(KSPConvergedReason reason) {
+  switch (reason) {
+    case KSP_DIVERGED_ITS:
+      return "the iteration limit was reached";
+    case KSP_DIVERGED_DTOL:
+      return "the residual grew";
+    case KSP_DIVERGED_BREAKDOWN:
+    case KSP_DIVERGED_BREAKDOWN_BICG:
+      return "the Krylov method broke down";
+    case KSP_DIVERGED_NANORINF:
+      return "NaN or infinity appeared";
+    case KSP_DIVERGED_PC_FAILED:
+      return "the factorisation or preconditioner failed (singular matrix or out of memory)";
+    default:
+      return reason > 0 ? "converged" : std::string("PETSc's reason ") + KSPConvergedReasons[reason];
+  }
+}
+
+}  // namespace
+
+std::string to_string(Method method) {
+  switch (method) {
+    case Method::direct:
+      return "LU (MUMPS)";
+    case Method::preconditioned:
+      return "FGMRES with LU of the order-2 generator (MUMPS)";
+    case Method::multigrid:
+      return "FGMRES with algebraic multigrid (BoomerAMG)";
+  }
+  return "?";
+}
+
+LinearSolver::LinearSolver(Mat op, Mat preconditioner, Method method, const std::string& prefix) {
+  MPI_Comm comm = MPI_COMM_NULL;
+  check(PetscObjectGetComm(reinterpret_cast<PetscObject>(op), &comm));
+  check(KSPCreate(comm, ksp_.out()));
+  check(KSPSetOptionsPrefix(ksp_.get(), prefix.c_str()));
+  check(KSPSetOperators(ksp_.get(), op, method == Method::direct ? op : preconditioner));
+  configure(ksp_.get(), method);
+  set_tolerance({});
+  check(KSPSetFromOptions(ksp_.get()));
+  check(KSPSetUp(ksp_.get()));
+}
+
+void LinearSolver::set_tolerance(const LinearTolerance& tolerance) {
+  check(KSPSetTolerances(ksp_.get(), tolerance.relative, tolerance.absolute, 1e10, tolerance.iterations));
+  check(KSPSetFromOptions(ksp_.get()));
+}
+
+bool LinearSolver::solve(Vec b, Vec x) {
+  check(KSPSolve(ksp_.get(), b, x));
+  KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
+  PetscInt count = 0;
+  check(KSPGetConvergedReason(ksp_.get(), &reason));
+  check(KSPGetIterationNumber(ksp_.get(), &count));
+  iterations_ = static_cast<int>(count);
+  reason_ = words(reason);
+  return reason > 0;
+}
+
+void LinearSolver::precondition(Vec b, Vec x) const {
+  PC pc = nullptr;
+  check(KSPGetPC(ksp_.get(), &pc));
+  check(PCApply(pc, b, x));
+}
+
+}  // namespace sgdflux::la

@@ -1,0 +1,73 @@
+#include "sgdflux/la/session.hpp"
+
+#include <slepcsys.h>
+
+#include <cctype>
+
+#include "error_text.hpp"
+#include "sgdflux/core/errors.hpp"
+#include "sgdflux/la/handle.hpp"
+
+namespace sgdflux::la {
+namespace {
+
+void insert_options(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].size() < 2 || words[i][0] != '-') {
+      throw core::SettingsError("'" + words[i] + "' after -- is no PETSc option: options begin with '-'");
+    }
+    const bool has_value = i + 1 < words.size() && (words[i + 1][0] != '-' || std::isdigit(static_cast<unsigned char>(words[i + 1][1])) != 0);
+    check(PetscOptionsSetValue(nullptr, words[i].c_str(), has_value ? words[i + 1].c_str() : nullptr));
+    i += has_value ? 1 : 0;
+  }
+}
+
+}  // namespace
+
+Session::Session(const std::vector<std::string>& petsc_options) {
+  check(SlepcInitializeNoArguments());
+  check(PetscPopSignalHandler());
+  check(PetscPushErrorHandler(keep_error_text, nullptr));
+  // Left-over options are reported by unused_options(), in our words.
+  check(PetscOptionsSetValue(nullptr, "-options_left", "no"));
+  try {
+    insert_options(petsc_options);
+  } catch (...) {
+    static_cast<void>(SlepcFinalize());
+    throw;
+  }
+}
+
+Session::~Session() {
+  static_cast<void>(PetscPopErrorHandler());
+  static_cast<void>(SlepcFinalize());
+}
+
+std::vector<std::string> unused_options() {
+  PetscInt count = 0;
+  char** names = nullptr;
+  char** values = nullptr;
+  check(PetscOptionsLeftGet(nullptr, &count, &names, &values));
+  std::vector<std::string> unused;
+  for (PetscInt i = 0; i < count; ++i) {
+    if (std::string(names[i]) != "options_left") {
+      unused.push_back("-" + std::string(names[i]));
+    }
+  }
+  check(PetscOptionsLeftRestore(nullptr, &count, &names, &values));
+  return unused;
+}
+
+int rank(MPI_Comm comm) {
+  int value = 0;
+  MPI_Comm_rank(comm, &value);
+  return value;
+}
+
+int size(MPI_Comm comm) {
+  int value = 1;
+  MPI_Comm_size(comm, &value);
+  return value;
+}
+
+}  // namespace sgdflux::la
