@@ -1,0 +1,238 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "domain.hpp"
+#include "sgdflux/core/errors.hpp"
+#include "sgdflux/mesh/grid.hpp"
+#include "sgdflux/theory/feller.hpp"
+
+namespace sgdflux::study {
+namespace {
+
+using Array = Eigen::ArrayXd;
+
+constexpr double window_depth = 37;      ///< ln of 1e16: what lies below contributes less than rounding
+constexpr double wide_reach = 160;       ///< of t in x = x₀ + w sinh t: algebraic tails need up to e^{150}
+constexpr double tanh_reach = 17;        ///< tanh(17) is 1 − 3e−15
+constexpr double search_step = 0.02;
+constexpr double good_enough = 1e-12;    ///< midpoint sums closer than this are equally good
+
+/// A change of variable x(t) that covers the natural domain, for searching.
+struct Search {
+  model::Interval domain;
+  double centre;
+  double scale;
+
+  [[nodiscard]] bool half_line() const { return std::isfinite(domain.lower) != std::isfinite(domain.upper); }
+  [[nodiscard]] bool bounded() const { return std::isfinite(domain.lower) && std::isfinite(domain.upper); }
+  [[nodiscard]] double reach() const { return bounded() ? tanh_reach : wide_reach; }
+  [[nodiscard]] Array position(const Array& t) const {
+    if (bounded()) {
+      return 0.5 * (domain.lower + domain.upper) + 0.5 * (domain.upper - domain.lower) * t.tanh();
+    }
+    if (half_line()) {
+      return std::isfinite(domain.lower) ? Array(domain.lower + scale * t.exp()) : Array(domain.upper - scale * (-t).exp());
+    }
+    return centre + scale * t.sinh();
+  }
+  [[nodiscard]] Array log_slope(const Array& t) const {
+    if (bounded()) {
+      return std::log(0.5 * (domain.upper - domain.lower)) - 2 * t.cosh().log();
+    }
+    return std::log(scale) + (half_line() ? Array(std::isfinite(domain.lower) ? t : Array(-t)) : Array(t.cosh().log()));
+  }
+};
+
+/// A moment q^power that exists; which = −1 is the variable itself.
+struct Moment {
+  int which;
+  int power;
+};
+
+std::vector<Moment> finite_moments(const model::Sde& sde) {
+  std::vector<Moment> list{{-1, 0}};
+  const model::Interval domain = sde.natural_domain(0);
+  for (int which = -1; which < static_cast<int>(sde.derived().size()); ++which) {
+    for (const int power : {1, 2}) {
+      const double low = theory::moment_exponent(sde, which, power, false);
+      const double high = theory::moment_exponent(sde, which, power, true);
+      const bool below = std::isinf(domain.lower) ? low < -1 - 1e-6 : low > -1 + 1e-6;
+      const bool above = std::isinf(domain.upper) ? high < -1 - 1e-6 : high > -1 + 1e-6;
+      if (below && above) {
+        list.push_back({which, power});
+      }
+    }
+  }
+  return list;
+}
+
+/// ln|q^power p| at points x, given ln p.
+Array log_weight(const model::Sde& sde, const Moment& moment, const Array& x, const Array& log_density) {
+  if (moment.power == 0) {
+    return log_density;
+  }
+  const Array q = moment.which < 0 ? x : sde.derive(moment.which, core::Batch(x));
+  return log_density + moment.power * q.abs().max(std::numeric_limits<double>::min()).log();
+}
+
+/// The stretch of points around the typical point where the coefficients are usable.
+struct Stretch {
+  Array t;
+  Array x;
+  Array log_slope;
+};
+
+Stretch usable(const model::Sde& sde, const Search& search) {
+  const auto count = static_cast<Eigen::Index>(2 * search.reach() / search_step) | 1;
+  const Array t = Array::LinSpaced(count, -search.reach(), search.reach());
+  const Array x = search.position(t);
+  const Array b = sde.drift(core::Batch(x)).col(0);
+  const Array a = sde.diffusion(core::Batch(x)).col(0);
+  const auto fine = [&](Eigen::Index i) {
+    return std::isfinite(x(i)) && x(i) > search.domain.lower && x(i) < search.domain.upper && std::isfinite(b(i)) && std::isfinite(a(i)) &&
+           a(i) > 0 && std::isfinite(b(i) / a(i)) && (i == 0 || x(i) > x(i - 1));
+  };
+  Eigen::Index first = count / 2;
+  Eigen::Index last = first;
+  if (!fine(first)) {
+    throw core::SettingsError("mesh." + sde.variables()[0] + " = auto: the coefficients are not finite, or there is no noise, at " +
+                              sde.variables()[0] + " = " + std::to_string(x(first)) + ": give the domain yourself");
+  }
+  while (first > 0 && fine(first - 1) && x(first - 1) < x(first)) {
+    --first;
+  }
+  while (last + 1 < count && fine(last + 1)) {
+    ++last;
+  }
+  return {t.segment(first, last - first + 1), x.segment(first, last - first + 1), search.log_slope(t.segment(first, last - first + 1))};
+}
+
+/// Where the weights live, and their integrals by the trapezoidal rule in t.
+struct Window {
+  double lower = 0;
+  double upper = 0;
+  std::vector<double> centres;    ///< peak of each weight
+  std::vector<double> integrals;  ///< of each weight relative to the first
+  double spread = 0;              ///< width of the part of the density within e^{−2} of its peak (in t-measure)
+};
+
+Window find_window(const model::Sde& sde, const std::vector<Moment>& moments, const Stretch& stretch) {
+  const Array log_density = theory::log_speed_density(sde, stretch.x);
+  Window window;
+  Eigen::Index first = stretch.t.size();
+  Eigen::Index last = 0;
+  for (const Moment& moment : moments) {
+    const Array w = log_weight(sde, moment, stretch.x, log_density) + stretch.log_slope;
+    Eigen::Index peak = 0;
+    const double top = w.maxCoeff(&peak);
+    for (Eigen::Index i = 0; i < w.size(); ++i) {
+      if (w(i) > top - window_depth) {
+        first = std::min(first, i);
+        last = std::max(last, i);
+      }
+    }
+    window.centres.push_back(stretch.x(peak));
+    window.integrals.push_back(std::log((w - top).exp().sum()) + top);
+    if (moment.power == 0) {
+      const auto inside = (w > top - 2).eval();
+      window.spread = (inside.select(stretch.x, -std::numeric_limits<double>::infinity())).maxCoeff() -
+                      (inside.select(stretch.x, std::numeric_limits<double>::infinity())).minCoeff();
+    }
+  }
+  window.lower = stretch.x(first);
+  window.upper = stretch.x(last);
+  for (std::size_t k = window.integrals.size(); k-- > 0;) {
+    window.integrals[k] = std::exp(window.integrals[k] - window.integrals[0]);
+  }
+  return window;
+}
+
+/// Largest relative error of the moments by midpoint sums on this axis.
+double misfit(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vector<Moment>& moments, const Window& window) {
+  const mesh::Axis axis(spec);
+  const Array x = axis.centres();
+  Array xi(axis.cells());
+  for (core::Index i = 0; i < axis.cells(); ++i) {
+    xi(i) = axis.centre(i);
+  }
+  const Array log_density = theory::log_speed_density(sde, x) + axis.map().slope(xi).log();
+  double zeroth = 0;
+  double worst = 0;
+  for (std::size_t k = 0; k < moments.size(); ++k) {
+    const double sum = log_weight(sde, moments[k], x, log_density).exp().sum();
+    zeroth = k == 0 ? sum : zeroth;
+    worst = std::max(worst, std::abs(sum / zeroth / window.integrals[k] - 1));
+  }
+  // The zeroth moment says nothing about itself; the density's own resolution shows against twice coarser sums.
+  const double half = [&] {
+    double even = 0;
+    for (Eigen::Index i = 0; i + 1 < log_density.size(); i += 2) {
+      even += 2 * std::exp(log_density(i));
+    }
+    return std::abs(even / zeroth - 1);
+  }();
+  return std::isfinite(worst) ? std::max(worst, half * half) : std::numeric_limits<double>::infinity();
+}
+
+std::vector<mesh::AxisSpec> candidates(const mesh::AxisSpec& axis, const model::Interval& domain, const Window& window) {
+  std::vector<mesh::AxisSpec> list;
+  const auto add = [&](const std::string& map, std::vector<double> shape, double lower, double upper) {
+    mesh::AxisSpec spec = axis;
+    spec.map = map;
+    spec.arguments = {lower, upper};
+    spec.arguments.insert(spec.arguments.end(), shape.begin(), shape.end());
+    list.push_back(spec);
+  };
+  add("linear", {}, window.lower, window.upper);
+  if (window.lower > 0) {
+    add("log", {}, window.lower, window.upper);
+  }
+  if (std::isfinite(domain.lower) && std::isfinite(domain.upper)) {
+    for (const double steepness : {1., 2., 3., 4., 6., 8., 12.}) {
+      add("tanh", {steepness}, window.lower, window.upper);
+    }
+    return list;
+  }
+  const double width = window.upper - window.lower;
+  for (const double centre : window.centres) {
+    for (double scale = width / 2; scale > width * 1e-12 && scale > 1e-3 * window.spread; scale /= 2) {
+      add("sinh", {scale, centre}, window.lower, window.upper);
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+Domain choose_line(const model::Sde& sde, const mesh::AxisSpec& axis) {
+  const std::vector<Moment> moments = finite_moments(sde);
+  Search search{sde.natural_domain(0), sde.typical_point()(0), 1};
+  Window window = find_window(sde, moments, usable(sde, search));
+  if (!search.half_line() && !search.bounded()) {
+    // A second look with the density's own centre and width resolves what the first was too coarse for.
+    search.centre = window.centres[0];
+    search.scale = std::max(window.spread / 4, 1e-12 * (1 + std::abs(search.centre)));
+    window = find_window(sde, moments, usable(sde, search));
+  }
+  double best = std::numeric_limits<double>::infinity();
+  Domain chosen;
+  for (const auto& candidate : candidates(axis, search.domain, window)) {
+    const double error = std::max(good_enough, misfit(sde, candidate, moments, window));
+    if (error < best) {
+      best = error;
+      chosen.mesh = {candidate};
+    }
+  }
+  if (chosen.mesh.empty()) {
+    throw core::SettingsError("mesh." + axis.name + " = auto " + std::to_string(axis.cells) +
+                              ": no map resolves the density with so few cells; use more cells or give the domain yourself");
+  }
+  if (best > 1e-3) {
+    chosen.remarks.push_back("automatic mesh of " + axis.name + ": " + std::to_string(axis.cells) + " cells resolve the density to " +
+                             std::to_string(best) + " only");
+  }
+  return chosen;
+}
+
+}  // namespace sgdflux::study

@@ -1,0 +1,111 @@
+#include "marginal_function.hpp"
+
+#include <cmath>
+
+#include "sgdflux/observe/shape.hpp"
+
+namespace sgdflux::study {
+namespace {
+
+using Array = Eigen::ArrayXd;
+
+/// Share of a cell over which dq/dξ is differenced: error 1e−9 of q's fourth derivative per cell, rounding 1e−14.
+constexpr double step_share = 0.03;
+
+constexpr double noise_share = 1e-10;      ///< of the largest marginal mass: below it a maximum may be rounding
+constexpr double smallest_slope = 1e-280;  ///< differences of q below it have lost digits to underflow
+
+/// Points on a line along `axis`, all other variables at the share `t` of their range (in ξ).
+core::Batch line(const mesh::Grid& grid, int axis, const Array& xi, double t) {
+  core::Batch x(xi.size(), grid.dimension());
+  for (int d = 0; d < grid.dimension(); ++d) {
+    const auto& along = grid.axis(d);
+    const double fixed = along.face(0) + t * (along.face(along.cells()) - along.face(0));
+    x.col(d) = along.map().physical(d == axis ? xi : Array(Array::Constant(xi.size(), fixed)));
+  }
+  return x;
+}
+
+Array centres_xi(const mesh::Axis& axis) {
+  Array xi(axis.cells());
+  for (core::Index i = 0; i < axis.cells(); ++i) {
+    xi(i) = axis.centre(i);
+  }
+  return xi;
+}
+
+Array evaluate(const Solution& solution, int axis, int derived, const Array& xi, double t = 0.5) {
+  const core::Batch x = line(solution.grid, axis, xi, t);
+  return derived < 0 ? Array(x.col(axis)) : solution.sde.derive(derived, x);
+}
+
+/// Whether q along the axis is the same whatever the other variables are.
+bool depends_only_on(const Solution& solution, int axis, int derived) {
+  const Array xi = centres_xi(solution.grid.axis(axis));
+  const Array q = evaluate(solution, axis, derived, xi, 0.5);
+  if (!q.allFinite()) {
+    return false;
+  }
+  for (const double t : {0.17, 0.38, 0.81}) {
+    const Array other = evaluate(solution, axis, derived, xi, t);
+    if (!((other - q).abs() <= 1e-12 * (q.abs() + 1e-300)).all()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool strictly_monotone(const Array& q) {
+  const Array steps = q.tail(q.size() - 1) - q.head(q.size() - 1);
+  return (steps >= 0).all() || (steps <= 0).all();
+}
+
+Array slope(const Solution& solution, int axis, int derived) {
+  const Array xi = centres_xi(solution.grid.axis(axis));
+  const double step = step_share * solution.grid.axis(axis).spacing();
+  const auto q = [&](double shift) { return evaluate(solution, axis, derived, xi + shift); };
+  return ((8 * (q(step) - q(-step)) - (q(2 * step) - q(-2 * step))) / (12 * step)).abs();
+}
+
+}  // namespace
+
+Array MarginalFunction::density(const Solution& solution) const {
+  return observe::marginal(solution.state, axis) / (slope * solution.grid.axis(axis).spacing());
+}
+
+std::optional<double> MarginalFunction::mode(const Solution& solution) const {
+  const Array mass = observe::marginal(solution.state, axis);
+  const auto trusted = (mass > noise_share * mass.maxCoeff() && slope > smallest_slope).eval();
+  return observe::mode(mass.max(1e-300).log() - slope.max(smallest_slope).log(), trusted);
+}
+
+double MarginalFunction::value_at(const Solution& solution, double position) const {
+  const auto& along = solution.grid.axis(axis);
+  return evaluate(solution, axis, derived, Array::Constant(1, along.centre(0) + position * along.spacing()))(0);
+}
+
+double MarginalFunction::spread(const Solution& solution) const {
+  const Array mass = observe::marginal(solution.state, axis);
+  const double mean = (mass * positions).sum();
+  return std::sqrt(std::abs((mass * (positions - mean).square()).sum()));
+}
+
+std::optional<MarginalFunction> marginal_function(const Solution& solution, int which) {
+  const int dim = solution.grid.dimension();
+  const int derived = which < dim ? -1 : which - dim;
+  for (int axis = 0; axis < dim; ++axis) {
+    if (derived < 0 ? axis != which : !depends_only_on(solution, axis, derived)) {
+      continue;
+    }
+    const Array positions = evaluate(solution, axis, derived, centres_xi(solution.grid.axis(axis)));
+    if (!strictly_monotone(positions) || positions(0) == positions(positions.size() - 1)) {
+      return std::nullopt;
+    }
+    const std::string name = derived < 0 ? solution.sde.variables()[static_cast<std::size_t>(which)]
+                                         : solution.sde.derived()[static_cast<std::size_t>(derived)].name;
+    return MarginalFunction{name, axis, derived, positions, slope(solution, axis, derived)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace sgdflux::study

@@ -1,0 +1,84 @@
+#include "memory.hpp"
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "sgdflux/core/errors.hpp"
+#include "sgdflux/la/halo.hpp"
+#include "sgdflux/la/session.hpp"
+#include "solution.hpp"
+
+namespace sgdflux::study {
+namespace {
+
+constexpr double share = 0.9;  ///< of the free memory that a run may take
+
+/// Noise in every direction and couplings, as seen on a few cells of the same domain.
+struct Noise {
+  bool inertial = false;
+  bool coupled = false;
+};
+
+Noise probe(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh) {
+  std::vector<mesh::AxisSpec> few = mesh;
+  for (auto& axis : few) {
+    axis.cells = std::min<core::Index>(axis.cells, 7);
+  }
+  const mesh::Grid grid(make_axes(few));
+  mesh::Box lattice;
+  lattice.upper = grid.shape();
+  const auto a = sde.diffusion(fv::physical(grid, fv::centres(grid, lattice)));
+  Noise noise;
+  for (int i = 0; i < sde.dimension(); ++i) {
+    noise.inertial = noise.inertial || !(a.col(model::pair_index(i, i, sde.dimension())) > 0).all();
+    for (int j = 0; j < i; ++j) {
+      noise.coupled = noise.coupled || (a.col(model::pair_index(i, j, sde.dimension())) != 0).any();
+    }
+  }
+  return noise;
+}
+
+std::string gigabytes(double bytes) {
+  std::ostringstream text;
+  text.precision(3);
+  text << bytes / 1e9 << " GB";
+  return text.str();
+}
+
+}  // namespace
+
+double available_memory() {
+  std::ifstream file("/proc/meminfo");
+  std::string name;
+  double kilobytes = 0;
+  std::string unit;
+  while (file >> name >> kilobytes) {
+    std::getline(file, unit);
+    if (name == "MemAvailable:") {
+      return 1024 * kilobytes;
+    }
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme,
+                    double limit_per_rank) {
+  const mesh::Grid grid(make_axes(mesh));
+  const Noise noise = probe(sde, mesh);
+  const double needed = plan(grid, scheme, noise.inertial, noise.coupled).bytes;
+  // Free memory differs between readings: every rank must come to the same verdict.
+  const double free = share * la::minimum(comm, available_memory());
+  const double available = limit_per_rank > 0 ? limit_per_rank * la::size(comm) : free;
+  if (needed > available) {
+    const auto fit = static_cast<double>(grid.cells()) * available / needed;
+    std::ostringstream cells;
+    cells.precision(2);
+    cells << fit;
+    throw core::SettingsError("mesh: " + std::to_string(grid.cells()) + " cells need about " + gigabytes(needed) + " of memory, but " +
+                              gigabytes(available) + " are available: at most about " + cells.str() + " cells fit");
+  }
+}
+
+}  // namespace sgdflux::study

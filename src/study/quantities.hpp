@@ -1,0 +1,42 @@
+#pragma once
+/// Means, covariances and modes of a solution, with what is known of their truncation and solver errors.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sgdflux/core/estimate.hpp"
+#include "sgdflux/model/observable.hpp"
+#include "solution.hpp"
+
+namespace sgdflux::study {
+
+/// A number before its discretisation error is known.
+struct Quantity {
+  core::Estimate estimate;  ///< error: truncation + solver + rounding; without a value, the reason
+  double scale = 0;         ///< spread of the averaged function: what relative errors of the density multiply
+};
+
+using Quantities = std::map<std::string, Quantity>;
+
+/// mean.<q>, cov.<a>.<b>, mode.<q> of variables and derived quantities, and the means of `observables` under their names.
+/// Collective.
+[[nodiscard]] Quantities quantities(const Solution& solution, const std::vector<model::Observable>& observables);
+
+/// Marginal density of the variable or derived quantity of one variable on its own axis, for output and modes.
+struct Marginal {
+  std::string name;
+  Eigen::ArrayXd position;  ///< value of the quantity at the cell centres of its axis
+  Eigen::ArrayXd density;   ///< probability per unit of the quantity
+};
+/// The marginals of all variables, then of those derived quantities that are monotone functions of one variable. Collective.
+[[nodiscard]] std::vector<Marginal> marginals(const Solution& solution);
+
+/// Estimate of the probability outside the mesh, beyond truncated ends. Collective.
+[[nodiscard]] double outside_mass(const Solution& solution);
+
+/// |value − coarse| added to the error of every quantity. With no coarse value the reason says so.
+void add_discretisation_error(Quantities& fine, const Quantities& coarse);
+
+[[nodiscard]] std::map<std::string, core::Estimate> estimates(const Quantities& quantities);
+
+}  // namespace sgdflux::study

@@ -1,0 +1,210 @@
+#include "solution.hpp"
+
+#include <mpi.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sgdflux/core/errors.hpp"
+#include "sgdflux/la/halo.hpp"
+#include "sgdflux/la/session.hpp"
+
+namespace sgdflux::study {
+namespace {
+
+using core::Index;
+
+/// Cells up to which LU of the full operator is the fastest and most accurate way (docs/benchmarks.md).
+Index direct_cells(int dimension) { return dimension == 1 ? Index{1} << 31 : dimension == 2 ? 20000 : 4200; }
+
+/// Whether some axis has cells without noise: multigrid fails there.
+bool inertial(const Solution& solution) {
+  const auto dim = solution.grid.dimension();
+  double quietest = 1;
+  la::guard(solution.comm, [&] {
+    const auto a = fv::cell_coefficients(solution.sde, solution.grid, solution.partition.owned(la::rank(solution.comm))).diffusion;
+    for (int d = 0; d < dim && a.rows() > 0; ++d) {
+      const auto& along = a.col(model::pair_index(d, d, dim));
+      quietest = std::min(quietest, along.minCoeff() / std::max(along.maxCoeff(), 1e-300));
+    }
+  });
+  return la::minimum(solution.comm, quietest) <= 1e-12;
+}
+
+bool coupled(const fv::Coupling& coupling) {
+  return std::any_of(coupling.begin(), coupling.end(), [](const auto& row) { return std::any_of(row.begin(), row.end(), [](bool c) { return c; }); });
+}
+
+/// The whole density on every rank, C order of the lattice. Collective; for small grids.
+Eigen::ArrayXd gathered(const Solution& solution) {
+  mesh::Box lattice;
+  lattice.upper = solution.grid.shape();
+  Eigen::ArrayXd all = Eigen::ArrayXd::Zero(lattice.cells());
+  const mesh::Box& owned = solution.state.owned;
+  for (Index i = 0; i < owned.cells(); ++i) {
+    all(lattice.position(owned.cell(i))) = solution.state.density(i);
+  }
+  la::sum(solution.comm, all);
+  return all;
+}
+
+/// Neighbouring coarse cells of a fine centre along one axis and the share of the upper one.
+struct Bracket {
+  Index lower;
+  Index upper;
+  double share;
+};
+
+Bracket bracket(const mesh::Axis& coarse, double xi) {
+  const double position = (xi - coarse.centre(0)) / coarse.spacing();
+  const Index n = coarse.cells();
+  if (coarse.periodic()) {
+    const double floor = std::floor(position);
+    const Index lower = (static_cast<Index>(floor) + n) % n;
+    return {lower, (lower + 1) % n, position - floor};
+  }
+  const Index lower = std::clamp<Index>(static_cast<Index>(std::floor(position)), 0, std::max<Index>(0, n - 2));
+  return {lower, std::min(lower + 1, n - 1), std::clamp(position - static_cast<double>(lower), 0., 1.)};
+}
+
+/// Multilinear interpolation of a coarse density to the owned cells of a fine grid with the same domain and maps.
+Eigen::ArrayXd interpolated(const Solution& coarse, const Solution& fine) {
+  const Eigen::ArrayXd values = gathered(coarse);
+  mesh::Box lattice;
+  lattice.upper = coarse.grid.shape();
+  const int dim = fine.grid.dimension();
+  const mesh::Box owned = fine.partition.owned(la::rank(fine.comm));
+  Eigen::ArrayXd result = Eigen::ArrayXd::Zero(owned.cells());
+  for (Index i = 0; i < owned.cells(); ++i) {
+    const mesh::Cell cell = owned.cell(i);
+    for (int corner = 0; corner < (1 << dim); ++corner) {
+      mesh::Cell at{};
+      double weight = 1;
+      for (int d = 0; d < dim; ++d) {
+        const Bracket b = bracket(coarse.grid.axis(d), fine.grid.axis(d).centre(cell[d]));
+        const bool up = ((corner >> d) & 1) != 0;
+        at[d] = up ? b.upper : b.lower;
+        weight *= up ? b.share : 1 - b.share;
+      }
+      result(i) += weight * values(lattice.position(at));
+    }
+  }
+  return result;
+}
+
+struct Start {
+  Eigen::ArrayXd density;
+  double gap = 0;
+  bool simple = true;
+};
+
+Start coarse_start(const Solution& fine) {
+  const double target = 0.5 * static_cast<double>(direct_cells(fine.grid.dimension()));
+  const double factor = std::pow(target / static_cast<double>(fine.grid.cells()), 1. / fine.grid.dimension());
+  std::vector<mesh::AxisSpec> specs;
+  for (const auto& axis : fine.grid.axes()) {
+    specs.push_back(axis.spec());
+  }
+  const auto coarse = solve_on(fine.comm, fine.sde, rescaled(specs, factor), fine.problem.scheme);
+  return {interpolated(*coarse, fine), coarse->result.gap, coarse->result.simple};
+}
+
+fv::Generator assemble(const Solution& solution, const fv::Scheme& scheme) {
+  fv::Generator result;
+  const mesh::Box owned = solution.partition.owned(la::rank(solution.comm));
+  la::guard(solution.comm, [&] {
+    const fv::Discretisation problem{solution.sde, solution.grid, scheme, solution.problem.coupling};
+    result = fv::generator(problem, owned);
+  });
+  return result;
+}
+
+void solve_with(Solution& solution, la::Method method) {
+  solve::StationaryProblem problem{solution.grid, solution.partition, solution.generator};
+  solve::StationaryOptions options;
+  options.method = method;
+  fv::Generator low;
+  Start start;
+  if (method != la::Method::direct) {
+    start = coarse_start(solution);
+    options.start = start.density;
+    options.known_gap = start.gap;
+    if (fv::half_width(solution.problem.scheme.flux) > 1) {
+      low = assemble(solution, {fv::Flux::order2, solution.problem.scheme.damping});
+      problem.low_order = &low;
+    }
+  }
+  solution.result = solve::stationary(solution.comm, problem, options);
+  solution.result.simple = solution.result.simple && start.simple;
+}
+
+std::string words(la::Method method, const solve::StationaryResult& result) {
+  return la::to_string(method) + ", " + std::to_string(result.iterations) +
+         (method == la::Method::direct ? " inverse iterations" : " iterations");
+}
+
+/// A misfit of scheme and noise may show on some ranks only.
+fv::Discretisation guarded_discretise(MPI_Comm comm, const model::Sde& sde, const mesh::Grid& grid, const fv::Scheme& scheme,
+                                      const mesh::Box& owned) {
+  fv::Coupling coupling{};
+  la::guard(comm, [&] { coupling = fv::discretise(sde, grid, scheme, owned).coupling; });
+  return {sde, grid, scheme, coupling};
+}
+
+}  // namespace
+
+Solution::Solution(MPI_Comm communicator, const model::Sde& model, std::vector<mesh::Axis> axes, const fv::Scheme& scheme)
+    : comm(communicator), sde(model), grid(std::move(axes)), partition(grid, la::size(comm)),
+      problem(guarded_discretise(comm, sde, grid, scheme, partition.owned(la::rank(comm)))), state{comm, grid, partition, {}, {}, {}, {}} {}
+
+std::vector<mesh::AxisSpec> rescaled(const std::vector<mesh::AxisSpec>& mesh, double factor) {
+  std::vector<mesh::AxisSpec> result = mesh;
+  for (auto& axis : result) {
+    axis.cells = std::max<Index>(std::min<Index>(4, axis.cells), std::llround(factor * static_cast<double>(axis.cells)));
+  }
+  return result;
+}
+
+std::vector<mesh::Axis> make_axes(const std::vector<mesh::AxisSpec>& mesh) {
+  return {mesh.begin(), mesh.end()};
+}
+
+Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool coupled) {
+  const int dim = grid.dimension();
+  const auto n = static_cast<double>(grid.cells());
+  Plan result;
+  if (grid.cells() > direct_cells(dim)) {
+    result.method = inertial ? la::Method::preconditioned : la::Method::multigrid;
+  }
+  const double m = fv::half_width(scheme.flux);
+  const double entries = 1 + 2 * m * dim + (coupled ? 4 * m * m * dim * (dim - 1) / 2. : 0);
+  // Assembly holds stencil values, COO triplets and the matrix at once; factors of nested dissection grow as n log n in the
+  // plane and n^{4/3}, n^{3/2} in three and four dimensions; the Krylov basis has 60 vectors.
+  const double assembly = n * entries * 52;
+  const double fill = dim == 1 ? 4 * n : dim == 2 ? 4 * n * std::log2(n + 2) : dim == 3 ? 6 * std::pow(n, 4. / 3) : 4 * std::pow(n, 1.5);
+  const double wide = result.method == la::Method::direct ? m : 1;
+  const double factors = result.method == la::Method::multigrid ? n * 40 : fill * wide * wide;
+  result.bytes = assembly + 8 * factors + (result.method == la::Method::direct ? 0 : 130 * 8 * n);
+  return result;
+}
+
+std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme) {
+  auto solution = std::make_unique<Solution>(comm, sde, make_axes(mesh), scheme);
+  const double began = MPI_Wtime();
+  solution->generator = assemble(*solution, scheme);
+  solution->assemble_seconds = MPI_Wtime() - began;
+  const la::Method method = plan(solution->grid, scheme, inertial(*solution), coupled(solution->problem.coupling)).method;
+  solution->largest_rate = la::maximum(comm, fv::audit(solution->generator).largest_diagonal);
+  solve_with(*solution, method);
+  solution->solve_seconds = MPI_Wtime() - began - solution->assemble_seconds;
+  solution->solver = words(method, solution->result);
+  const observe::State fresh = observe::make_state(comm, solution->grid, solution->partition, solution->result.density);
+  solution->state.owned = fresh.owned;
+  solution->state.density = fresh.density;
+  solution->state.mass = fresh.mass;
+  solution->state.points = fresh.points;
+  solution->generator = {};
+  return solution;
+}
+
+}  // namespace sgdflux::study
