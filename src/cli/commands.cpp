@@ -1,0 +1,96 @@
+#include "commands.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include "help.hpp"
+#include "sgdflux/core/names.hpp"
+#include "sgdflux/la/session.hpp"
+
+namespace sgdflux::cli {
+namespace {
+
+core::ExitCode dispatch(const CommandLine& line, MPI_Comm comm) {
+  if (line.defect) {
+    throw *line.defect;
+  }
+  const bool speaks = la::rank(comm) == 0;
+  if (line.version || (line.help && line.command.empty())) {
+    std::cout << (!speaks ? "" : line.version ? version_text() : help_text()) << std::flush;
+    return core::ExitCode::done;
+  }
+  if (line.command.empty()) {
+    throw core::SettingsError("no command given; sgdflux --help lists them");
+  }
+  const Command& command = find_command(line.command);
+  if (line.help) {
+    std::cout << (speaks ? help_text(command) : "") << std::flush;
+    return core::ExitCode::done;
+  }
+  return command.task != nullptr ? execute(*command.task, read_request(line, line.operands), line, comm)
+                                 : command.action(line, comm);
+}
+
+std::string one_line(std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  return message;
+}
+
+/// A defect may strike one rank alone while the others wait for it for ever.
+int abort_all(const std::string& message, MPI_Comm comm) {
+  std::cerr << "sgdflux: internal error: " << one_line(message) << std::endl;
+  if (la::size(comm) > 1) {
+    MPI_Abort(comm, static_cast<int>(core::ExitCode::internal));
+  }
+  return static_cast<int>(core::ExitCode::internal);
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table{
+      {"models", "", "which models exist", {}, nullptr, list_models},
+      {"describe", "NAME", "one model: variables, derived quantities, parameters, SDE, known exact results", {}, nullptr,
+       describe_model},
+      {"estimate", "[run.ini ...]", "data.csv -> model parameters with standard errors, written as an includable model.ini",
+       {"data", "estimate", "sweep", "output"}, &estimate_task, nullptr},
+      {"stationary", "[run.ini ...]", "stationary density, current, observables; compared with the exact result where one is known",
+       {"parameters", "model", "mesh", "scheme", "observe", "sweep", "output"}, &stationary_task, nullptr},
+      {"rerun", "REPORT [more.ini ...]", "repeat a run from its report", {}, nullptr, rerun_report},
+  };
+  return table;
+}
+
+const Command& find_command(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command& command : commands()) {
+    if (command.name == name) {
+      return command;
+    }
+    names.push_back(command.name);
+  }
+  throw core::SettingsError(core::unknown_name("command", name, names));
+}
+
+int run_program(const CommandLine& line, MPI_Comm comm) noexcept {
+  try {
+    return static_cast<int>(dispatch(line, comm));
+  } catch (const core::InternalError& error) {
+    return abort_all(error.what(), comm);
+  } catch (const core::Error& error) {
+    if (la::rank(comm) == 0) {
+      std::cerr << "sgdflux: " << one_line(error.what()) << std::endl;
+    }
+    return static_cast<int>(error.code());
+  } catch (const std::exception& error) {
+    return abort_all(error.what(), comm);
+  }
+}
+
+void expect_operands(const CommandLine& line, std::size_t count, const std::string& usage) {
+  if (line.operands.size() != count || !line.settings.empty()) {
+    throw core::SettingsError("usage: sgdflux " + usage + ", without settings");
+  }
+}
+
+}  // namespace sgdflux::cli

@@ -1,0 +1,122 @@
+#include "known_keys.hpp"
+
+#include <algorithm>
+
+#include "sgdflux/core/errors.hpp"
+#include "sgdflux/core/names.hpp"
+#include "sgdflux/model/registry.hpp"
+
+namespace sgdflux::cli {
+namespace {
+
+std::string section_of(const std::string& key) { return key.substr(0, key.find('.')); }
+
+/// Sections whose keys are chosen by the user or by the model.
+bool is_open(const std::string& section) {
+  return section == "parameters" || section == "observe" || section == "model" || section == "mesh";
+}
+
+/// Sections of commands that share settings files with ours; a file may serve several commands.
+bool is_foreign(const std::string& section) {
+  static const std::vector<std::string> foreign{"evolve", "spectrum", "correlate", "passage", "continue", "sample"};
+  return std::find(foreign.begin(), foreign.end(), section) != foreign.end();
+}
+
+/// Keys that a typing error is compared with.
+std::vector<std::string> all_keys() {
+  std::vector<std::string> keys{"model.name"};
+  for (const model::ModelInfo& info : model::models()) {
+    for (const core::ParameterInfo& parameter : info.parameters) {
+      keys.push_back("model." + parameter.name);
+    }
+  }
+  for (const KeyInfo& info : known_keys()) {
+    keys.push_back(info.key);
+  }
+  return keys;
+}
+
+bool is_known(const std::string& key) {
+  const auto& keys = known_keys();
+  return is_open(section_of(key)) || is_foreign(section_of(key)) ||
+         std::any_of(keys.begin(), keys.end(), [&](const KeyInfo& info) { return info.key == key; });
+}
+
+/// Keys of the same section when there is such a section, else all keys.
+std::vector<std::string> candidates(const std::string& key) {
+  std::vector<std::string> near;
+  for (const std::string& known : all_keys()) {
+    if (section_of(known) == section_of(key)) {
+      near.push_back(known);
+    }
+  }
+  return near.empty() ? all_keys() : near;
+}
+
+void reject_unknown_key(const std::string& key, const std::string& origin) {
+  if (!is_known(key)) {
+    throw core::SettingsError(origin + ": " + core::unknown_name("key", key, candidates(key)));
+  }
+}
+
+void reject_unknown_sweep(const std::string& key, const std::string& origin) {
+  if (key.find('.') == std::string::npos || section_of(key) == "sweep" || section_of(key) == "output") {
+    throw core::SettingsError(origin + ": sweep." + key + ": a sweep varies full keys such as model.T, none of [sweep] and [output]");
+  }
+  reject_unknown_key(key, origin);
+}
+
+}  // namespace
+
+const std::vector<KeyInfo>& known_keys() {
+  static const std::vector<KeyInfo> keys{
+      {"mesh.file", "", "file with the lines of [mesh], weaker than the lines written here"},
+      {"scheme.flux", "auto", "exact (1-D) | order2 | order4 | order6 | order8 | monotone | auto"},
+      {"scheme.damping", "auto", "0 central ... 1 upwind-biased in directions without noise, or auto"},
+      {"scheme.estimate", "on", "error estimates from a second grid: on | off"},
+      {"scheme.tolerance", "1e-6", "target of auto meshes, > 0"},
+      {"scheme.max_cells", "4000000", "largest number of cells"},
+      {"data.file", "", "CSV file with a header line"},
+      {"data.x", "", "column(s) of the inputs by name, separated by blanks; * is all but y"},
+      {"data.y", "", "column of the labels"},
+      {"data.standardize", "off", "columns to mean 0 and variance 1: on | off"},
+      {"estimate.kind", "auto",
+       "network: moments of the diagonal network | regression: Hessian spectrum | auto: network for one input, else regression"},
+      {"estimate.replicas", "200", "bootstrap resamples behind the standard errors, >= 2"},
+      {"estimate.seed", "1", "seed of the bootstrap"},
+      {"estimate.modes", "1", "eigenvalues written to model.ini: 1 | 2"},
+      {"output.dir", "", "folder for the results (default runs/<command>)"},
+  };
+  return keys;
+}
+
+void complete(core::Settings& settings, const std::string& section) {
+  for (const KeyInfo& info : known_keys()) {
+    if (section_of(info.key) == section && !info.standard.empty() && !settings.has(info.key)) {
+      settings.set(info.key, info.standard, "default");
+    }
+  }
+}
+
+void reject_unknown_keys(const core::Settings& settings) {
+  for (const std::string& section : settings.sections()) {
+    for (const std::string& key : settings.keys(section)) {
+      const std::string full = section + "." + key;
+      const std::string& origin = settings.find(full)->origin;
+      section == "sweep" ? reject_unknown_sweep(key, origin) : reject_unknown_key(full, origin);
+    }
+  }
+}
+
+std::string unknown_option(const std::string& typed) {
+  const std::string word = typed.substr(0, typed.find('='));
+  const std::string name = word.substr(std::min(word.find_first_not_of('-'), word.size()));
+  for (const std::string& key : all_keys()) {
+    if (key.ends_with("." + name)) {
+      return "unknown option '--" + name + "'; did you mean '--" + key + "'?";
+    }
+  }
+  return core::unknown_name("option", "--" + name, {"--help", "--version", "--dry-run"});
+}
+
+}  // namespace sgdflux::cli

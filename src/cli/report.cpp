@@ -1,0 +1,182 @@
+#include "report.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "paths.hpp"
+
+namespace sgdflux::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
+
+Json estimate_json(const core::Estimate& estimate) {
+  Json json{{"value", number(estimate.value)}, {"error", number(estimate.error)}};
+  if (!estimate.reason.empty()) {
+    json["reason"] = estimate.reason;
+  }
+  return json;
+}
+
+Json numbers_json(const std::map<std::string, double>& values) {
+  Json json = Json::object();
+  for (const auto& [name, value] : values) {
+    json[name] = number(value);
+  }
+  return json;
+}
+
+Json row_json(const Eigen::MatrixXd& matrix, Eigen::Index row) {
+  Json json = Json::array();
+  for (Eigen::Index column = 0; column < matrix.cols(); ++column) {
+    json.push_back(number(matrix(row, column)));
+  }
+  return json;
+}
+
+Json matrix_json(const Eigen::MatrixXd& matrix) {
+  Json json = Json::array();
+  for (Eigen::Index row = 0; row < matrix.rows(); ++row) {
+    json.push_back(row_json(matrix, row));
+  }
+  return json;
+}
+
+Json parameter_json(const core::Parameters& parameters, const core::ParameterInfo& info) {
+  switch (info.kind) {
+    case core::ParameterKind::real:
+      return number(parameters.real(info.name));
+    case core::ParameterKind::integer:
+      return parameters.integer(info.name);
+    case core::ParameterKind::list:
+      return parameters.matrix(info.name).rows() == 0 ? Json::array() : row_json(parameters.matrix(info.name), 0);
+    case core::ParameterKind::matrix:
+      return matrix_json(parameters.matrix(info.name));
+    case core::ParameterKind::text:
+      return parameters.text(info.name);
+  }
+  throw core::InternalError("parameter '" + info.name + "' is of no known kind");
+}
+
+Json model_json(const model::Sde& sde) {
+  Json derived = Json::array();
+  for (const model::Derived& quantity : sde.derived()) {
+    derived.push_back(quantity.name);
+  }
+  Json values = Json::object();
+  for (const core::ParameterInfo& info : sde.parameters().table()) {
+    values[info.name] = sde.parameters().has(info.name) ? parameter_json(sde.parameters(), info) : Json(nullptr);
+  }
+  return {{"name", sde.name()}, {"variables", sde.variables()}, {"derived", derived}, {"parameters", values}};
+}
+
+Json axis_json(const mesh::AxisSpec& axis) {
+  Json json{{"name", axis.name}, {"map", axis.map}};
+  json["lower"] = axis.arguments.empty() ? Json(nullptr) : number(axis.arguments[0]);
+  json["upper"] = axis.arguments.size() < 2 ? Json(nullptr) : number(axis.arguments[1]);
+  if (axis.arguments.size() > 2) {
+    json["shape"] = std::vector<double>(axis.arguments.begin() + 2, axis.arguments.end());
+  }
+  json["cells"] = axis.cells;
+  json["boundaries"] = {mesh::to_string(axis.lower), mesh::to_string(axis.upper)};
+  return json;
+}
+
+Json mesh_json(const std::vector<mesh::AxisSpec>& axes) {
+  Json json{{"axes", Json::array()}};
+  for (const mesh::AxisSpec& axis : axes) {
+    json["axes"].push_back(axis_json(axis));
+  }
+  return json;
+}
+
+Json audit_json(const study::Audit& audit) {
+  return {{"mass_error", number(audit.mass_error)},
+          {"negative_mass", number(audit.negative_mass)},
+          {"min_density", number(audit.min_density)},
+          {"residual", number(audit.residual)},
+          {"outside_mass", number(audit.outside_mass)}};
+}
+
+Json current_json(const study::CurrentSummary& current) {
+  Json json{{"max", number(current.max)}, {"divergence", number(current.divergence)}};
+  json.update(estimates_json(current.quantities));
+  return json;
+}
+
+Json reference_json(const study::ReferenceComparison& reference) {
+  Json json{{"source", reference.source}, {"l1", number(reference.l1)}};
+  if (reference.current_l2) {
+    json["current_l2"] = number(*reference.current_l2);
+  }
+  json["observables"] = numbers_json(reference.observables);
+  return json;
+}
+
+}  // namespace
+
+Json report_head(const std::string& command, const Outcome& outcome) {
+  Json report{{"format", "sgdflux-report"}, {"format_version", {1, 0}}, {"command", command}, {"verdict", outcome.verdict},
+              {"exit_code", static_cast<int>(outcome.code)}};
+  if (!outcome.reason.empty()) {
+    report["reason"] = outcome.reason;
+  }
+  return report;
+}
+
+Json settings_json(const core::Settings& settings, const std::string& directory) {
+  const core::Settings written = written_in(directory, settings);
+  Json json = Json::object();
+  for (const std::string& section : written.sections()) {
+    for (const std::string& key : written.keys(section)) {
+      json[section + "." + key] = written.find(section + "." + key)->value;
+    }
+  }
+  return json;
+}
+
+Json estimates_json(const std::map<std::string, core::Estimate>& estimates) {
+  Json json = Json::object();
+  for (const auto& [name, estimate] : estimates) {
+    json[name] = estimate_json(estimate);
+  }
+  return json;
+}
+
+Json number_or_text(const std::string& text) {
+  const Json parsed = Json::parse(text, nullptr, false);
+  return parsed.is_number() ? parsed : Json(text);
+}
+
+void add_answer(Json& report, const model::Sde& sde, const study::StationaryAnswer& answer) {
+  // Without a density there is nothing to audit, no current and no observable: null, not zero.
+  const bool has_density = answer.verdict == study::Verdict::converged || answer.verdict == study::Verdict::not_converged;
+  report["model"] = model_json(sde);
+  report["mesh"] = mesh_json(answer.mesh);
+  report["scheme"] = {{"flux", answer.flux}, {"why", answer.why}, {"damping", number(answer.damping)}, {"solver", answer.solver}};
+  report["audit"] = has_density ? audit_json(answer.audit) : Json(nullptr);
+  report["observables"] = estimates_json(answer.observables);
+  report["current"] = has_density ? current_json(answer.current) : Json(nullptr);
+  report["reference"] = answer.reference ? reference_json(*answer.reference) : Json(nullptr);
+  report["remarks"] = answer.remarks;
+}
+
+void finish_report(Json& report, const std::map<std::string, double>& seconds, const io::RunInfo& info) {
+  report["ranks"] = info.ranks;
+  report["seconds"] = numbers_json(seconds);
+  report["provenance"] = io::provenance(info);
+}
+
+std::string report_text(const Json& report) {
+  try {
+    return report.dump(2) + "\n";
+  } catch (const Json::exception& error) {
+    throw core::InternalError(std::string("the report cannot be written as JSON: ") + error.what());
+  }
+}
+
+}  // namespace sgdflux::cli

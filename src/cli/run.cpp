@@ -1,0 +1,108 @@
+#include "run.hpp"
+
+#include <iostream>
+#include <sstream>
+
+#include "ini.hpp"
+#include "known_keys.hpp"
+#include "paths.hpp"
+#include "sgdflux/la/session.hpp"
+#include "sweep.hpp"
+
+namespace sgdflux::cli {
+namespace {
+
+io::RunInfo run_info(const Request& request, const CommandLine& line, MPI_Comm comm) {
+  io::RunInfo info;
+  info.command_line = line.words;
+  info.inputs = request.inputs;
+  info.ranks = la::size(comm);
+  return info;
+}
+
+/// Files that settings name count as inputs, too.
+void add_named_files(Run& run) {
+  const core::Settings& settings = run.resolved.settings;
+  for (const std::string& section : settings.sections()) {
+    for (const std::string& name : settings.keys(section)) {
+      const std::string file = file_named_by(section + "." + name, settings.find(section + "." + name)->value);
+      if (!file.empty()) {
+        run.info.inputs.push_back(file);
+      }
+    }
+  }
+}
+
+void print_dry_run(const Task& task, const std::vector<Resolved>& points, MPI_Comm comm) {
+  if (la::rank(comm) != 0) {
+    return;
+  }
+  for (const Resolved& point : points) {
+    std::cout << "# sgdflux " << task.name << ", dry run: nothing was computed\n" << ini_text(point.settings, point.notes) << '\n';
+  }
+  std::cout << std::flush;
+}
+
+}  // namespace
+
+Request read_request(const CommandLine& line, const std::vector<std::string>& files) {
+  Request request;
+  for (const std::string& file : files) {
+    read_ini(file, request.settings, request.inputs);
+  }
+  read_words(line.settings, request.settings, request.inputs);
+  return request;
+}
+
+core::ExitCode execute(const Task& task, const Request& request, const CommandLine& line, MPI_Comm comm) {
+  core::Settings settings = request.settings;
+  reject_unknown_keys(settings);
+  if (!settings.has("output.dir")) {
+    settings.set("output.dir", "runs/" + task.name, "default");
+  }
+  const std::vector<SweepPoint> points = sweep_points(settings);
+  std::vector<Resolved> resolved;
+  for (const SweepPoint& point : points) {
+    resolved.push_back(task.resolve(point.settings));
+  }
+  if (line.dry_run) {
+    print_dry_run(task, resolved, comm);
+    return core::ExitCode::done;
+  }
+  std::vector<Run> runs;
+  for (const Resolved& point : resolved) {
+    runs.push_back({comm, point, run_info(request, line, comm)});
+    add_named_files(runs.back());
+  }
+  return is_sweep(settings) ? run_sweep(task, settings, points, runs) : task.run(runs.front()).code;
+}
+
+void reject_unused_petsc_options() {
+  const std::vector<std::string> unused = la::unused_options();
+  std::string names;
+  for (const std::string& option : unused) {
+    names += (names.empty() ? "" : ", ") + option;
+  }
+  if (!unused.empty()) {
+    throw core::SettingsError("PETSc option" + std::string(unused.size() > 1 ? "s " : " ") + names +
+                              " after -- used by no solver of this run");
+  }
+}
+
+std::string formula_note(const std::string& text, double value) {
+  std::size_t end = 0;
+  try {
+    static_cast<void>(std::stod(text, &end));
+  } catch (const std::exception&) {
+    end = 0;  // no number at the beginning: a formula
+  }
+  if (end == text.size()) {
+    return "";
+  }
+  std::ostringstream note;
+  note.precision(17);
+  note << "= " << value;
+  return note.str();
+}
+
+}  // namespace sgdflux::cli

@@ -1,0 +1,24 @@
+#pragma once
+/// What a person reads on the terminal after a run.
+#include <iosfwd>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "run.hpp"
+#include "sgdflux/study/answer.hpp"
+#include "sweep.hpp"
+
+namespace sgdflux::cli {
+
+/// Columns of text, each as wide as its widest entry (counted in characters, not bytes); numbers to the right.
+[[nodiscard]] std::string aligned(const std::vector<std::vector<std::string>>& rows);
+
+/// "0.5809046931 ± 2.1e-09", "infinite: …" or "—".
+[[nodiscard]] std::vector<std::string> estimate_cells(const core::Estimate& estimate);
+
+void print_summary(std::ostream& out, const std::string& model, const study::StationaryAnswer& answer, const std::string& directory);
+void print_sweep_summary(std::ostream& out, const std::vector<SweepPoint>& points, const std::vector<Outcome>& outcomes,
+                         const std::string& directory);
+
+}  // namespace sgdflux::cli
