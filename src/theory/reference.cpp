@@ -1,0 +1,151 @@
+#include "sgdflux/theory/reference.hpp"
+
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "sgdflux/theory/kunin_2021.hpp"
+#include "sgdflux/theory/ornstein_uhlenbeck.hpp"
+#include "sgdflux/theory/ziyin_2023.hpp"
+
+namespace sgdflux::theory {
+namespace {
+
+using Table = std::map<std::string, double>;
+
+void add(Table& table, const std::string& name, const std::optional<double>& value) {
+  if (value && std::isfinite(*value)) {
+    table[name] = *value;
+  }
+}
+
+// ---- diagonal network -----------------------------------------------------------------------------------------------
+
+DiagonalNetwork network_of(const core::Parameters& p) {
+  DiagonalNetwork network;
+  network.moments = {p.real("beta1"), p.real("beta2"), p.real("alpha1"), p.real("alpha2"), p.real("alpha3")};
+  network.depth = p.integer("depth");
+  network.width = p.real("width");
+  network.temperature = p.real("T");
+  network.gamma = p.real("gamma");
+  network.sign = p.integer("sign");
+  return network;
+}
+
+Table network_observables(const DiagonalNetwork& network, const DiagonalNetworkLaw& law) {
+  Table table;
+  add(table, "mean.v", law.mean_v());
+  add(table, "cov.v.v", law.variance_v());
+  add(table, "mode.v", law.mode_v());
+  add(table, "tail_exponent", tail_exponent(network));
+  if (network.depth > 0) {
+    add(table, "mean.s", law.mean_s());
+    add(table, "cov.s.s", law.variance_s());
+    add(table, "cov.s.v", law.covariance_s_v());
+    add(table, "mode.s", law.mode_s());
+  }
+  if (network.depth == 1) {
+    const DataMoments branch = network.sign > 0 ? network.moments : network.moments.mirrored();
+    add(table, "T_c", critical_temperature(branch, network.gamma));
+    add(table, "T_origin", origin_temperature(branch, network.gamma));
+    add(table, "T_star", mode_vanishing_temperature(branch, network.gamma));
+  }
+  return table;
+}
+
+std::shared_ptr<const Reference> diagonal_network(const model::Sde& sde) {
+  const DiagonalNetwork network = network_of(sde.parameters());
+  if (sde.parameters().integer("second_order") != 0 || !DiagonalNetworkLaw::exists(network)) {
+    return nullptr;
+  }
+  const auto law = std::make_shared<const DiagonalNetworkLaw>(network);
+  auto result = std::make_shared<Reference>();
+  result->source = "Ziyin, Li & Ueda, arXiv 2308.06671, stationary density at depth " + std::to_string(network.depth) +
+                   " (docs/theory.md, section 2)";
+  result->log_density = [law](core::BatchView x) -> Eigen::ArrayXd {
+    return x.col(0).unaryExpr([&law](double value) { return law->log_density(value); });
+  };
+  result->observables = network_observables(network, *law);
+  result->outside_mass = [law](const Eigen::VectorXd& lower, const Eigen::VectorXd& upper) {
+    return law->outside_mass(lower[0], upper[0]);
+  };
+  return result;
+}
+
+// ---- Gaussian laws --------------------------------------------------------------------------------------------------
+
+Table gaussian_observables(const std::vector<std::string>& names, const GaussianLaw& law) {
+  Table table;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto row = static_cast<Eigen::Index>(i);
+    table["mean." + names[i]] = law.mean()[row];
+    table["mode." + names[i]] = law.mean()[row];
+    for (std::size_t j = i; j < names.size(); ++j) {
+      table["cov." + names[i] + "." + names[j]] = law.covariance()(row, static_cast<Eigen::Index>(j));
+      if (j > i) {
+        table["circulation." + names[i] + "." + names[j]] = law.circulation(static_cast<int>(i), static_cast<int>(j));
+      }
+    }
+  }
+  add(table, "entropy_production", law.entropy_production());
+  return table;
+}
+
+std::shared_ptr<const Reference> gaussian(const model::Sde& sde, GaussianLaw gaussian_law, std::string source) {
+  const auto law = std::make_shared<const GaussianLaw>(std::move(gaussian_law));
+  auto result = std::make_shared<Reference>();
+  result->source = std::move(source);
+  result->log_density = [law](core::BatchView x) { return law->log_density(x); };
+  if (!law->velocity().isZero(0)) {
+    result->current = [law](core::BatchView x) { return law->current(x); };
+  }
+  result->observables = gaussian_observables(sde.variables(), *law);
+  result->outside_mass = [law](const Eigen::VectorXd& lower, const Eigen::VectorXd& upper) {
+    return law->outside_mass(lower, upper);
+  };
+  return result;
+}
+
+std::shared_ptr<const Reference> ornstein_uhlenbeck(const model::Sde& sde) {
+  const core::Parameters& p = sde.parameters();
+  const Eigen::MatrixXd& drift = p.matrix("drift_matrix");
+  const Eigen::MatrixXd& noise = p.matrix("noise_matrix");
+  if (!GaussianLaw::exists(drift, noise)) {
+    return nullptr;
+  }
+  return gaussian(sde, GaussianLaw::stationary(drift, noise, p.matrix("center").reshaped()),
+                  "Gaussian law from the Lyapunov equation A C + C A^T = s s^T (docs/theory.md, section 3)");
+}
+
+std::shared_ptr<const Reference> momentum_regression(const model::Sde& sde) {
+  const core::Parameters& p = sde.parameters();
+  const MomentumRegression problem{p.real("eta"), p.real("beta"), p.real("batch"), p.real("weight_decay"), p.real("sigma2")};
+  return gaussian(sde, problem.stationary(p.matrix("rho").reshaped()),
+                  "Kunin et al., arXiv 2107.09133, stationary Ornstein-Uhlenbeck law (docs/theory.md, section 3)");
+}
+
+struct Row {
+  const char* model;
+  std::shared_ptr<const Reference> (*make)(const model::Sde&);
+};
+
+/// Every model with an exact stationary law; a new one is one line here and one file for its source.
+constexpr Row table[] = {
+    {"diagonal-network", diagonal_network},
+    {"momentum-regression", momentum_regression},
+    {"ornstein-uhlenbeck", ornstein_uhlenbeck},
+};
+
+}  // namespace
+
+std::shared_ptr<const Reference> reference(const model::Sde& sde) {
+  for (const Row& row : table) {
+    if (sde.name() == row.model) {
+      return row.make(sde);
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace sgdflux::theory
