@@ -28,7 +28,9 @@ Slab slab_of(const FieldData& field) {
   return slab;
 }
 
-std::vector<Index> shape_of(const FieldData& field) { return {field.shape.begin(), field.shape.begin() + field.dimension}; }
+std::vector<Index> shape_of(const FieldData& field) {
+  return {field.shape.begin(), field.shape.begin() + field.dimension};
+}
 
 Index product(const std::vector<Index>& shape) {
   Index count = 1;
@@ -44,8 +46,9 @@ void check_field(const FieldData& field) {
     inside = inside && field.box.lower[d] >= 0 && field.box.upper[d] <= field.shape[d];
   }
   if (!inside || static_cast<Index>(field.values.size()) != field.box.cells()) {
-    throw core::InternalError("field " + field.path + " has " + std::to_string(field.values.size()) + " values for a box of " +
-                              std::to_string(field.box.cells()) + " cells, or the box leaves the lattice");
+    throw core::InternalError("field " + field.path + " has " + std::to_string(field.values.size()) +
+                              " values for a box of " + std::to_string(field.box.cells()) +
+                              " cells, or the box leaves the lattice");
   }
 }
 
@@ -55,15 +58,16 @@ void check_cover(MPI_Comm comm, const FieldData& field) {
   MPI_Allreduce(MPI_IN_PLACE, &count, 1, MPI_LONG_LONG, MPI_SUM, comm);
   la::guard(comm, [&] {
     if (count != product(shape_of(field))) {
-      throw core::InternalError("the boxes of field " + field.path + " hold " + std::to_string(count) + " cells, its shape " +
-                                std::to_string(product(shape_of(field))));
+      throw core::InternalError("the boxes of field " + field.path + " hold " + std::to_string(count) +
+                                " cells, its shape " + std::to_string(product(shape_of(field))));
     }
   });
 }
 
 void check_array(const ArrayData& array) {
   if (array.shape.empty() || static_cast<Index>(array.values.size()) != product(array.shape)) {
-    throw core::InternalError("array " + array.path + " has " + std::to_string(array.values.size()) + " values, not those of its shape");
+    throw core::InternalError("array " + array.path + " has " + std::to_string(array.values.size()) +
+                              " values, not those of its shape");
   }
 }
 
@@ -139,7 +143,10 @@ class Writer {
     });
     array({group + "/centres", "cell centres", {axis.cells()}, to_vector(axis.centres())});
     array({group + "/faces", "cell faces", {axis.cells() + 1}, to_vector(axis.faces())});
-    array({group + "/slope", "dx/dxi of the coordinate map at the cell centres", {axis.cells()}, to_vector(slopes(axis))});
+    array({group + "/slope",
+           "dx/dxi of the coordinate map at the cell centres",
+           {axis.cells()},
+           to_vector(slopes(axis))});
   }
 
   void array(const ArrayData& data) {

@@ -21,7 +21,9 @@ struct Close {
 };
 using File = std::unique_ptr<std::FILE, Close>;
 
-[[noreturn]] void fail(const std::string& what, int reason) { throw core::FileError(what + ": " + std::strerror(reason)); }
+[[noreturn]] void fail(const std::string& what, int reason) {
+  throw core::FileError(what + ": " + std::strerror(reason));
+}
 
 /// Writes and closes; the error number of the first step that failed, 0 when all went well.
 int write_all(const std::string& path, const std::string& text) {

@@ -61,7 +61,8 @@ Hdf5Silence::~Hdf5Silence() { static_cast<void>(H5Eset_auto2(H5E_DEFAULT, handle
 
 Hdf5File::Hdf5File(MPI_Comm comm, const std::string& path)
     : path_(path),
-      file_(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, parallel_access(comm).get()), H5Fclose, "create " + path) {}
+      file_(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, parallel_access(comm).get()), H5Fclose,
+            "create " + path) {}
 
 std::string Hdf5File::named(const std::string& what) const { return "write " + what + " to " + path_; }
 
@@ -74,7 +75,8 @@ void Hdf5File::check(herr_t status, const std::string& what) const {
 void Hdf5File::group(const std::string& path) {
   const Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose, named(path));
   check(H5Pset_create_intermediate_group(links.get(), 1), path);
-  const Hdf5Handle created(H5Gcreate2(file_.get(), path.c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT), H5Gclose, named(path));
+  const Hdf5Handle created(H5Gcreate2(file_.get(), path.c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
+                           named(path));
 }
 
 void Hdf5File::write(const std::string& path, const std::vector<core::Index>& shape, const Slab& slab,
@@ -83,14 +85,15 @@ void Hdf5File::write(const std::string& path, const std::vector<core::Index>& sh
   check(H5Pset_create_intermediate_group(links.get(), 1), path);
   const auto in_file = dataspace(shape);
   const Hdf5Handle data(
-      H5Dcreate2(file_.get(), path.c_str(), H5T_IEEE_F64LE, in_file.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT), H5Dclose,
-      named(path));
+      H5Dcreate2(file_.get(), path.c_str(), H5T_IEEE_F64LE, in_file.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT),
+      H5Dclose, named(path));
   const auto in_memory = dataspace({static_cast<core::Index>(values.size())});
   if (values.empty()) {
     check(H5Sselect_none(in_file.get()), path);
     check(H5Sselect_none(in_memory.get()), path);
   } else {
-    check(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, sizes(slab.start).data(), nullptr, sizes(slab.count).data(), nullptr),
+    check(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, sizes(slab.start).data(), nullptr,
+                              sizes(slab.count).data(), nullptr),
           path);
   }
   const Hdf5Handle transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose, named(path));
@@ -105,8 +108,8 @@ void Hdf5File::write(const std::string& path, const std::vector<core::Index>& sh
 void Hdf5File::put(const std::string& object, const std::string& name, hid_t type, hid_t space, const void* data) {
   const std::string what = "attribute " + name + " of " + object;
   const Hdf5Handle attribute(
-      H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
-      named(what));
+      H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+      H5Aclose, named(what));
   check(H5Awrite(attribute.get(), type, data), what);
 }
 

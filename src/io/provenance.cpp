@@ -1,14 +1,14 @@
 #include "sgdflux/io/provenance.hpp"
 
 #include <H5public.h>
-#include <Eigen/Core>
-#include <boost/version.hpp>
 #include <mpi.h>
 #include <muParser.h>
 #include <openssl/evp.h>
 #include <petscsys.h>
 #include <slepcsys.h>
 #include <unistd.h>
+#include <Eigen/Core>
+#include <boost/version.hpp>
 
 #include <array>
 #include <chrono>

@@ -46,7 +46,8 @@ std::string dimensions(const Axes& axes, core::Index more) {
 }
 
 std::string geometry(const std::string& file, const Axes& axes) {
-  std::string text = axes.size() == 3 ? "      <Geometry GeometryType=\"VXVYVZ\">\n" : "      <Geometry GeometryType=\"VXVY\">\n";
+  std::string text =
+      axes.size() == 3 ? "      <Geometry GeometryType=\"VXVYVZ\">\n" : "      <Geometry GeometryType=\"VXVY\">\n";
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
     text += "        " + data_item(std::to_string((*axis)->cells() + 1), file, "axes/" + (*axis)->name() + "/faces");
   }
@@ -66,8 +67,10 @@ std::string cell_values(const std::string& file, const Axes& axes, const std::st
          data_item(dimensions(axes, 0), file, path) + "      </Attribute>\n";
 }
 
-std::string grid_element(const std::string& name, const std::string& file, const Axes& axes, const std::vector<std::string>& paths) {
-  std::string text = "    <Grid Name=\"" + escaped(name) + "\" GridType=\"Uniform\">\n" + topology(axes) + geometry(file, axes);
+std::string grid_element(const std::string& name, const std::string& file, const Axes& axes,
+                         const std::vector<std::string>& paths) {
+  std::string text =
+      "    <Grid Name=\"" + escaped(name) + "\" GridType=\"Uniform\">\n" + topology(axes) + geometry(file, axes);
   for (const auto& path : paths) {
     text += cell_values(file, axes, path);
   }
@@ -89,7 +92,8 @@ std::string cell_grid(const std::string& file, const mesh::Grid& grid, const std
 }
 
 const mesh::Axis* find_axis(const mesh::Grid& grid, const std::string& name) {
-  const auto found = std::find_if(grid.axes().begin(), grid.axes().end(), [&](const auto& axis) { return axis.name() == name; });
+  const auto found =
+      std::find_if(grid.axes().begin(), grid.axes().end(), [&](const auto& axis) { return axis.name() == name; });
   return found == grid.axes().end() ? nullptr : &*found;
 }
 
@@ -102,7 +106,8 @@ Axes marginal_axes(const mesh::Grid& grid, const ArrayData& array) {
   }
   const auto* slow = find_axis(grid, array.path.substr(prefix.size(), dot - prefix.size()));
   const auto* fast = find_axis(grid, array.path.substr(dot + 1));
-  const bool fits = slow != nullptr && fast != nullptr && slow->cells() == array.shape[0] && fast->cells() == array.shape[1];
+  const bool fits =
+      slow != nullptr && fast != nullptr && slow->cells() == array.shape[0] && fast->cells() == array.shape[1];
   return fits ? Axes{slow, fast} : Axes{};
 }
 

@@ -36,7 +36,12 @@ class Log final : public CoordinateMap {
 class Sinh final : public CoordinateMap {
  public:
   Sinh(double lower, double upper, double scale, double centre)
-      : lower_(lower), upper_(upper), scale_(scale), centre_(centre), first_(computational(lower)), last_(computational(upper)) {}
+      : lower_(lower),
+        upper_(upper),
+        scale_(scale),
+        centre_(centre),
+        first_(computational(lower)),
+        last_(computational(upper)) {}
 
   ArrayXd physical(const ArrayXd& xi) const override {
     const ArrayXd centred = scale_ * xi.sinh();
@@ -117,8 +122,8 @@ const MapInfo& find_map(const std::string& axis, const std::string& name) {
 
 void check_arguments(const std::string& axis, const MapInfo& info, const std::vector<double>& arguments) {
   if (arguments.size() < info.fewest || arguments.size() > info.most) {
-    refuse(axis, "map " + std::string(info.name) + " got " + std::to_string(arguments.size()) +
-                     " numbers, expected " + info.signature);
+    refuse(axis, "map " + std::string(info.name) + " got " + std::to_string(arguments.size()) + " numbers, expected " +
+                     info.signature);
   }
   for (const double value : arguments) {
     if (!std::isfinite(value)) {
@@ -127,10 +132,12 @@ void check_arguments(const std::string& axis, const MapInfo& info, const std::ve
     }
   }
   if (!(arguments[0] < arguments[1])) {
-    refuse(axis, "lower bound " + number_text(arguments[0]) + " must be less than upper bound " + number_text(arguments[1]));
+    refuse(axis,
+           "lower bound " + number_text(arguments[0]) + " must be less than upper bound " + number_text(arguments[1]));
   }
   if (!std::isfinite(arguments[1] - arguments[0])) {
-    refuse(axis, "bounds " + number_text(arguments[0]) + " and " + number_text(arguments[1]) + " are too far apart for a double");
+    refuse(axis, "bounds " + number_text(arguments[0]) + " and " + number_text(arguments[1]) +
+                     " are too far apart for a double");
   }
 }
 
@@ -146,7 +153,8 @@ std::shared_ptr<const CoordinateMap> make_sinh(const std::string& axis, const st
     refuse(axis, "map sinh got scale " + number_text(arguments[2]) + ", allowed is scale > 0");
   }
   const double middle = arguments[0] + 0.5 * (arguments[1] - arguments[0]);
-  return std::make_shared<Sinh>(arguments[0], arguments[1], arguments[2], arguments.size() == 4 ? arguments[3] : middle);
+  return std::make_shared<Sinh>(arguments[0], arguments[1], arguments[2],
+                                arguments.size() == 4 ? arguments[3] : middle);
 }
 
 std::shared_ptr<const CoordinateMap> make_tanh(const std::string& axis, const std::vector<double>& arguments) {

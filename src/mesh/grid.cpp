@@ -32,8 +32,8 @@ void check_size(const std::vector<Axis>& axes) {
     room /= axis.cells();
   }
   if (room < 1) {
-    throw core::SettingsError("mesh: " + shape_text(axes) + " cells, allowed are at most " + std::to_string(most_cells) +
-                              " in all");
+    throw core::SettingsError("mesh: " + shape_text(axes) + " cells, allowed are at most " +
+                              std::to_string(most_cells) + " in all");
   }
 }
 

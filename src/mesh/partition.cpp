@@ -178,7 +178,8 @@ int Partition::owner(const Cell& cell) const {
     assert(cell[d] >= 0 && cell[d] < shape_[d]);
     const auto& cuts = cuts_[d];
     const auto parts = static_cast<Index>(cuts.size()) - 1;
-    const Index part = parts == 1 ? 0 : std::upper_bound(cuts.begin() + 1, cuts.end() - 1, cell[d]) - (cuts.begin() + 1);
+    const Index part =
+        parts == 1 ? 0 : std::upper_bound(cuts.begin() + 1, cuts.end() - 1, cell[d]) - (cuts.begin() + 1);
     process = process * parts + part;
   }
   return static_cast<int>(process);

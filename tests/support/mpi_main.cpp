@@ -1,5 +1,5 @@
-// main of the test programs that run under mpiexec: a failure on any rank is a failure of the program on every rank, and
-// ranks other than 0 print only what failed.
+// main of the test programs that run under mpiexec: a failure on any rank is a failure of the program on every rank,
+// and ranks other than 0 print only what failed.
 #include <gtest/gtest.h>
 #include <mpi.h>
 

@@ -10,7 +10,8 @@ void prepare_directory(const std::string& directory);
 /// Writes `text` to `path` atomically. @throws FileError.
 void write_text(const std::string& path, const std::string& text);
 /// Columns of equal length as CSV with a header line, 17 digits. @throws FileError.
-void write_csv(const std::string& path, const std::vector<std::string>& names, const std::vector<std::vector<double>>& columns);
+void write_csv(const std::string& path, const std::vector<std::string>& names,
+               const std::vector<std::vector<double>>& columns);
 /// Whole file. @throws FileError.
 [[nodiscard]] std::string read_text(const std::string& path);
 

@@ -10,7 +10,7 @@ struct RunInfo {
   std::vector<std::string> command_line;
   std::vector<std::string> inputs;  ///< files that were read; their SHA-256 is recorded
   int ranks = 1;
-  long seed = -1;                   ///< negative: no random numbers were used
+  long seed = -1;  ///< negative: no random numbers were used
 };
 
 /// Versions of sgdflux, PETSc, SLEPc, MPI, HDF5, Eigen, Boost, muParser; compiler and flags; commit (recorded at

@@ -17,9 +17,9 @@ class Grid {
   [[nodiscard]] int dimension() const { return static_cast<int>(axes_.size()); }
   [[nodiscard]] const Axis& axis(int d) const { return axes_[static_cast<std::size_t>(d)]; }
   [[nodiscard]] const std::vector<Axis>& axes() const { return axes_; }
-  [[nodiscard]] Index cells() const;          ///< product over the axes
-  [[nodiscard]] double cell_volume() const;   ///< product of spacings: volume in ξ, the same for every cell
-  [[nodiscard]] Cell shape() const;           ///< cells per axis, 1 beyond the dimension
+  [[nodiscard]] Index cells() const;         ///< product over the axes
+  [[nodiscard]] double cell_volume() const;  ///< product of spacings: volume in ξ, the same for every cell
+  [[nodiscard]] Cell shape() const;          ///< cells per axis, 1 beyond the dimension
 
  private:
   std::vector<Axis> axes_;

@@ -33,8 +33,8 @@ class Partition {
   [[nodiscard]] Box with_halo(int rank, Index width) const;
   /// `cell` brought back into the lattice along periodic axes.
   [[nodiscard]] Cell wrapped(Cell cell) const;
-  [[nodiscard]] int owner(const Cell& cell) const;      ///< of a wrapped cell
-  [[nodiscard]] Index number(const Cell& cell) const;   ///< global number of a wrapped cell
+  [[nodiscard]] int owner(const Cell& cell) const;     ///< of a wrapped cell
+  [[nodiscard]] Index number(const Cell& cell) const;  ///< global number of a wrapped cell
 
  private:
   int ranks_;

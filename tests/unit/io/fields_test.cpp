@@ -87,8 +87,8 @@ FieldData marked_faces(const mesh::Grid& grid, int axis, mesh::Box box) {
 /// A folder that all ranks share.
 class Fields : public testing::Test {
  protected:
-  std::string folder_ = testing::TempDir() + "fields_" + testing::UnitTest::GetInstance()->current_test_info()->name() + "_np" +
-                        std::to_string(la::size(MPI_COMM_WORLD));
+  std::string folder_ = testing::TempDir() + "fields_" + testing::UnitTest::GetInstance()->current_test_info()->name() +
+                        "_np" + std::to_string(la::size(MPI_COMM_WORLD));
   int rank_ = la::rank(MPI_COMM_WORLD);
   [[nodiscard]] std::string stem() const { return folder_ + "/fields"; }
 
@@ -110,7 +110,8 @@ class Fields : public testing::Test {
     ASSERT_EQ(data.shape, std::vector<hsize_t>(shape.begin(), shape.begin() + dimension)) << path;
     const mesh::Box all{{0, 0, 0, 0}, shape};
     for (Index position = 0; position < all.cells(); ++position) {
-      ASSERT_EQ(data.values[static_cast<std::size_t>(position)], marker(all.cell(position))) << path << " at " << position;
+      ASSERT_EQ(data.values[static_cast<std::size_t>(position)], marker(all.cell(position)))
+          << path << " at " << position;
     }
   }
 };
@@ -120,7 +121,8 @@ TEST_F(Fields, ReadBackAsWrittenInOneToFourDimensions) {
     const mesh::Grid grid = make_grid(shape);
     const mesh::Partition partition(grid, la::size(MPI_COMM_WORLD));
     const mesh::Box box = partition.owned(rank_);
-    std::vector<FieldData> fields = {marked("density", grid, box, grid.shape()), marked("exact/density", grid, box, grid.shape())};
+    std::vector<FieldData> fields = {marked("density", grid, box, grid.shape()),
+                                     marked("exact/density", grid, box, grid.shape())};
     for (int d = 0; d < grid.dimension(); ++d) {
       fields.push_back(marked_faces(grid, d, box));
     }
@@ -144,8 +146,10 @@ TEST_F(Fields, RanksWithoutCellsWriteNothing) {
 
 TEST_F(Fields, CoordinatesVolumesArraysAndAttributes) {
   const mesh::Grid grid = make_grid({6, 8});
-  const std::map<std::string, std::string> settings = {{"model.T", "0.2"}, {"model.meaning", "β₁ ≥ 0"}, {"model.empty", ""}};
-  write_fields(MPI_COMM_WORLD, stem(), grid, {}, {{"marginal/x0", "marginal density", {6}, {1, 2, 3, 4, 5, 6}}}, settings);
+  const std::map<std::string, std::string> settings = {
+      {"model.T", "0.2"}, {"model.meaning", "β₁ ≥ 0"}, {"model.empty", ""}};
+  write_fields(MPI_COMM_WORLD, stem(), grid, {}, {{"marginal/x0", "marginal density", {6}, {1, 2, 3, 4, 5, 6}}},
+               settings);
   const std::string file = stem() + ".h5";
   const auto faces = read_dataset(file, "axes/x1/faces").values;
   const auto expected = grid.axis(1).faces();
@@ -173,7 +177,8 @@ TEST_F(Fields, CoordinatesVolumesArraysAndAttributes) {
 void expect_data_items_match(const std::string& folder, const std::string& text) {
   const std::regex item("<DataItem Dimensions=\"([0-9 ]+)\"[^>]*Format=\"HDF\">([^:<]+):/([^<]+)</DataItem>");
   int count = 0;
-  for (auto match = std::sregex_iterator(text.begin(), text.end(), item); match != std::sregex_iterator(); ++match, ++count) {
+  for (auto match = std::sregex_iterator(text.begin(), text.end(), item); match != std::sregex_iterator();
+       ++match, ++count) {
     const auto data = read_dataset(folder + "/" + (*match)[2].str(), (*match)[3].str());
     Index named = 1;
     std::istringstream words((*match)[1].str());
@@ -208,7 +213,8 @@ TEST_F(Fields, XdmfIsWellFormedAndNamesWhatTheFileHas) {
   for (const auto& shape : std::vector<std::vector<Index>>{{17}, {9, 11}, {5, 4, 7}}) {
     const mesh::Grid grid = make_grid(shape);
     const mesh::Box box = mesh::Partition(grid, la::size(MPI_COMM_WORLD)).owned(rank_);
-    write_fields(MPI_COMM_WORLD, stem(), grid, {marked("density", grid, box, grid.shape()), marked_faces(grid, 0, box)}, {}, {});
+    write_fields(MPI_COMM_WORLD, stem(), grid, {marked("density", grid, box, grid.shape()), marked_faces(grid, 0, box)},
+                 {}, {});
     const std::string text = read_text(stem() + ".xdmf");
     expect_well_formed(text);
     expect_data_items_match(folder_, text);
@@ -255,8 +261,8 @@ std::string message_of(core::ExitCode expected, const Work& work) {
 
 TEST_F(Fields, UnwritablePathIsTheSameErrorOnEveryRank) {
   const mesh::Grid grid = make_grid({8});
-  const std::string message =
-      message_of(core::ExitCode::files, [&] { write_fields(MPI_COMM_WORLD, folder_ + "/none/fields", grid, {}, {}, {}); });
+  const std::string message = message_of(
+      core::ExitCode::files, [&] { write_fields(MPI_COMM_WORLD, folder_ + "/none/fields", grid, {}, {}, {}); });
   EXPECT_EQ(message, "file " + folder_ + "/none/fields.h5.part cannot be written: No such file or directory");
 }
 
@@ -264,8 +270,9 @@ TEST_F(Fields, FailureInTheMiddleLeavesTheOldFileAndNoPart) {
   const mesh::Grid grid = make_grid({8});
   write_fields(MPI_COMM_WORLD, stem(), grid, {}, {}, {{"run", "first"}});
   const std::vector<ArrayData> twice = {{"a", "", {1}, {1}}, {"a", "", {1}, {1}}};
-  const std::string message =
-      message_of(core::ExitCode::files, [&] { write_fields(MPI_COMM_WORLD, stem(), grid, {}, twice, {{"run", "second"}}); });
+  const std::string message = message_of(core::ExitCode::files, [&] {
+    write_fields(MPI_COMM_WORLD, stem(), grid, {}, twice, {{"run", "second"}});
+  });
   EXPECT_EQ(message, "cannot write a to " + stem() + ".h5.part: name already exists");
   MPI_Barrier(MPI_COMM_WORLD);
   EXPECT_FALSE(fs::exists(stem() + ".h5.part"));
@@ -278,7 +285,8 @@ TEST_F(Fields, MismatchOnOneRankIsADefectOnEveryRank) {
   if (rank_ == la::size(MPI_COMM_WORLD) - 1) {
     field.values.pop_back();
   }
-  EXPECT_NE(message_of(core::ExitCode::internal, [&] { write_fields(MPI_COMM_WORLD, stem(), grid, {field}, {}, {}); }).find("density"),
+  EXPECT_NE(message_of(core::ExitCode::internal, [&] { write_fields(MPI_COMM_WORLD, stem(), grid, {field}, {}, {}); })
+                .find("density"),
             std::string::npos);
 }
 
@@ -288,10 +296,11 @@ TEST_F(Fields, BoxesThatLeaveGapsAreADefect) {
   if (rank_ == 0) {
     box.upper = {7, 1, 1, 1};
   }
-  EXPECT_EQ(message_of(core::ExitCode::internal, [&] {
-              write_fields(MPI_COMM_WORLD, stem(), grid, {marked("density", grid, box, grid.shape())}, {}, {});
-            }),
-            "the boxes of field density hold 7 cells, its shape 8");
+  EXPECT_EQ(
+      message_of(
+          core::ExitCode::internal,
+          [&] { write_fields(MPI_COMM_WORLD, stem(), grid, {marked("density", grid, box, grid.shape())}, {}, {}); }),
+      "the boxes of field density hold 7 cells, its shape 8");
 }
 
 }  // namespace

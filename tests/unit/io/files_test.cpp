@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 /// A fresh folder for every test and rank.
 class Files : public testing::Test {
  protected:
-  std::string folder_ = testing::TempDir() + "files_" + testing::UnitTest::GetInstance()->current_test_info()->name() + "_" +
-                        std::to_string(la::rank(MPI_COMM_WORLD));
+  std::string folder_ = testing::TempDir() + "files_" + testing::UnitTest::GetInstance()->current_test_info()->name() +
+                        "_" + std::to_string(la::rank(MPI_COMM_WORLD));
   void SetUp() override {
     fs::remove_all(folder_);
     prepare_directory(folder_);
@@ -50,7 +50,8 @@ TEST_F(Files, FolderBelowAFileIsRefusedWithTheReason) {
 }
 
 TEST_F(Files, FolderThatCannotBeWrittenToIsRefused) {
-  EXPECT_TRUE(file_error_of([&] { prepare_directory("/proc"); }).starts_with("output folder /proc cannot be written to: "));
+  EXPECT_TRUE(
+      file_error_of([&] { prepare_directory("/proc"); }).starts_with("output folder /proc cannot be written to: "));
 }
 
 TEST_F(Files, TextReadsBackAndReplacesWhatWasThere) {
@@ -65,14 +66,16 @@ TEST_F(Files, UnwritablePathsNameFileAndReasonAndLeaveNothing) {
   EXPECT_EQ(file_error_of([&] { write_text(path("none/t"), "x"); }),
             "file " + path("none/t") + " cannot be written: No such file or directory");
   fs::create_directory(path("folder"));
-  EXPECT_EQ(file_error_of([&] { write_text(path("folder"), "x"); }), "file " + path("folder") + " cannot be written: Is a directory");
+  EXPECT_EQ(file_error_of([&] { write_text(path("folder"), "x"); }),
+            "file " + path("folder") + " cannot be written: Is a directory");
   EXPECT_FALSE(fs::exists(path("folder.part")));
 }
 
 TEST_F(Files, UnreadablePathsNameFileAndReason) {
   EXPECT_EQ(file_error_of([&] { static_cast<void>(read_text(path("none"))); }),
             "file " + path("none") + " cannot be read: No such file or directory");
-  EXPECT_EQ(file_error_of([&] { static_cast<void>(read_text(folder_)); }), "file " + folder_ + " cannot be read: Is a directory");
+  EXPECT_EQ(file_error_of([&] { static_cast<void>(read_text(folder_)); }),
+            "file " + folder_ + " cannot be read: Is a directory");
 }
 
 TEST_F(Files, CsvKeepsEveryBitOfItsNumbers) {

@@ -49,7 +49,8 @@ TEST_F(Provenance, RecordsWhatIsNeededToRepeatARun) {
   EXPECT_EQ(record.at("seed"), 42);
   EXPECT_EQ(record.at("inputs").at(0).at("file"), file_);
   EXPECT_EQ(record.at("inputs").at(0).at("sha256"), sha256_file(file_));
-  EXPECT_TRUE(std::regex_match(record.at("start_time").get<std::string>(), std::regex(R"(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ)")));
+  EXPECT_TRUE(
+      std::regex_match(record.at("start_time").get<std::string>(), std::regex(R"(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ)")));
 }
 
 TEST_F(Provenance, NoSeedIsNull) { EXPECT_TRUE(provenance({}).at("seed").is_null()); }
@@ -74,7 +75,9 @@ TEST(ReportText, NonFiniteNumbersAreDefectsThatNameTheirPlace) {
   }
 }
 
-TEST(ReportText, BytesThatAreNoUtf8DoNotSpoilTheReport) { EXPECT_NO_THROW(json::parse(to_text({{"file", "caf\xE9.csv"}}))); }
+TEST(ReportText, BytesThatAreNoUtf8DoNotSpoilTheReport) {
+  EXPECT_NO_THROW(json::parse(to_text({{"file", "caf\xE9.csv"}})));
+}
 
 }  // namespace
 }  // namespace sgdflux::io

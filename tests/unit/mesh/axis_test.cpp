@@ -56,9 +56,9 @@ TEST(ParseAxis, AutomaticHasNoBounds) {
 }
 
 TEST(ParseAxis, WrittenLineReadsBackExactly) {
-  for (const std::string text :
-       {"auto 800", "linear(-92, 21) 800", "sinh(-1/3, 1e-9, 0.1, -0.2) 7 reflecting", "log(1e-300, 1e300) 12 truncated absorbing",
-        "tanh(-pi, pi, 2.5) 64 absorbing", "linear(0, 2*pi) 16 periodic"}) {
+  for (const std::string text : {"auto 800", "linear(-92, 21) 800", "sinh(-1/3, 1e-9, 0.1, -0.2) 7 reflecting",
+                                 "log(1e-300, 1e300) 12 truncated absorbing", "tanh(-pi, pi, 2.5) 64 absorbing",
+                                 "linear(0, 2*pi) 16 periodic"}) {
     const auto spec = parse_axis("x", text);
     const auto again = parse_axis("x", spec.to_string());
     EXPECT_EQ(again.map, spec.map) << text;
@@ -80,11 +80,13 @@ TEST(ParseAxis, RefusalsNameAxisWordAndRange) {
   EXPECT_EQ(refusal_of("linear 8"), "mesh.s = linear 8: map linear has no bounds, expected linear(lower, upper) CELLS");
   EXPECT_EQ(refusal_of("linear(0, 1 8"), "mesh.s = linear(0, 1 8: a closing bracket is missing, " + form);
   EXPECT_EQ(refusal_of("linear(0, 1)"), "mesh.s = linear(0, 1): the number of cells is missing, " + form);
-  EXPECT_EQ(refusal_of("linear(0, 1) reflecting"), "mesh.s = linear(0, 1) reflecting: the number of cells is missing, " + form);
+  EXPECT_EQ(refusal_of("linear(0, 1) reflecting"),
+            "mesh.s = linear(0, 1) reflecting: the number of cells is missing, " + form);
   EXPECT_EQ(refusal_of("linear(0, ) 8"), "mesh.s = linear(0, ) 8: the upper bound is empty, " + form);
   EXPECT_EQ(refusal_of("linear(0, 1) 0"), "mesh.s = linear(0, 1) 0: number of cells 0, allowed is an integer ≥ 1");
   EXPECT_EQ(refusal_of("linear(0, 1) -3"), "mesh.s = linear(0, 1) -3: number of cells -3, allowed is an integer ≥ 1");
-  EXPECT_EQ(refusal_of("linear(0, 1) 8.5"), "mesh.s = linear(0, 1) 8.5: number of cells 8.5, allowed is an integer ≥ 1");
+  EXPECT_EQ(refusal_of("linear(0, 1) 8.5"),
+            "mesh.s = linear(0, 1) 8.5: number of cells 8.5, allowed is an integer ≥ 1");
   EXPECT_EQ(refusal_of("linear(0, 1) 8 reflectng"),
             "mesh.s = linear(0, 1) 8 reflectng: unknown boundary 'reflectng'; did you mean 'reflecting'?");
   EXPECT_EQ(refusal_of("linear(0, 1) 8 reflecting absorbing periodic"),
@@ -134,8 +136,8 @@ TEST(Grid, SizesAndVolume) {
 TEST(Grid, RefusesWrongNumberOfAxesTwiceTheSameAndTooManyCells) {
   const auto axis = [](const std::string& name, const std::string& text) { return Axis(parse_axis(name, text)); };
   EXPECT_THROW(Grid({}), core::SettingsError);
-  EXPECT_THROW(Grid({axis("a", "linear(0,1) 2"), axis("b", "linear(0,1) 2"), axis("c", "linear(0,1) 2"), axis("d", "linear(0,1) 2"),
-                     axis("e", "linear(0,1) 2")}),
+  EXPECT_THROW(Grid({axis("a", "linear(0,1) 2"), axis("b", "linear(0,1) 2"), axis("c", "linear(0,1) 2"),
+                     axis("d", "linear(0,1) 2"), axis("e", "linear(0,1) 2")}),
                core::SettingsError);
   EXPECT_THROW(Grid({axis("a", "linear(0,1) 2"), axis("a", "linear(0,1) 2")}), core::SettingsError);
   try {

@@ -70,9 +70,9 @@ TEST_P(MapTest, CurvatureIsTheSecondDerivative) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllMaps, MapTest,
-                         testing::Values(Example{"linear", {-92, 21}}, Example{"log", {1e-6, 3}}, Example{"sinh", {-5, 7, 0.5}},
-                                         Example{"sinh", {-5, 7, 0.5, 2}}, Example{"tanh", {-1, 4, 1.5}},
-                                         Example{"tanh", {0, 1, 6}}));
+                         testing::Values(Example{"linear", {-92, 21}}, Example{"log", {1e-6, 3}},
+                                         Example{"sinh", {-5, 7, 0.5}}, Example{"sinh", {-5, 7, 0.5, 2}},
+                                         Example{"tanh", {-1, 4, 1.5}}, Example{"tanh", {0, 1, 6}}));
 
 TEST(CoordinateMap, FormulasOfTheDocumentation) {
   const ArrayXd xi = ArrayXd::LinSpaced(5, -1, 1);
@@ -115,7 +115,8 @@ TEST(CoordinateMap, RefusalsNameArgumentAndRange) {
       {"linear", {1, -1}, "mesh.x: lower bound 1 must be less than upper bound -1"},
       {"linear", {1, 1}, "mesh.x: lower bound 1 must be less than upper bound 1"},
       {"linear", {-1.7e308, 1.7e308}, "mesh.x: bounds -1.7e+308 and 1.7e+308 are too far apart for a double"},
-      {"linear", {0, INFINITY},
+      {"linear",
+       {0, INFINITY},
        "mesh.x: map linear got inf, every number must be finite (auto CELLS chooses bounds for an unbounded variable)"},
       {"linear", {0, 1, 2}, "mesh.x: map linear got 3 numbers, expected linear(lower, upper)"},
       {"log", {-1, 1}, "mesh.x: map log got lower bound -1, allowed is lower > 0"},

@@ -11,7 +11,8 @@ namespace {
 
 class MeshFile : public testing::Test {
  protected:
-  std::string path_ = testing::TempDir() + "mesh_file_" + testing::UnitTest::GetInstance()->current_test_info()->name() + ".ini";
+  std::string path_ =
+      testing::TempDir() + "mesh_file_" + testing::UnitTest::GetInstance()->current_test_info()->name() + ".ini";
 
   std::vector<AxisSpec> read(const std::string& text) const {
     std::ofstream(path_, std::ios::binary) << text;
@@ -33,7 +34,8 @@ class MeshFile : public testing::Test {
 };
 
 TEST_F(MeshFile, HeaderCommentsBlankLinesAndWindowsEndings) {
-  const auto axes = read("\xEF\xBB\xBF# a mesh\r\n\r\n[mesh]\r\n x = linear(0, 2*pi) 8 periodic # ring\r\nv = auto 16\r\n");
+  const auto axes =
+      read("\xEF\xBB\xBF# a mesh\r\n\r\n[mesh]\r\n x = linear(0, 2*pi) 8 periodic # ring\r\nv = auto 16\r\n");
   ASSERT_EQ(axes.size(), 2U);
   EXPECT_EQ(axes[0].name, "x");
   EXPECT_EQ(axes[0].lower, Boundary::periodic);
@@ -45,7 +47,8 @@ TEST_F(MeshFile, BareLinesWithoutFinalNewline) { EXPECT_EQ(read("x = linear(0, 1
 
 TEST_F(MeshFile, RefusalsNameFileAndLine) {
   EXPECT_EQ(refusal_of<core::FileError>("[mesh]\nx: linear(0, 1) 8\n"),
-            ":2: 'x: linear(0, 1) 8' is no line of the form variable = MAP(lower, upper[, shape]) CELLS [BOUNDARY [BOUNDARY]]");
+            ":2: 'x: linear(0, 1) 8' is no line of the form variable = MAP(lower, upper[, shape]) CELLS [BOUNDARY "
+            "[BOUNDARY]]");
   EXPECT_EQ(refusal_of<core::FileError>("\n[model]\n"), ":2: section [model] in a mesh file, allowed is [mesh] only");
   EXPECT_EQ(refusal_of<core::FileError>("x = auto 8\n[mesh]\n"), ":2: [mesh] must come before the first axis");
   EXPECT_EQ(refusal_of<core::FileError>("x = auto 8\n\nx = auto 9\n"), ":3: axis 'x' is given twice");
