@@ -1,7 +1,6 @@
 /// `estimate`: CSV in; model.ini to be included, report.json and, for regressions, spectrum.csv out.
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -51,7 +50,8 @@ bool is_constant(const std::vector<double>& column) {
 
 void reject_constant(const data::Table& table, const std::string& name) {
   if (is_constant(table.column(name))) {
-    throw core::SettingsError("column '" + name + "' of " + table.file + " is constant, so nothing can be estimated from it");
+    throw core::SettingsError("column '" + name + "' of " + table.file +
+                              " is constant, so nothing can be estimated from it");
   }
 }
 
@@ -67,7 +67,8 @@ std::vector<std::string> input_columns(const core::Settings& settings, const dat
       throw core::SettingsError("data.x: column '" + name + "' is named twice among inputs and label");
     }
   }
-  if (std::all_of(names.begin(), names.end(), [&](const std::string& name) { return is_constant(table.column(name)); })) {
+  if (std::all_of(names.begin(), names.end(),
+                  [&](const std::string& name) { return is_constant(table.column(name)); })) {
     reject_constant(table, names.empty() ? y : names.front());
   }
   return names;
@@ -89,7 +90,8 @@ Question pose(const core::Settings& settings) {
   question.x = input_columns(settings, question.table, question.y);
   question.network = kind == "network" || (kind == "auto" && question.x.size() == 1);
   if (question.network && question.x.size() != 1) {
-    throw core::SettingsError("estimate.kind = network needs one input column, data.x names " + std::to_string(question.x.size()));
+    throw core::SettingsError("estimate.kind = network needs one input column, data.x names " +
+                              std::to_string(question.x.size()));
   }
   return question;
 }
@@ -107,7 +109,8 @@ Findings network_findings(const Question& question) {
     return question.standardize ? data::standardized(name, raw) : raw;
   };
   Findings found;
-  found.parameters = data::network_moments(column(question.x.front()), column(question.y), question.replicas, question.seed);
+  found.parameters =
+      data::network_moments(column(question.x.front()), column(question.y), question.replicas, question.seed);
   for (const char* name : {"beta1", "beta2", "alpha1", "alpha2", "alpha3"}) {
     found.model.emplace_back(name, exact_digits(found.parameters.at(name).value.value()));
   }
@@ -115,17 +118,19 @@ Findings network_findings(const Question& question) {
 }
 
 Findings regression_findings(const Question& question) {
-  const data::Regression regression = data::regression(question.table, question.x, question.y, question.standardize, question.modes,
-                                                       question.replicas, question.seed);
+  const data::Regression regression = data::regression(question.table, question.x, question.y, question.standardize,
+                                                       question.modes, question.replicas, question.seed);
   const auto modes = static_cast<std::size_t>(question.modes);
   if (regression.spectrum.size() < modes) {
-    throw core::SettingsError("estimate.modes = " + std::to_string(modes) + " needs as many input columns that are not constant, found " +
+    throw core::SettingsError("estimate.modes = " + std::to_string(modes) +
+                              " needs as many input columns that are not constant, found " +
                               std::to_string(regression.spectrum.size()));
   }
   Findings found{{}, {}, regression.spectrum, regression.dropped};
   std::string rho;
   for (std::size_t mode = 0; mode < modes; ++mode) {
-    found.parameters[modes == 1 ? "rho" : "rho" + std::to_string(mode + 1)] = {regression.spectrum[mode], regression.spectrum_error[mode], ""};
+    found.parameters[modes == 1 ? "rho" : "rho" + std::to_string(mode + 1)] = {regression.spectrum[mode],
+                                                                               regression.spectrum_error[mode], ""};
     rho += (mode == 0 ? "" : " ") + exact_digits(regression.spectrum[mode]);
   }
   found.parameters["sigma2"] = regression.sigma2;
@@ -142,9 +147,10 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string model_ini(const Question& question, const Findings& found) {
-  std::string text = "# Estimated by sgdflux from " + question.table.file + " (" + std::to_string(question.table.rows()) + " rows" +
-                     (question.standardize ? ", standardised" : "") + "): inputs " + joined(question.x) + ", labels " + question.y + "\n" +
-                     "# Errors: bootstrap, " + std::to_string(question.replicas) + " replicas, seed " + std::to_string(question.seed) + "\n";
+  std::string text = "# Estimated by sgdflux from " + question.table.file + " (" +
+                     std::to_string(question.table.rows()) + " rows" + (question.standardize ? ", standardised" : "") +
+                     "): inputs " + joined(question.x) + ", labels " + question.y + "\n" + "# Errors: bootstrap, " +
+                     std::to_string(question.replicas) + " replicas, seed " + std::to_string(question.seed) + "\n";
   for (const auto& [name, estimate] : found.parameters) {
     text += "# " + name + " = " + joined(estimate_cells(estimate)) + "\n";
   }
@@ -156,11 +162,15 @@ std::string model_ini(const Question& question, const Findings& found) {
   return text;
 }
 
-nlohmann::ordered_json estimate_report(const Run& run, const Question& question, const Findings& found, const std::string& directory) {
+nlohmann::ordered_json estimate_report(const Run& run, const Question& question, const Findings& found,
+                                       const std::string& directory) {
   nlohmann::ordered_json report = report_head("estimate", {core::ExitCode::done, "converged", "", {}});
   report["kind"] = question.network ? "network" : "regression";
   report["parameters"] = estimates_json(found.parameters);
-  report["data"] = {{"rows", question.table.rows()}, {"x", question.x}, {"y", question.y}, {"standardize", question.standardize},
+  report["data"] = {{"rows", question.table.rows()},
+                    {"x", question.x},
+                    {"y", question.y},
+                    {"standardize", question.standardize},
                     {"dropped", found.dropped}};
   report["settings"] = settings_json(run.resolved.settings, directory);
   return report;
@@ -181,8 +191,8 @@ void print_findings(const Question& question, const Findings& found, const std::
     row.insert(row.begin(), "  " + name);
     rows.push_back(std::move(row));
   }
-  std::cout << (question.network ? "Moments of the diagonal network" : "Linear regression") << " from " << question.table.file << ", "
-            << question.table.rows() << " rows\n"
+  std::cout << (question.network ? "Moments of the diagonal network" : "Linear regression") << " from "
+            << question.table.file << ", " << question.table.rows() << " rows\n"
             << aligned(rows);
   if (!found.dropped.empty()) {
     std::cout << "  constant columns, left out: " << joined(found.dropped) << '\n';

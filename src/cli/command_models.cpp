@@ -37,8 +37,9 @@ std::string parameter_table(const std::vector<core::ParameterInfo>& parameters) 
 }
 
 std::string description(const model::ModelInfo& info) {
-  return info.name + ": " + info.summary + "\n" + block("SDE (Itô)", info.equations) + block("Variables", info.variables) +
-         block("Derived quantities", info.derived) + parameter_table(info.parameters) + block("Known exact results", info.exact);
+  return info.name + ": " + info.summary + "\n" + block("SDE (Itô)", info.equations) +
+         block("Variables", info.variables) + block("Derived quantities", info.derived) +
+         parameter_table(info.parameters) + block("Known exact results", info.exact);
 }
 
 void print(const std::string& text, MPI_Comm comm) {

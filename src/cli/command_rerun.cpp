@@ -15,8 +15,9 @@ namespace fs = std::filesystem;
 
 nlohmann::ordered_json read_report(const std::string& file) {
   const nlohmann::ordered_json report = nlohmann::ordered_json::parse(io::read_text(file), nullptr, false);
-  if (report.is_discarded() || !report.is_object() || report.value("format", nlohmann::ordered_json()) != "sgdflux-report" ||
-      !report.contains("command") || !report.contains("settings") || !report["command"].is_string() || !report["settings"].is_object()) {
+  if (report.is_discarded() || !report.is_object() ||
+      report.value("format", nlohmann::ordered_json()) != "sgdflux-report" || !report.contains("command") ||
+      !report.contains("settings") || !report["command"].is_string() || !report["settings"].is_object()) {
     throw core::FileError("'" + file + "' is no sgdflux report");
   }
   return report;

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -24,7 +25,8 @@ std::function<void(const std::string&, double)> terminal_progress(MPI_Comm comm)
     return {};
   }
   return [](const std::string& phase, double fraction) {
-    std::cerr << "\r\033[K" << phase << ' ' << static_cast<int>(100 * fraction) << " %" << (fraction < 1 ? "" : "\r\033[K") << std::flush;
+    std::cerr << "\r\033[K" << phase << ' ' << static_cast<int>(100 * fraction) << " %"
+              << (fraction < 1 ? "" : "\r\033[K") << std::flush;
   };
 }
 
@@ -45,7 +47,8 @@ std::map<std::string, std::string> attributes(const core::Settings& settings) {
   return texts;
 }
 
-void write_field_files(const Run& run, const study::StationaryAnswer& answer, const core::Settings& written, OutputDirectory& directory) {
+void write_field_files(const Run& run, const study::StationaryAnswer& answer, const core::Settings& written,
+                       OutputDirectory& directory) {
   if (answer.fields.empty()) {
     return;
   }
@@ -77,15 +80,16 @@ std::string settings_text(const Run& run, const study::StationaryAnswer& answer,
       notes["mesh." + axis.name] = "= " + axis.to_string();
     }
   }
-  return "# Settings of a run of sgdflux stationary, all resolved; `sgdflux stationary settings.ini` repeats it.\n" + ini_text(written, notes);
+  return "# Settings of a run of sgdflux stationary, all resolved; `sgdflux stationary settings.ini` repeats it.\n" +
+         ini_text(written, notes);
 }
 
 Outcome outcome_of(const study::StationaryAnswer& answer) {
   return {study::exit_code(answer.verdict), study::to_string(answer.verdict), answer.reason, answer.observables};
 }
 
-std::string stationary_report(const Run& run, const model::Sde& sde, const study::StationaryAnswer& answer, const std::string& directory,
-                              double seconds) {
+std::string stationary_report(const Run& run, const model::Sde& sde, const study::StationaryAnswer& answer,
+                              const std::string& directory, double seconds) {
   nlohmann::ordered_json report = report_head("stationary", outcome_of(answer));
   add_answer(report, sde, answer);
   report["settings"] = settings_json(run.resolved.settings, directory);
@@ -100,7 +104,8 @@ Outcome run_stationary(const Run& run) {
   StationaryProblem problem = pose_stationary(run.resolved.settings);
   problem.options.progress = terminal_progress(run.comm);
   OutputDirectory directory(run.comm, run.resolved.settings.text("output.dir", ""));
-  const study::StationaryAnswer answer = study::stationary(run.comm, *problem.sde, problem.options, problem.observables);
+  const study::StationaryAnswer answer =
+      study::stationary(run.comm, *problem.sde, problem.options, problem.observables);
   check_petsc_options(answer);
   static_cast<void>(directory.file("report.json"));  // an old report goes before its fields do
   const core::Settings written = written_in(directory.path(), run.resolved.settings);

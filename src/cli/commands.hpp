@@ -1,5 +1,6 @@
 #pragma once
-/// The one table of commands. A new command is a file command_<name>.cpp, a declaration here and a line in commands.cpp.
+/// The one table of commands. A new command is a file command_<name>.cpp, a declaration here and a line in
+/// commands.cpp.
 #include <mpi.h>
 
 #include <string>
@@ -23,8 +24,8 @@ struct Command {
 /// @throws SettingsError with the nearest name.
 [[nodiscard]] const Command& find_command(const std::string& name);
 
-/// Does what the command line asks for. Errors are said once, on stderr of rank 0, in one sentence; the exit code is the same on
-/// every rank. Collective over `comm`.
+/// Does what the command line asks for. Errors are said once, on stderr of rank 0, in one sentence; the exit code is
+/// the same on every rank. Collective over `comm`.
 [[nodiscard]] int run_program(const CommandLine& line, MPI_Comm comm) noexcept;
 
 extern const Task stationary_task;

@@ -34,7 +34,9 @@ std::string open_section(const std::string& section) {
   if (section == "observe") {
     return "  NAME = formula; its stationary mean is reported";
   }
-  return section == "sweep" ? "  section.key = values, separated by blanks (by | when they hold blanks); results in dir/0001 ..." : "";
+  return section == "sweep"
+             ? "  section.key = values, separated by blanks (by | when they hold blanks); results in dir/0001 ..."
+             : "";
 }
 
 std::string keys_text(const std::string& section) {
@@ -42,7 +44,8 @@ std::string keys_text(const std::string& section) {
   std::vector<std::vector<std::string>> rows;
   for (const KeyInfo& info : known_keys()) {
     if (info.key.starts_with(section + ".")) {
-      rows.push_back({"  " + info.key.substr(section.size() + 1), info.standard.empty() ? "-" : info.standard, info.meaning});
+      rows.push_back(
+          {"  " + info.key.substr(section.size() + 1), info.standard.empty() ? "-" : info.standard, info.meaning});
     }
   }
   return "[" + section + "]\n" + (open.empty() ? "" : open + "\n") + aligned(rows);
@@ -55,13 +58,14 @@ std::string help_text() {
   for (const Command& command : commands()) {
     rows.push_back({"  " + command.name + " " + command.operands, command.question});
   }
-  return "sgdflux <command> [run.ini ...] [--section.key=value ...] [-- PETSc options]\n\nCommands\n" + aligned(rows) + "\n" + options +
-         "\n" + exit_codes;
+  return "sgdflux <command> [run.ini ...] [--section.key=value ...] [-- PETSc options]\n\nCommands\n" + aligned(rows) +
+         "\n" + options + "\n" + exit_codes;
 }
 
 std::string help_text(const Command& command) {
   std::string text = "sgdflux " + command.name + (command.operands.empty() ? "" : " " + command.operands) +
-                     (command.task == nullptr ? "" : " [--section.key=value ...] [-- PETSc options]") + "\n  " + command.question + "\n\n";
+                     (command.task == nullptr ? "" : " [--section.key=value ...] [-- PETSc options]") + "\n  " +
+                     command.question + "\n\n";
   if (!command.sections.empty()) {
     text += "Settings (key, default, meaning)\n";
   }

@@ -1,6 +1,7 @@
 #include "ini.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <sstream>
 
@@ -88,7 +89,8 @@ void apply(Reader& reader, const std::vector<Line>& lines, const std::string& di
   for (const Line& line : lines) {
     if (is_include(line)) {
       const auto dot = line.key.rfind('.');
-      read_file(reader, path_from(directory, line.value), dot == std::string::npos ? "" : line.key.substr(0, dot), line.origin);
+      read_file(reader, path_from(directory, line.value), dot == std::string::npos ? "" : line.key.substr(0, dot),
+                line.origin);
     }
   }
   for (const Line& line : lines) {

@@ -42,26 +42,40 @@ bool is_known(const std::string& key) {
          std::any_of(keys.begin(), keys.end(), [&](const KeyInfo& info) { return info.key == key; });
 }
 
-/// Keys of the same section when there is such a section, else all keys.
-std::vector<std::string> candidates(const std::string& key) {
-  std::vector<std::string> near;
-  for (const std::string& known : all_keys()) {
-    if (section_of(known) == section_of(key)) {
-      near.push_back(known);
+std::vector<std::string> known_sections() {
+  std::vector<std::string> sections{"parameters", "model", "mesh", "observe", "sweep"};
+  for (const KeyInfo& info : known_keys()) {
+    if (std::find(sections.begin(), sections.end(), section_of(info.key)) == sections.end()) {
+      sections.push_back(section_of(info.key));
     }
   }
-  return near.empty() ? all_keys() : near;
+  return sections;
+}
+
+std::vector<std::string> keys_of(const std::string& section) {
+  std::vector<std::string> keys;
+  for (const KeyInfo& info : known_keys()) {
+    if (section_of(info.key) == section) {
+      keys.push_back(info.key);
+    }
+  }
+  return keys;
 }
 
 void reject_unknown_key(const std::string& key, const std::string& origin) {
-  if (!is_known(key)) {
-    throw core::SettingsError(origin + ": " + core::unknown_name("key", key, candidates(key)));
+  if (is_known(key)) {
+    return;
   }
+  const std::vector<std::string> near = keys_of(section_of(key));
+  throw core::SettingsError(origin + ": " +
+                            (near.empty() ? core::unknown_name("section", section_of(key), known_sections())
+                                          : core::unknown_name("key", key, near)));
 }
 
 void reject_unknown_sweep(const std::string& key, const std::string& origin) {
   if (key.find('.') == std::string::npos || section_of(key) == "sweep" || section_of(key) == "output") {
-    throw core::SettingsError(origin + ": sweep." + key + ": a sweep varies full keys such as model.T, none of [sweep] and [output]");
+    throw core::SettingsError(origin + ": sweep." + key +
+                              ": a sweep varies full keys such as model.T, none of [sweep] and [output]");
   }
   reject_unknown_key(key, origin);
 }
@@ -81,7 +95,8 @@ const std::vector<KeyInfo>& known_keys() {
       {"data.y", "", "column of the labels"},
       {"data.standardize", "off", "columns to mean 0 and variance 1: on | off"},
       {"estimate.kind", "auto",
-       "network: moments of the diagonal network | regression: Hessian spectrum | auto: network for one input, else regression"},
+       "network: moments of the diagonal network | regression: Hessian spectrum | auto: network for one input, else "
+       "regression"},
       {"estimate.replicas", "200", "bootstrap resamples behind the standard errors, >= 2"},
       {"estimate.seed", "1", "seed of the bootstrap"},
       {"estimate.modes", "1", "eigenvalues written to model.ini: 1 | 2"},

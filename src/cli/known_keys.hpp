@@ -19,8 +19,8 @@ struct KeyInfo {
 /// Fills in the defaults of `section`.
 void complete(core::Settings& settings, const std::string& section);
 
-/// @throws SettingsError for the first setting of an unknown section or key, naming the nearest key and the origin. Keys of
-/// [model] and [mesh] are left to the model; [sweep] is checked for the keys it varies.
+/// @throws SettingsError for the first setting of an unknown section or key, naming the nearest key and the origin.
+/// Keys of [model] and [mesh] are left to the model; [sweep] is checked for the keys it varies.
 void reject_unknown_keys(const core::Settings& settings);
 
 /// Message for an unknown option "--typed", which may be a key without its section.

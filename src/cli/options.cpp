@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cctype>
 #include <set>
 
 #include "known_keys.hpp"
@@ -12,15 +13,15 @@ namespace {
 
 namespace po = boost::program_options;
 
-/// The key of "--section.key" or "--section.key=value", else "". Only plain characters: ',' and '*' mean something to Boost.
+/// The key of "--section.key" or "--section.key=value", else "". Only plain characters: ',' and '*' mean something to
+/// Boost.
 std::string typed_key(const std::string& word) {
   if (!word.starts_with("--")) {
     return "";
   }
   const std::string key = word.substr(2, word.find('=') - std::min<std::size_t>(2, word.find('=')));
-  const bool plain = std::all_of(key.begin(), key.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-';
-  });
+  const bool plain = std::all_of(
+      key.begin(), key.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-'; });
   return plain && key.find('.') != std::string::npos ? key : "";
 }
 

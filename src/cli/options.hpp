@@ -1,5 +1,6 @@
 #pragma once
-/// The command line: sgdflux <command> [operands] [--section.key=value …] [--help] [--version] [--dry-run] [-- PETSc options].
+/// The command line: sgdflux <command> [operands] [--section.key=value …] [--help] [--version] [--dry-run] [-- PETSc
+/// options].
 #include <optional>
 #include <string>
 #include <utility>

@@ -9,7 +9,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string convert(const std::string& key, const std::string& value, const std::function<std::string(const std::string&)>& path) {
+std::string convert(const std::string& key, const std::string& value,
+                    const std::function<std::string(const std::string&)>& path) {
   if (key.starts_with("sweep.")) {
     std::istringstream words(value);
     std::string converted;

@@ -12,7 +12,8 @@ namespace sgdflux::cli {
 /// `path`, relative to `directory` unless absolute, as a path from the current directory.
 [[nodiscard]] std::string path_from(const std::string& directory, const std::string& path);
 
-/// `value` of `key` as written in a file of `directory`, with the files that it names as paths from the current directory.
+/// `value` of `key` as written in a file of `directory`, with the files that it names as paths from the current
+/// directory.
 [[nodiscard]] std::string value_from(const std::string& directory, const std::string& key, const std::string& value);
 
 /// The inverse for all settings: paths as a file inside `directory` has to write them.

@@ -20,7 +20,8 @@ std::vector<double> gathered(MPI_Comm comm, const study::Field& field) {
     offsets.push_back(pieces[i + 1]);
   }
   std::vector<double> whole(la::rank(comm) == 0 ? static_cast<std::size_t>(field.shape[0]) : 0);
-  MPI_Gatherv(field.values.data(), here[0], MPI_DOUBLE, whole.data(), counts.data(), offsets.data(), MPI_DOUBLE, 0, comm);
+  MPI_Gatherv(field.values.data(), here[0], MPI_DOUBLE, whole.data(), counts.data(), offsets.data(), MPI_DOUBLE, 0,
+              comm);
   return whole;
 }
 
@@ -52,7 +53,8 @@ void write_profile(MPI_Comm comm, const std::string& file, const std::string& va
 
 }  // namespace
 
-void write_profiles(MPI_Comm comm, const mesh::Axis& axis, const study::StationaryAnswer& answer, OutputDirectory& directory) {
+void write_profiles(MPI_Comm comm, const mesh::Axis& axis, const study::StationaryAnswer& answer,
+                    OutputDirectory& directory) {
   write_profile(comm, "density.csv", axis.name(), axis.centres(), answer, directory);
   write_profile(comm, "current.csv", axis.name(), axis.faces(), answer, directory);
 }

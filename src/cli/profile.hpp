@@ -10,6 +10,7 @@ namespace sgdflux::cli {
 
 /// density.csv: every field and array over cells, against the variable at the centres; current.csv: those over faces.
 /// Collective over `comm`. @throws FileError on every rank.
-void write_profiles(MPI_Comm comm, const mesh::Axis& axis, const study::StationaryAnswer& answer, OutputDirectory& directory);
+void write_profiles(MPI_Comm comm, const mesh::Axis& axis, const study::StationaryAnswer& answer,
+                    OutputDirectory& directory);
 
 }  // namespace sgdflux::cli

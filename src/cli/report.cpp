@@ -120,7 +120,10 @@ Json reference_json(const study::ReferenceComparison& reference) {
 }  // namespace
 
 Json report_head(const std::string& command, const Outcome& outcome) {
-  Json report{{"format", "sgdflux-report"}, {"format_version", {1, 0}}, {"command", command}, {"verdict", outcome.verdict},
+  Json report{{"format", "sgdflux-report"},
+              {"format_version", {1, 0}},
+              {"command", command},
+              {"verdict", outcome.verdict},
               {"exit_code", static_cast<int>(outcome.code)}};
   if (!outcome.reason.empty()) {
     report["reason"] = outcome.reason;
@@ -154,10 +157,12 @@ Json number_or_text(const std::string& text) {
 
 void add_answer(Json& report, const model::Sde& sde, const study::StationaryAnswer& answer) {
   // Without a density there is nothing to audit, no current and no observable: null, not zero.
-  const bool has_density = answer.verdict == study::Verdict::converged || answer.verdict == study::Verdict::not_converged;
+  const bool has_density =
+      answer.verdict == study::Verdict::converged || answer.verdict == study::Verdict::not_converged;
   report["model"] = model_json(sde);
   report["mesh"] = mesh_json(answer.mesh);
-  report["scheme"] = {{"flux", answer.flux}, {"why", answer.why}, {"damping", number(answer.damping)}, {"solver", answer.solver}};
+  report["scheme"] = {
+      {"flux", answer.flux}, {"why", answer.why}, {"damping", number(answer.damping)}, {"solver", answer.solver}};
   report["audit"] = has_density ? audit_json(answer.audit) : Json(nullptr);
   report["observables"] = estimates_json(answer.observables);
   report["current"] = has_density ? current_json(answer.current) : Json(nullptr);

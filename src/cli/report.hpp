@@ -1,7 +1,7 @@
 #pragma once
 /// report.json (docs/formats.md): what every report has, and the answer of `stationary`.
-#include <nlohmann/json_fwd.hpp>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "run.hpp"
@@ -21,8 +21,10 @@ namespace sgdflux::cli {
 /// Adds model, mesh, scheme, audit, observables, current, reference and remarks.
 void add_answer(nlohmann::ordered_json& report, const model::Sde& sde, const study::StationaryAnswer& answer);
 /// Adds ranks, seconds and provenance.
-void finish_report(nlohmann::ordered_json& report, const std::map<std::string, double>& seconds, const io::RunInfo& info);
-/// The document as text, members in the order in which they were added. @throws InternalError for what JSON cannot hold.
+void finish_report(nlohmann::ordered_json& report, const std::map<std::string, double>& seconds,
+                   const io::RunInfo& info);
+/// The document as text, members in the order in which they were added. @throws InternalError for what JSON cannot
+/// hold.
 [[nodiscard]] std::string report_text(const nlohmann::ordered_json& report);
 
 }  // namespace sgdflux::cli

@@ -38,7 +38,8 @@ void print_dry_run(const Task& task, const std::vector<Resolved>& points, MPI_Co
     return;
   }
   for (const Resolved& point : points) {
-    std::cout << "# sgdflux " << task.name << ", dry run: nothing was computed\n" << ini_text(point.settings, point.notes) << '\n';
+    std::cout << "# sgdflux " << task.name << ", dry run: nothing was computed\n"
+              << ini_text(point.settings, point.notes) << '\n';
   }
   std::cout << std::flush;
 }

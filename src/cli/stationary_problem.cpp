@@ -10,13 +10,14 @@
 namespace sgdflux::cli {
 namespace {
 
-/// Errors of readers that see only the text of a setting get the place where it was written.
+/// Errors of readers that see only the text of a setting get the place where it was written, and its section if they
+/// lack it.
 template <class Work>
-auto at_origin(const core::Settings& settings, const std::string& key, const Work& work) {
+auto at_origin(const core::Settings& settings, const std::string& key, const std::string& section, const Work& work) {
   try {
     return work();
   } catch (const core::SettingsError& error) {
-    throw core::SettingsError(settings.find(key)->origin + ": " + error.what());
+    throw core::SettingsError(settings.find(key)->origin + ": " + section + error.what());
   }
 }
 
@@ -40,13 +41,15 @@ std::vector<mesh::AxisSpec> file_axes(const core::Settings& settings, const mode
   return axes;
 }
 
-mesh::AxisSpec axis_of(const core::Settings& settings, const std::string& variable, const std::vector<mesh::AxisSpec>& shared,
-                       core::Index cells) {
+mesh::AxisSpec axis_of(const core::Settings& settings, const std::string& variable,
+                       const std::vector<mesh::AxisSpec>& shared, core::Index cells) {
   const std::string key = "mesh." + variable;
   if (settings.has(key)) {
-    return at_origin(settings, key, [&] { return mesh::parse_axis(variable, settings.text(key, ""), settings.constants()); });
+    return at_origin(settings, key, "",
+                     [&] { return mesh::parse_axis(variable, settings.text(key, ""), settings.constants()); });
   }
-  const auto found = std::find_if(shared.begin(), shared.end(), [&](const mesh::AxisSpec& axis) { return axis.name == variable; });
+  const auto found =
+      std::find_if(shared.begin(), shared.end(), [&](const mesh::AxisSpec& axis) { return axis.name == variable; });
   if (found != shared.end()) {
     return *found;
   }
@@ -71,7 +74,8 @@ std::vector<mesh::AxisSpec> read_mesh(const core::Settings& settings, const mode
 study::StationaryOptions read_options(const core::Settings& settings, const model::Sde& sde) {
   study::StationaryOptions options;
   options.mesh = read_mesh(settings, sde);
-  options.flux = settings.choice("scheme.flux", "auto", {"auto", "exact", "order2", "order4", "order6", "order8", "monotone"});
+  options.flux =
+      settings.choice("scheme.flux", "auto", {"auto", "exact", "order2", "order4", "order6", "order8", "monotone"});
   const bool automatic = settings.text("scheme.damping", "auto") == "auto";
   options.damping = automatic ? -1 : settings.real("scheme.damping", -1, {.lower = 0, .upper = 1});
   options.estimate = settings.flag("scheme.estimate", true);
@@ -85,10 +89,11 @@ std::vector<model::Observable> read_observables(const core::Settings& settings, 
   std::vector<model::Observable> observables;
   for (const std::string& name : settings.keys("observe")) {
     const std::string key = "observe." + name;
-    at_origin(settings, key, [&] {
+    at_origin(settings, key, "observe.", [&] {
       if (!core::is_identifier(name)) {
-        throw core::SettingsError("observe." + name + ": '" + name +
-                                  "' is no name: a letter, then letters, digits and '_', and no function or constant of formulas");
+        throw core::SettingsError(
+            name + ": '" + name +
+            "' is no name: a letter, then letters, digits and '_', and no function or constant of formulas");
       }
       observables.emplace_back(sde, name, settings.text(key, ""), settings.constants());
     });

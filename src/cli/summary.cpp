@@ -19,22 +19,15 @@ std::size_t width(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
+/// Name, value, error, exact value; reasons go last, where their length moves nothing.
 std::vector<std::vector<std::string>> observable_rows(const study::StationaryAnswer& answer) {
   std::vector<std::vector<std::string>> rows;
-  const auto known = [&](const std::string& name) {
-    if (!answer.reference || !answer.reference->observables.contains(name)) {
-      return std::string();
-    }
-    return "exact " + digits(answer.reference->observables.at(name), 10);
-  };
   for (const auto* group : {&answer.observables, &answer.current.quantities}) {
     for (const auto& [name, estimate] : *group) {
-      std::vector<std::string> row{"  " + name};
-      for (std::string& cell : estimate_cells(estimate)) {
-        row.push_back(std::move(cell));
-      }
-      row.push_back(known(name));
-      rows.push_back(std::move(row));
+      const bool known = answer.reference && answer.reference->observables.contains(name);
+      rows.push_back({"  " + name, estimate.value ? digits(*estimate.value, 10) : "-",
+                      estimate.error ? "± " + digits(*estimate.error, 2) : "",
+                      known ? "exact " + digits(answer.reference->observables.at(name), 10) : "", estimate.reason});
     }
   }
   return rows;
@@ -53,9 +46,10 @@ void print_details(std::ostream& out, const study::StationaryAnswer& answer) {
   print_line(out, "flux    ", answer.flux + (answer.why.empty() ? "" : " (" + answer.why + ")"));
   print_line(out, "solver  ", answer.solver);
   if (!answer.observables.empty()) {
-    print_line(out, "audit   ", "mass error " + digits(answer.audit.mass_error, 2) + ", negative mass " +
-                                    digits(answer.audit.negative_mass, 2) + ", residual " + digits(answer.audit.residual, 2) +
-                                    ", outside the mesh " + digits(answer.audit.outside_mass, 2));
+    print_line(out, "audit   ",
+               "mass error " + digits(answer.audit.mass_error, 2) + ", negative mass " +
+                   digits(answer.audit.negative_mass, 2) + ", residual " + digits(answer.audit.residual, 2) +
+                   ", outside the mesh " + digits(answer.audit.outside_mass, 2));
   }
 }
 
@@ -98,7 +92,8 @@ std::vector<std::string> estimate_cells(const core::Estimate& estimate) {
   return {digits(*estimate.value, 10), estimate.error ? "± " + digits(*estimate.error, 2) : estimate.reason};
 }
 
-void print_summary(std::ostream& out, const std::string& model, const study::StationaryAnswer& answer, const std::string& directory) {
+void print_summary(std::ostream& out, const std::string& model, const study::StationaryAnswer& answer,
+                   const std::string& directory) {
   out << "Stationary state of " << model << ": " << study::to_string(answer.verdict) << '\n';
   print_line(out, "", answer.reason);
   print_details(out, answer);
@@ -119,8 +114,9 @@ void print_sweep_summary(std::ostream& out, const std::vector<SweepPoint>& point
     rows[0].push_back(varied.first);
   }
   rows[0].push_back("verdict");
-  const auto richest = std::max_element(outcomes.begin(), outcomes.end(),
-                                        [](const Outcome& a, const Outcome& b) { return a.results.size() < b.results.size(); });
+  const auto richest = std::max_element(outcomes.begin(), outcomes.end(), [](const Outcome& a, const Outcome& b) {
+    return a.results.size() < b.results.size();
+  });
   for (const auto& result : richest->results) {
     rows[0].push_back(result.first);
   }

@@ -14,10 +14,11 @@ namespace sgdflux::cli {
 /// Columns of text, each as wide as its widest entry (counted in characters, not bytes); numbers to the right.
 [[nodiscard]] std::string aligned(const std::vector<std::vector<std::string>>& rows);
 
-/// "0.5809046931 ± 2.1e-09", "infinite: …" or "—".
+/// {"0.5809046931", "± 2.1e-09"}, or {"-", "infinite: …"} for what has no value.
 [[nodiscard]] std::vector<std::string> estimate_cells(const core::Estimate& estimate);
 
-void print_summary(std::ostream& out, const std::string& model, const study::StationaryAnswer& answer, const std::string& directory);
+void print_summary(std::ostream& out, const std::string& model, const study::StationaryAnswer& answer,
+                   const std::string& directory);
 void print_sweep_summary(std::ostream& out, const std::vector<SweepPoint>& points, const std::vector<Outcome>& outcomes,
                          const std::string& directory);
 

@@ -1,11 +1,13 @@
 #include "sweep.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 #include "output.hpp"
 #include "report.hpp"
@@ -23,7 +25,8 @@ std::string numbered(std::size_t index) {
 }
 
 /// Adds the values of one more key to every combination so far.
-std::vector<SweepPoint> crossed(const std::vector<SweepPoint>& points, const std::string& key, const core::Setting& setting) {
+std::vector<SweepPoint> crossed(const std::vector<SweepPoint>& points, const std::string& key,
+                                const core::Setting& setting) {
   std::vector<SweepPoint> product;
   for (const SweepPoint& point : points) {
     for (const std::string& value : sweep_values(setting.value)) {
@@ -56,7 +59,8 @@ void print_progress(const SweepPoint& point, const std::string& directory, std::
 }
 
 bool all_failed_by_settings(const std::vector<Outcome>& outcomes) {
-  return std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& outcome) { return outcome.code == core::ExitCode::settings; });
+  return std::all_of(outcomes.begin(), outcomes.end(),
+                     [](const Outcome& outcome) { return outcome.code == core::ExitCode::settings; });
 }
 
 const Outcome& first_failure(const std::vector<Outcome>& outcomes) {
@@ -81,8 +85,9 @@ nlohmann::ordered_json run_entry(const SweepPoint& point, const Outcome& outcome
   return entry;
 }
 
-nlohmann::ordered_json sweep_report(const Task& task, const core::Settings& settings, const std::vector<SweepPoint>& points,
-                                    const std::vector<Outcome>& outcomes, const std::string& directory) {
+nlohmann::ordered_json sweep_report(const Task& task, const core::Settings& settings,
+                                    const std::vector<SweepPoint>& points, const std::vector<Outcome>& outcomes,
+                                    const std::string& directory) {
   const Outcome& worst = first_failure(outcomes);
   nlohmann::ordered_json report = report_head(task.name, {worst.code, worst.verdict, worst.reason, {}});
   report["settings"] = settings_json(settings, directory);

@@ -22,10 +22,11 @@ struct SweepPoint {
 /// All combinations, the last key varying fastest; without [sweep] the settings themselves.
 [[nodiscard]] std::vector<SweepPoint> sweep_points(const core::Settings& settings);
 
-/// Runs every point and writes report.json with "runs". A point that fails by its settings or has no answer is recorded and the
-/// sweep goes on; when every point fails by its settings, nothing is written. Returns the first exit code that is not 0.
+/// Runs every point and writes report.json with "runs". A point that fails by its settings or has no answer is recorded
+/// and the sweep goes on; when every point fails by its settings, nothing is written. Returns the first exit code that
+/// is not 0.
 /// @throws FileError, InternalError. Collective over the runs' communicator.
-[[nodiscard]] core::ExitCode run_sweep(const Task& task, const core::Settings& settings, const std::vector<SweepPoint>& points,
-                                       const std::vector<Run>& runs);
+[[nodiscard]] core::ExitCode run_sweep(const Task& task, const core::Settings& settings,
+                                       const std::vector<SweepPoint>& points, const std::vector<Run>& runs);
 
 }  // namespace sgdflux::cli

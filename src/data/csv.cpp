@@ -159,8 +159,8 @@ void append_row(const Line& line, Table& table) {
     const Field& field = fields[column];
     const std::optional<double> value = number(field.text);
     if (!value || !std::isfinite(*value)) {
-      line.fail(field.position, "column '" + table.names[column] + "': " +
-                                    (field.text.empty() ? "an empty field" : "'" + field.text + "'") +
+      line.fail(field.position, "column '" + table.names[column] +
+                                    "': " + (field.text.empty() ? "an empty field" : "'" + field.text + "'") +
                                     " is no finite number");
     }
     table.columns[column].push_back(*value);

@@ -77,8 +77,8 @@ MatrixXd bootstrap(const MatrixXd& z, bool standardize, Index reported, int repl
   std::mt19937_64 random(seed);
   MatrixXd samples(replicas, reported + 1);
   for (Index row = 0; row < samples.rows(); ++row) {
-    const Fit sample = fit(second_moments(z, resample_weights(z.rows(), random), standardize),
-                           static_cast<double>(z.rows()));
+    const Fit sample =
+        fit(second_moments(z, resample_weights(z.rows(), random), standardize), static_cast<double>(z.rows()));
     samples.row(row).head(reported) = sample.spectrum.head(reported).transpose();
     samples(row, reported) = sample.residual;
   }

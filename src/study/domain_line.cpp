@@ -76,6 +76,12 @@ Array log_weight(const model::Sde& sde, const Moment& moment, const Array& x, co
   return log_density + moment.power * q.abs().max(std::numeric_limits<double>::min()).log();
 }
 
+/// Sign of q^power at points x.
+Array sign(const model::Sde& sde, const Moment& moment, const Array& x) {
+  const bool odd = moment.power % 2 != 0;
+  return odd ? Array((moment.which < 0 ? x : sde.derive(moment.which, core::Batch(x))).sign()) : Array(Array::Ones(x.size()));
+}
+
 /// The stretch of points around the typical point where the coefficients are usable.
 struct Stretch {
   Array t;
@@ -113,9 +119,18 @@ struct Window {
   double lower = 0;
   double upper = 0;
   std::vector<double> centres;    ///< peak of each weight
-  std::vector<double> integrals;  ///< of each weight relative to the first
-  double spread = 0;              ///< width of the part of the density within e^{−2} of its peak (in t-measure)
+  std::vector<double> integrals;  ///< of each moment's q^power p relative to that of p
+  std::vector<double> sizes;      ///< of |q^power| p, likewise
+  double narrowest = std::numeric_limits<double>::infinity();  ///< least width of a weight within e^{−2} of its peak
+  double focus = 0;                                            ///< the peak of that weight
 };
+
+/// Distance between the outermost points where w is within 2 of its top.
+double width_near_peak(const Array& w, const Array& x, double top) {
+  const auto inside = (w > top - 2).eval();
+  constexpr double far = std::numeric_limits<double>::infinity();
+  return inside.select(x, -far).maxCoeff() - inside.select(x, far).minCoeff();
+}
 
 Window find_window(const model::Sde& sde, const std::vector<Moment>& moments, const Stretch& stretch) {
   const Array log_density = theory::log_speed_density(sde, stretch.x);
@@ -133,17 +148,19 @@ Window find_window(const model::Sde& sde, const std::vector<Moment>& moments, co
       }
     }
     window.centres.push_back(stretch.x(peak));
-    window.integrals.push_back(std::log((w - top).exp().sum()) + top);
-    if (moment.power == 0) {
-      const auto inside = (w > top - 2).eval();
-      window.spread = (inside.select(stretch.x, -std::numeric_limits<double>::infinity())).maxCoeff() -
-                      (inside.select(stretch.x, std::numeric_limits<double>::infinity())).minCoeff();
+    window.integrals.push_back(std::exp(top) * ((w - top).exp() * sign(sde, moment, stretch.x)).sum());
+    window.sizes.push_back(std::exp(top) * (w - top).exp().sum());
+    if (const double width = width_near_peak(w, stretch.x, top); width < window.narrowest) {
+      window.narrowest = width;
+      window.focus = stretch.x(peak);
     }
   }
   window.lower = stretch.x(first);
   window.upper = stretch.x(last);
-  for (std::size_t k = window.integrals.size(); k-- > 0;) {
-    window.integrals[k] = std::exp(window.integrals[k] - window.integrals[0]);
+  const double mass = window.sizes[0];
+  for (std::size_t k = 0; k < moments.size(); ++k) {
+    window.integrals[k] /= mass;
+    window.sizes[k] /= mass;
   }
   return window;
 }
@@ -160,9 +177,9 @@ double misfit(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vect
   double zeroth = 0;
   double worst = 0;
   for (std::size_t k = 0; k < moments.size(); ++k) {
-    const double sum = log_weight(sde, moments[k], x, log_density).exp().sum();
+    const double sum = (log_weight(sde, moments[k], x, log_density).exp() * sign(sde, moments[k], x)).sum();
     zeroth = k == 0 ? sum : zeroth;
-    worst = std::max(worst, std::abs(sum / zeroth / window.integrals[k] - 1));
+    worst = std::max(worst, std::abs(sum / zeroth - window.integrals[k]) / window.sizes[k]);
   }
   // The zeroth moment says nothing about itself; the density's own resolution shows against twice coarser sums.
   const double half = [&] {
@@ -189,14 +206,14 @@ std::vector<mesh::AxisSpec> candidates(const mesh::AxisSpec& axis, const model::
     add("log", {}, window.lower, window.upper);
   }
   if (std::isfinite(domain.lower) && std::isfinite(domain.upper)) {
-    for (const double steepness : {1., 2., 3., 4., 6., 8., 12.}) {
+    for (const double steepness : {1., 2., 3., 4., 6., 8., 10.}) {
       add("tanh", {steepness}, window.lower, window.upper);
     }
     return list;
   }
   const double width = window.upper - window.lower;
   for (const double centre : window.centres) {
-    for (double scale = width / 2; scale > width * 1e-12 && scale > 1e-3 * window.spread; scale /= 2) {
+    for (double scale = width / 2; scale > width * 1e-12 && scale > 1e-2 * window.narrowest; scale /= 2) {
       add("sinh", {scale, centre}, window.lower, window.upper);
     }
   }
@@ -210,9 +227,9 @@ Domain choose_line(const model::Sde& sde, const mesh::AxisSpec& axis) {
   Search search{sde.natural_domain(0), sde.typical_point()(0), 1};
   Window window = find_window(sde, moments, usable(sde, search));
   if (!search.half_line() && !search.bounded()) {
-    // A second look with the density's own centre and width resolves what the first was too coarse for.
-    search.centre = window.centres[0];
-    search.scale = std::max(window.spread / 4, 1e-12 * (1 + std::abs(search.centre)));
+    // A second look from the narrowest weight's own place and width resolves what the first was too coarse for.
+    search.centre = window.focus;
+    search.scale = std::max(window.narrowest / 4, 1e-12 * (1 + std::abs(search.centre)));
     window = find_window(sde, moments, usable(sde, search));
   }
   double best = std::numeric_limits<double>::infinity();

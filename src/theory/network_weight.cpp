@@ -84,7 +84,8 @@ double NetworkWeight::deep(double s) const {
 
 /// ∫ f/(v^{2D/m} g) dv = ∫ m f(q^m) q^{−D}/g(q^m) dq with v = q^m: a rational function whose only other pole is that of
 /// order D at q = 0, with the single term −mβ₂/(α₃q^D), so that by partial fractions it is
-/// mβ₂/((D−1)α₃q^{D−1}) + 2 Re Σ_j c_j ln(1 − q/q_j). The c_j add up to zero; dropping (Σ c_j) ln q for q > 1 keeps it finite.
+/// mβ₂/((D−1)α₃q^{D−1}) + 2 Re Σ_j c_j ln(1 − q/q_j). The c_j add up to zero; dropping (Σ c_j) ln q for q > 1 keeps it
+/// finite.
 double NetworkWeight::deep_integral(double q) const {
   const DataMoments& m = moments_;
   const double singular = layers_ * m.beta2 / ((depth_ - 1) * m.alpha3) * std::pow(q, 1 - depth_);

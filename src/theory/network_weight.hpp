@@ -37,8 +37,8 @@ class NetworkWeight {
   double layers_;  ///< m = D + 1
   double factor_;  ///< d^{1−2/m}/(mT), before the integral of f/(v^{2D/m} g)
   double temperature_;
-  double root_;    ///< √Δ
-  std::vector<std::complex<double>> poles_;     ///< depth ≥ 2: roots q_j of α₁q^{2m} − 2α₂q^m + α₃, upper zero of g
+  double root_;                              ///< √Δ
+  std::vector<std::complex<double>> poles_;  ///< depth ≥ 2: roots q_j of α₁q^{2m} − 2α₂q^m + α₃, upper zero of g
   std::vector<std::complex<double>> residues_;  ///< of m f/(q^D g) there
 };
 

@@ -57,23 +57,26 @@ MatrixXd solve_lyapunov(const MatrixXd& a_drift, const MatrixXd& a_noise) {
     throw core::InternalError("solve_lyapunov: the matrices are not square of one size");
   }
   if (!stable(a_drift)) {
-    throw core::SettingsError("the drift matrix has an eigenvalue with a real part that is not positive: there is no "
-                              "stationary law");
+    throw core::SettingsError(
+        "the drift matrix has an eigenvalue with a real part that is not positive: there is no "
+        "stationary law");
   }
   return lyapunov_unchecked(a_drift, a_noise);
 }
 
 bool GaussianLaw::exists(const MatrixXd& drift_matrix, const MatrixXd& noise_matrix) {
-  return stable(drift_matrix) && definiteness(lyapunov_unchecked(drift_matrix, noise_matrix * noise_matrix.transpose())) >
-                                     smallest_definiteness;
+  return stable(drift_matrix) && definiteness(lyapunov_unchecked(
+                                     drift_matrix, noise_matrix * noise_matrix.transpose())) > smallest_definiteness;
 }
 
-GaussianLaw GaussianLaw::stationary(const MatrixXd& drift_matrix, const MatrixXd& noise_matrix, const VectorXd& center) {
+GaussianLaw GaussianLaw::stationary(const MatrixXd& drift_matrix, const MatrixXd& noise_matrix,
+                                    const VectorXd& center) {
   const MatrixXd a = noise_matrix * noise_matrix.transpose();
   const MatrixXd sigma = solve_lyapunov(drift_matrix, a);
   if (definiteness(sigma) <= smallest_definiteness) {
-    throw core::SettingsError("the stationary covariance is singular: a direction is reached by no noise, so that the "
-                              "law has no density");
+    throw core::SettingsError(
+        "the stationary covariance is singular: a direction is reached by no noise, so that the "
+        "law has no density");
   }
   // M = (½a − AΣ)Σ^{-1}; its antisymmetric numerator keeps the current free of divergence to rounding.
   const MatrixXd numerator = a / 2 - drift_matrix * sigma;
@@ -93,8 +96,8 @@ GaussianLaw::GaussianLaw(VectorXd mean, MatrixXd covariance, MatrixXd velocity, 
   }
   const MatrixXd root = factor.matrixL();
   inverse_root_ = factor.matrixL().solve(MatrixXd::Identity(root.rows(), root.cols()));
-  log_norm_ = -root.diagonal().array().log().sum() -
-              0.5 * static_cast<double>(root.rows()) * std::log(2 * std::numbers::pi);
+  log_norm_ =
+      -root.diagonal().array().log().sum() - 0.5 * static_cast<double>(root.rows()) * std::log(2 * std::numbers::pi);
 }
 
 Eigen::ArrayXd GaussianLaw::log_density(core::BatchView x) const {

@@ -120,7 +120,8 @@ std::shared_ptr<const Reference> ornstein_uhlenbeck(const model::Sde& sde) {
 
 std::shared_ptr<const Reference> momentum_regression(const model::Sde& sde) {
   const core::Parameters& p = sde.parameters();
-  const MomentumRegression problem{p.real("eta"), p.real("beta"), p.real("batch"), p.real("weight_decay"), p.real("sigma2")};
+  const MomentumRegression problem{p.real("eta"), p.real("beta"), p.real("batch"), p.real("weight_decay"),
+                                   p.real("sigma2")};
   return gaussian(sde, problem.stationary(p.matrix("rho").reshaped()),
                   "Kunin et al., arXiv 2107.09133, stationary Ornstein-Uhlenbeck law (docs/theory.md, section 3)");
 }

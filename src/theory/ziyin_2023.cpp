@@ -38,7 +38,8 @@ std::optional<double> highest_maximum(const LineMeasure& measure, const std::fun
     const double right = measure.point(static_cast<double>(k) / points);
     if (score(left) > 0 && score(right) <= 0) {
       std::uintmax_t steps = 100;
-      const auto root = boost::math::tools::toms748_solve(score, left, right, boost::math::tools::eps_tolerance<double>(52), steps);
+      const auto root =
+          boost::math::tools::toms748_solve(score, left, right, boost::math::tools::eps_tolerance<double>(52), steps);
       const double at = (root.first + root.second) / 2;
       if (!best || log_density(at) > log_density(*best)) {
         best = at;
@@ -51,7 +52,9 @@ std::optional<double> highest_maximum(const LineMeasure& measure, const std::fun
 
 }  // namespace
 
-double critical_temperature(const DataMoments& moments, double gamma) { return (moments.beta2 - gamma) / moments.alpha3; }
+double critical_temperature(const DataMoments& moments, double gamma) {
+  return (moments.beta2 - gamma) / moments.alpha3;
+}
 
 double origin_temperature(const DataMoments& moments, double gamma) { return critical_temperature(moments, gamma) / 3; }
 
@@ -102,8 +105,9 @@ double tail_exponent(const DiagonalNetwork& network) {
 bool DiagonalNetworkLaw::exists(const DiagonalNetwork& network) {
   const DataMoments moments = effective(network);
   // Δ of noiseless data is zero up to the rounding of two products.
-  const bool noisy = moments.alpha3 > 0 && moments.beta1 > 0 &&
-                     (moments.alpha1 > 0 ? moments.delta() > 1e-13 * moments.alpha1 * moments.alpha3 : moments.alpha2 == 0);
+  const bool noisy =
+      moments.alpha3 > 0 && moments.beta1 > 0 &&
+      (moments.alpha1 > 0 ? moments.delta() > 1e-13 * moments.alpha1 * moments.alpha3 : moments.alpha2 == 0);
   if (!noisy || !(network.temperature > 0) || network.depth < 0) {
     return false;
   }
@@ -143,9 +147,9 @@ struct DiagonalNetworkLaw::Impl {
 
 DiagonalNetworkLaw::DiagonalNetworkLaw(const DiagonalNetwork& network) {
   if (!exists(network)) {
-    throw core::SettingsError("the diagonal network of depth " + std::to_string(network.depth) + " at T = " +
-                              std::to_string(network.temperature) + " has no stationary density on the branch sign = " +
-                              std::to_string(network.sign));
+    throw core::SettingsError("the diagonal network of depth " + std::to_string(network.depth) +
+                              " at T = " + std::to_string(network.temperature) +
+                              " has no stationary density on the branch sign = " + std::to_string(network.sign));
   }
   impl_ = std::make_unique<const Impl>(network);
 }
@@ -169,7 +173,8 @@ double DiagonalNetworkLaw::log_density_of_v(double v) const {
 
 double DiagonalNetworkLaw::mean_v() const {
   // D = 0: the drift is linear, so d E[v]/dt = 0 gives the mean (and d E[v²]/dt = 0 below the variance).
-  return impl_->network.depth == 0 ? impl_->moments.beta2 / impl_->moments.beta1 : impl_->side() * impl_->absolute_mean();
+  return impl_->network.depth == 0 ? impl_->moments.beta2 / impl_->moments.beta1
+                                   : impl_->side() * impl_->absolute_mean();
 }
 
 double DiagonalNetworkLaw::variance_v() const {
@@ -216,7 +221,8 @@ std::optional<double> DiagonalNetworkLaw::mode_v() const {
 std::optional<double> DiagonalNetworkLaw::mode_s() const { return impl_->maximum(0); }
 
 double DiagonalNetworkLaw::outside_mass(double lower, double upper) const {
-  return impl_->measure.below(impl_->weight.from_variable(lower)) + impl_->measure.above(impl_->weight.from_variable(upper));
+  return impl_->measure.below(impl_->weight.from_variable(lower)) +
+         impl_->measure.above(impl_->weight.from_variable(upper));
 }
 
 struct InfiniteDepthLaw::Impl {
@@ -230,8 +236,9 @@ struct InfiniteDepthLaw::Impl {
   [[nodiscard]] double log_weight(double s) const {
     const DataMoments& m = moments;
     const double root = std::sqrt(m.delta());
-    const double twist = (m.alpha2 * m.alpha3 * m.beta1 - 2 * m.alpha2 * m.alpha2 * m.beta2 + m.alpha1 * m.alpha3 * m.beta2) /
-                         (m.alpha3 * m.alpha3 * root);
+    const double twist =
+        (m.alpha2 * m.alpha3 * m.beta1 - 2 * m.alpha2 * m.alpha2 * m.beta2 + m.alpha1 * m.alpha3 * m.beta2) /
+        (m.alpha3 * m.alpha3 * root);
     return -(2 + k1) * s + (k1 / 2 - 1) * log_noise(m, s) -
            ratio * (m.beta2 / m.alpha3 * std::exp(-s) + twist * std::atan((m.alpha1 * std::exp(s) - m.alpha2) / root));
   }
@@ -244,8 +251,9 @@ struct InfiniteDepthLaw::Impl {
 
 InfiniteDepthLaw::InfiniteDepthLaw(const DataMoments& moments, double ratio, double temperature) {
   if (!(moments.beta2 > 0 && moments.alpha1 > 0 && moments.delta() > 0 && ratio > 0 && temperature > 0)) {
-    throw core::SettingsError("the infinitely deep network has a stationary density for beta2 > 0, alpha1 > 0, "
-                              "alpha1 alpha3 > alpha2^2, d/D > 0 and T > 0 only");
+    throw core::SettingsError(
+        "the infinitely deep network has a stationary density for beta2 > 0, alpha1 > 0, "
+        "alpha1 alpha3 > alpha2^2, d/D > 0 and T > 0 only");
   }
   impl_ = std::make_unique<const Impl>(moments, ratio, temperature);
 }

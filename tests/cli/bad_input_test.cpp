@@ -1,4 +1,5 @@
-/// Wrong input, seen from outside: one sentence on stderr, the right exit code on every rank count, nothing half-written.
+/// Wrong input, seen from outside: one sentence on stderr, the right exit code on every rank count, nothing
+/// half-written.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -9,10 +10,13 @@
 namespace sgdflux::test {
 namespace {
 
-const std::string ring = "[model]\nname = formula\nvariables = x\nparameters = F=0.7\ndrift.x = F - sin(x)\nnoise.x.1 = sqrt(2)\n";
+const std::string ring =
+    "[model]\nname = formula\nvariables = x\nparameters = F=0.7\ndrift.x = F - sin(x)\nnoise.x.1 = sqrt(2)\n";
 const std::string ring_mesh = "[mesh]\nx = linear(0, 2*pi) 64 periodic\n";
-const std::string momentum = "[model]\nname = momentum-regression\neta = 0.1\nbeta = 0.9\nbatch = 32\nrho = 1\nsigma2 = 1\n";
-const std::string network = "[model]\nname = diagonal-network\ndepth = 1\nT = 0.1\nbeta1 = 1\nbeta2 = 1\nalpha1 = 2\nalpha2 = 2\nalpha3 = 3\n";
+const std::string momentum =
+    "[model]\nname = momentum-regression\neta = 0.1\nbeta = 0.9\nbatch = 32\nrho = 1\nsigma2 = 1\n";
+const std::string network =
+    "[model]\nname = diagonal-network\ndepth = 1\nT = 0.1\nbeta1 = 1\nbeta2 = 1\nalpha1 = 2\nalpha2 = 2\nalpha3 = 3\n";
 
 struct Case {
   std::string name;
@@ -41,14 +45,26 @@ std::vector<Case> cases() {
       {"key_without_section", stationary + " --flux=order2", 1, {"--scheme.flux"}, good},
       {"unknown_key", stationary + " --scheme.flix=exact", 1, {"scheme.flix", "scheme.flux", "command line"}, good},
       {"abbreviated_key", stationary + " --scheme.fl=exact", 1, {"scheme.fl", "scheme.flux"}, good},
-      {"unknown_key_in_file", stationary, 1, {"scheme.flux", "run.ini:10"}, {{"run.ini", ring + ring_mesh + "[scheme]\nfluxx = exact\n"}}},
+      {"unknown_key_in_file",
+       stationary,
+       1,
+       {"scheme.flux", "run.ini:10"},
+       {{"run.ini", ring + ring_mesh + "[scheme]\nfluxx = exact\n"}}},
       {"unknown_section", stationary, 1, {"modle", "model"}, {{"run.ini", "[modle]\nname = formula\n"}}},
-      {"unknown_model_key", stationary + " --model.tau=1", 1, {"tau", "[model]", "command line"}, {{"run.ini", network}}},
+      {"unknown_model_key",
+       stationary + " --model.tau=1",
+       1,
+       {"tau", "[model]", "command line"},
+       {{"run.ini", network}}},
       {"unknown_model", stationary + " --model.name=diagonal-netwerk", 1, {"diagonal-network"}, good},
       {"model_missing", "stationary --output.dir=out", 1, {"model.name"}},
       {"describe_unknown_model", "describe ornstein-uhlenbek", 1, {"ornstein-uhlenbeck"}},
       {"describe_nothing", "describe", 1, {"describe NAME"}},
-      {"unknown_variable", stationary, 1, {"'z'", "[mesh]", "run.ini:8"}, {{"run.ini", ring + "[mesh]\nz = linear(0, 1) 10\n"}}},
+      {"unknown_variable",
+       stationary,
+       1,
+       {"'z'", "[mesh]", "run.ini:8"},
+       {{"run.ini", ring + "[mesh]\nz = linear(0, 1) 10\n"}}},
       {"unknown_map", stationary + " --mesh.x='liner(0, 1) 10'", 1, {"liner", "linear"}, good},
       {"unknown_boundary", stationary + " --mesh.x='linear(0, 1) 10 reflectin'", 1, {"reflectin", "reflecting"}, good},
       {"unknown_choice", stationary + " --scheme.flux=order3", 1, {"order3", "order2"}, good},
@@ -80,16 +96,27 @@ std::vector<Case> cases() {
       {"mesh_log_negative", stationary + " --mesh.x='log(-1, 1) 10'", 1, {"log"}, good},
       {"mesh_too_large", stationary + " --mesh.x='linear(0, 2*pi) 2000000000 periodic'", 1, {"cells"}, good},
       {"mesh_periodic_auto", stationary + " --mesh.x='auto 100 periodic'", 1, {"periodic"}, good},
-      {"mesh_too_large_for_memory", stationary + " --scheme.max_cells=3000000000000000 --mesh.x='linear(0, 2*pi) 2000000000 periodic'", 1,
-       {"cells"}, good},
+      {"mesh_too_large_for_memory",
+       stationary + " --scheme.max_cells=3000000000000000 --mesh.x='linear(0, 2*pi) 2000000000 periodic'",
+       1,
+       {"cells"},
+       good},
       // settings files
       {"ini_colon", stationary, 1, {"run.ini:2", "depth: 1"}, {{"run.ini", "[model]\ndepth: 1\n"}}},
       {"ini_section_open", stationary, 1, {"run.ini:1", "[model"}, {{"run.ini", "[model\nname = formula\n"}}},
       {"ini_no_value", stationary, 1, {"run.ini:2", "name"}, {{"run.ini", "[model]\nname =   # later\n"}}},
       {"ini_no_section", stationary, 1, {"run.ini:1", "name"}, {{"run.ini", "name = formula\n"}}},
-      {"ini_cycle", stationary, 1, {"more.ini:1", "includes itself"}, {{"run.ini", "include = more.ini\n"}, {"more.ini", "include = run.ini\n"}}},
+      {"ini_cycle",
+       stationary,
+       1,
+       {"more.ini:1", "includes itself"},
+       {{"run.ini", "include = more.ini\n"}, {"more.ini", "include = run.ini\n"}}},
       {"ini_include_missing", stationary, 3, {"run.ini:1", "absent.ini"}, {{"run.ini", "include = absent.ini\n"}}},
-      {"sweep_unknown_key", stationary + " --sweep.scheme.flix='exact order2'", 1, {"scheme.flix", "scheme.flux"}, good},
+      {"sweep_unknown_key",
+       stationary + " --sweep.scheme.flix='exact order2'",
+       1,
+       {"scheme.flix", "scheme.flux"},
+       good},
       {"sweep_bad_point", stationary + " --sweep.model.T='0.1 -0.1'", 1, {"model.T", "-0.1"}, {{"run.ini", network}}},
       // files
       {"settings_missing", "stationary absent.ini", 3, {"absent.ini"}},
@@ -110,7 +137,11 @@ std::vector<Case> cases() {
       {"csv_constant_label", estimate, 1, {"'y'", "constant"}, {{"d.csv", csv("1,2,3\n2,5,3\n4,8,3\n")}}},
       {"csv_unknown_column", estimate + " --data.x=aa", 1, {"aa", "'a'"}, {{"d.csv", csv("1,2,3\n4,5,6\n")}}},
       {"data_file_not_given", "estimate --data.x=a --data.y=y", 1, {"data.file"}},
-      {"replicas_out_of_range", estimate + " --estimate.replicas=1", 1, {"estimate.replicas"}, {{"d.csv", csv("1,2,3\n4,5,6\n")}}},
+      {"replicas_out_of_range",
+       estimate + " --estimate.replicas=1",
+       1,
+       {"estimate.replicas"},
+       {{"d.csv", csv("1,2,3\n4,5,6\n")}}},
       // PETSc
       {"petsc_unused", stationary + " -- -stationary_ksp_tpye gmres", 1, {"-stationary_ksp_tpye"}, good},
       {"petsc_no_option", stationary + " -- gmres", 1, {"gmres"}, good},
@@ -138,14 +169,16 @@ TEST_P(BadInput, OneSentenceExitCodeAndNothingWritten) {
   EXPECT_EQ(sandbox.listing(), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cli, BadInput, testing::ValuesIn(cases()), [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cli, BadInput, testing::ValuesIn(cases()),
+                         [](const auto& tested) { return tested.param.name; });
 
 /// On two ranks: the same code, the sentence once (mpirun adds words of its own).
 class BadInputOnTwoRanks : public testing::TestWithParam<Case> {};
 
 std::vector<Case> parallel_cases() {
-  const std::set<std::string> chosen{"unknown_command", "unknown_key",  "negative_temperature", "formula_nan", "settings_missing",
-                                     "csv_ragged",      "petsc_unused", "output_is_a_file",     "petsc_no_option"};
+  const std::set<std::string> chosen{"unknown_command", "unknown_key",      "negative_temperature",
+                                     "formula_nan",     "settings_missing", "csv_ragged",
+                                     "petsc_unused",    "output_is_a_file", "petsc_no_option"};
   std::vector<Case> some;
   for (const Case& one : cases()) {
     if (chosen.contains(one.name)) {

@@ -8,11 +8,13 @@
 namespace sgdflux::test {
 namespace {
 
-const std::string oscillator = "[model]\nname = formula\nvariables = x\nparameters = D=0.5 F=0\ndrift.x = F - x\nnoise.x.1 = sqrt(2*D)\n";
+const std::string oscillator =
+    "[model]\nname = formula\nvariables = x\nparameters = D=0.5 F=0\ndrift.x = F - x\nnoise.x.1 = sqrt(2*D)\n";
 
 bool has_line(const std::string& text, const std::string& line) {
   const auto lines = lines_starting(text, line);
-  return std::any_of(lines.begin(), lines.end(), [&](const std::string& found) { return found == line || found.starts_with(line + "  #"); });
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](const std::string& found) { return found == line || found.starts_with(line + "  #"); });
 }
 
 TEST(Help, ListsTheCommandsThatExistAndNoOthers) {
@@ -50,7 +52,8 @@ TEST(Models, AreListedAndDescribed) {
   const Sandbox sandbox;
   const Result list = sandbox.run("models");
   EXPECT_EQ(list.exit_code, 0);
-  for (const std::string name : {"diagonal-network", "balance-pair", "momentum-regression", "ornstein-uhlenbeck", "formula"}) {
+  for (const std::string name :
+       {"diagonal-network", "balance-pair", "momentum-regression", "ornstein-uhlenbeck", "formula"}) {
     EXPECT_EQ(lines_starting(list.out, name).size(), 1U) << name;
     const Result description = sandbox.run("describe " + name);
     EXPECT_EQ(description.exit_code, 0);
@@ -70,7 +73,8 @@ TEST(Models, SpeakOnceOnTwoRanks) {
 TEST(Describe, NamesParametersOfTheNetwork) {
   const std::string description = Sandbox().run("describe diagonal-network").out;
   const std::string text = description.substr(std::min(description.find("\nParameters"), description.size()));
-  for (const char* name : {"depth", "width", "T", "gamma", "alpha1", "alpha2", "alpha3", "beta1", "beta2", "sign", "second_order"}) {
+  for (const char* name :
+       {"depth", "width", "T", "gamma", "alpha1", "alpha2", "alpha3", "beta1", "beta2", "sign", "second_order"}) {
     EXPECT_EQ(lines_starting(text, std::string("  ") + name + " ").size(), 1U) << name;
   }
 }
@@ -99,7 +103,8 @@ TEST(Settings, LaterFilesAndTheCommandLineWin) {
   const Sandbox sandbox;
   sandbox.write("a.ini", oscillator + "[scheme]\nmax_cells = 1000\nmax_cells = 1001\ndamping = 0.25\n");
   sandbox.write("b.ini", "[scheme]\ndamping = 0.5\n[mesh]\nx = linear(-4, 4) 32\n");
-  const std::string out = sandbox.run("stationary a.ini b.ini --dry-run --mesh.x 'linear(-5, 5) 64' --mesh.x='linear(-6, 6) 64'").out;
+  const std::string out =
+      sandbox.run("stationary a.ini b.ini --dry-run --mesh.x 'linear(-5, 5) 64' --mesh.x='linear(-6, 6) 64'").out;
   EXPECT_TRUE(has_line(out, "max_cells = 1001")) << out;
   EXPECT_TRUE(has_line(out, "damping = 0.5")) << out;
   EXPECT_TRUE(has_line(out, "x = linear(-6, 6) 64")) << out;
@@ -111,7 +116,8 @@ TEST(Settings, IncludesAreWeakerThanTheLinesOfTheFileAndRelativeToIt) {
   const Sandbox sandbox;
   sandbox.write("runs/model.ini", "# provenance\nF = 0.25\nD = 0.75\n");
   sandbox.write("meshes/line.ini", "[mesh]\nx = linear(-7, 7) 48\n");
-  sandbox.write("example/run.ini", oscillator + "D = 0.5\ninclude = ../runs/model.ini\n[mesh]\nfile = ../meshes/line.ini\n");
+  sandbox.write("example/run.ini",
+                oscillator + "D = 0.5\ninclude = ../runs/model.ini\n[mesh]\nfile = ../meshes/line.ini\n");
   const Result result = sandbox.run("stationary example/run.ini --dry-run");
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(has_line(result.out, "F = 0.25")) << result.out;
@@ -121,8 +127,9 @@ TEST(Settings, IncludesAreWeakerThanTheLinesOfTheFileAndRelativeToIt) {
 
 TEST(Settings, FilesMayHaveByteOrderMarksCommentsAndWindowsLineEnds) {
   const Sandbox sandbox;
-  sandbox.write("run.ini", "\xEF\xBB\xBF# a comment\r\n[model]   # another\r\nname = ornstein-uhlenbeck\r\n"
-                           "drift_matrix = 1 0 ; 0 2 # rows\r\nnoise_matrix = 1 0 ; 0 1\r\ncenter = 0 0\r\n");
+  sandbox.write("run.ini",
+                "\xEF\xBB\xBF# a comment\r\n[model]   # another\r\nname = ornstein-uhlenbeck\r\n"
+                "drift_matrix = 1 0 ; 0 2 # rows\r\nnoise_matrix = 1 0 ; 0 1\r\ncenter = 0 0\r\n");
   const Result result = sandbox.run("stationary run.ini --dry-run");
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(has_line(result.out, "drift_matrix = 1 0 ; 0 2")) << result.out;
@@ -130,8 +137,10 @@ TEST(Settings, FilesMayHaveByteOrderMarksCommentsAndWindowsLineEnds) {
 
 TEST(Settings, ParametersServeFormulas) {
   const Sandbox sandbox;
-  sandbox.write("run.ini", "[parameters]\nk = 1\nsigma = 2*k\n[model]\nname = diagonal-network\nT = 0.1\nbeta1 = 1\nbeta2 = k\nalpha1 = 2\n"
-                           "alpha2 = 2*k\nalpha3 = 2*k^2 + sigma^2\n");
+  sandbox.write(
+      "run.ini",
+      "[parameters]\nk = 1\nsigma = 2*k\n[model]\nname = diagonal-network\nT = 0.1\nbeta1 = 1\nbeta2 = k\nalpha1 = 2\n"
+      "alpha2 = 2*k\nalpha3 = 2*k^2 + sigma^2\n");
   const Result result = sandbox.run("stationary run.ini --dry-run --parameters.k=0.5");
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(has_line(result.out, "alpha3 = 2*k^2 + sigma^2  # = 1.5")) << result.out;

@@ -11,12 +11,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::string relaxation = "[model]\nname = ornstein-uhlenbeck\ndrift_matrix = 1\nnoise_matrix = sqrt(2*0.5)\ncenter = 0.25\n"
-                               "[mesh]\nx1 = linear(-6, 6.5) 96\n[observe]\nsquare = x1^2\n[output]\ndir = out\n";
-const std::string network = "[model]\nname = diagonal-network\ndepth = 1\nT = 0.1\nbeta1 = 1\nbeta2 = 1\nalpha1 = 2\nalpha2 = 2\nalpha3 = 3\n"
-                            "[mesh]\ns = auto 400\n[output]\ndir = out\n";
+const std::string relaxation =
+    "[model]\nname = ornstein-uhlenbeck\ndrift_matrix = 1\nnoise_matrix = sqrt(2*0.5)\ncenter = 0.25\n"
+    "[mesh]\nx1 = linear(-6, 6.5) 96\n[observe]\nsquare = x1^2\n[output]\ndir = out\n";
+const std::string network =
+    "[model]\nname = diagonal-network\ndepth = 1\nT = 0.1\nbeta1 = 1\nbeta2 = 1\nalpha1 = 2\nalpha2 = 2\nalpha3 = 3\n"
+    "[mesh]\ns = auto 800\n[output]\ndir = out\n";
 
-Json report_of(const Sandbox& sandbox, const std::string& file = "out/report.json") { return Json::parse(sandbox.read(file)); }
+Json report_of(const Sandbox& sandbox, const std::string& file = "out/report.json") {
+  return Json::parse(sandbox.read(file));
+}
 
 void expect_estimate(const Json& estimate, const std::string& name) {
   ASSERT_TRUE(estimate.contains("value") && estimate.contains("error")) << name;
@@ -34,7 +38,8 @@ TEST(Stationary, LeavesReportFieldsProfilesAndSettings) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.err, "") << "progress belongs to terminals only";
   EXPECT_NE(result.out.find("mean.x1"), std::string::npos) << result.out;
-  for (const char* name : {"out/report.json", "out/fields.h5", "out/fields.xdmf", "out/settings.ini", "out/density.csv"}) {
+  for (const char* name :
+       {"out/report.json", "out/fields.h5", "out/fields.xdmf", "out/settings.ini", "out/density.csv"}) {
     EXPECT_TRUE(sandbox.exists(name)) << name;
   }
 }
@@ -143,7 +148,8 @@ TEST(Sweep, RunsEveryCombinationAndSumsUp) {
   for (const Json& run : runs) {
     EXPECT_EQ(run["verdict"], "converged");
     EXPECT_EQ(run["exit_code"], 0);
-    EXPECT_NEAR(run["observables"]["mean.x1"]["value"].get<double>(), run["settings"]["model.center"].get<double>(), 1e-6);
+    EXPECT_NEAR(run["observables"]["mean.x1"]["value"].get<double>(), run["settings"]["model.center"].get<double>(),
+                1e-6);
     EXPECT_TRUE(sandbox.exists("out/" + run["directory"].get<std::string>() + "/report.json"));
   }
 }
@@ -182,7 +188,8 @@ std::string noisy_line() {
   for (int i = 0; i < 60; ++i) {
     const double x = std::sin(1.7 * i);
     const double z = std::cos(0.9 * i * i);
-    text += std::to_string(x) + "," + std::to_string(z) + ",1," + std::to_string(2 * x + 0.1 * std::sin(37.0 * i * i)) + "\n";
+    text += std::to_string(x) + "," + std::to_string(z) + ",1," + std::to_string(2 * x + 0.1 * std::sin(37.0 * i * i)) +
+            "\n";
   }
   return text;
 }
@@ -207,7 +214,8 @@ TEST(Estimate, WritesAModelToInclude) {
 TEST(Estimate, RegressionDropsAndNamesConstantColumns) {
   const Sandbox sandbox;
   sandbox.write("line.csv", noisy_line());
-  const Result result = sandbox.run("estimate --data.file=line.csv --data.x='*' --data.y=y --estimate.modes=2 --output.dir=out");
+  const Result result =
+      sandbox.run("estimate --data.file=line.csv --data.x='*' --data.y=y --estimate.modes=2 --output.dir=out");
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const Json report = report_of(sandbox);
   EXPECT_EQ(report["data"]["dropped"], Json({"one"}));
@@ -216,7 +224,8 @@ TEST(Estimate, RegressionDropsAndNamesConstantColumns) {
     EXPECT_TRUE(report["parameters"][name]["value"].is_number()) << name;
   }
   EXPECT_TRUE(sandbox.exists("out/spectrum.csv"));
-  sandbox.write("run.ini", "[model]\nname = momentum-regression\neta = 0.1\nbeta = 0.9\nbatch = 32\ninclude = out/model.ini\n");
+  sandbox.write("run.ini",
+                "[model]\nname = momentum-regression\neta = 0.1\nbeta = 0.9\nbatch = 32\ninclude = out/model.ini\n");
   const Result use = sandbox.run("stationary run.ini --dry-run");
   EXPECT_EQ(use.exit_code, 0) << use.err;
 }

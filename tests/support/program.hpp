@@ -13,6 +13,10 @@
 #include <string>
 #include <vector>
 
+#ifndef SGDFLUX_MPIEXEC
+#define SGDFLUX_MPIEXEC "mpirun"
+#endif
+
 namespace sgdflux::test {
 
 struct Result {
@@ -60,10 +64,11 @@ class Sandbox {
   /// Runs `sgdflux arguments` (a shell's words) in the sandbox, on `ranks` ranks.
   [[nodiscard]] Result run(const std::string& arguments, int ranks = 1) const {
     const std::string launcher =
-        ranks == 1 ? "" : "mpirun --oversubscribe --bind-to none -n " + std::to_string(ranks) + " ";
-    const std::string command = "cd '" + path().string() + "' && OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 " +
-                                "OMPI_MCA_mpi_yield_when_idle=1 " + launcher + "'" SGDFLUX_PROGRAM "' " + arguments + " >'" +
-                                (root_ / "out").string() + "' 2>'" + (root_ / "err").string() + "' </dev/null";
+        ranks == 1 ? "" : SGDFLUX_MPIEXEC " --oversubscribe --bind-to none -n " + std::to_string(ranks) + " ";
+    const std::string command = "cd '" + path().string() +
+                                "' && OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 " +
+                                "OMPI_MCA_mpi_yield_when_idle=1 " + launcher + "'" SGDFLUX_PROGRAM "' " + arguments +
+                                " >'" + (root_ / "out").string() + "' 2>'" + (root_ / "err").string() + "' </dev/null";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(root_ / "out"), slurp(root_ / "err")};
   }

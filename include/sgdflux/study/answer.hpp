@@ -17,7 +17,7 @@ enum class Verdict { converged, not_converged, no_stationary_density, several_er
 
 /// Accounts of conservation and sign of the computed density; cell mass = P·(ξ-volume of a cell).
 struct Audit {
-  double mass_error = 0;     ///< largest |column sum of L| relative to max |L_jj|, and |Σ mass − 1|, whichever is larger
+  double mass_error = 0;     ///< largest share of mass that a jump of the discrete process loses (column sums), and |Σ mass − 1|, whichever is larger
   double negative_mass = 0;  ///< Σ of negative cell masses, as a positive number
   double min_density = 0;    ///< smallest density in the model's variables
   double residual = 0;       ///< Σ|L P| over cells, per unit time

@@ -1,5 +1,6 @@
 #pragma once
-/// Gibbs laws: noise and friction in balance. Kramers 1940; Pavliotis, *Stochastic Processes and Applications* (2014), ch. 4, 6.
+/// Gibbs laws: noise and friction in balance. Kramers 1940; Pavliotis, *Stochastic Processes and Applications* (2014),
+/// ch. 4, 6.
 #include <functional>
 
 namespace sgdflux::theory {
@@ -10,7 +11,8 @@ using Potential = std::function<double(double)>;
 /// Overdamped dx = −V'(x) dt + √(2Θ) dW: p(x) = exp(−V(x)/Θ)/Z.
 class GibbsLaw {
  public:
-  /// `guess` lies near the bottom of V. @throws SettingsError for Θ ≤ 0, ConvergenceError when exp(−V/Θ) is not integrable.
+  /// `guess` lies near the bottom of V. @throws SettingsError for Θ ≤ 0, ConvergenceError when exp(−V/Θ) is not
+  /// integrable.
   GibbsLaw(Potential potential, double temperature, double guess = 0);
   [[nodiscard]] double log_density(double x) const;
   /// E[f(x)] for f that grows slower than exp(V/Θ) falls.

@@ -53,7 +53,8 @@ struct MomentumRegression {
 /// Training loss about its minimum, ½(θ−μ)ᵀH(θ−μ).
 [[nodiscard]] double training_loss(const Eigen::MatrixXd& hessian, const Eigen::VectorXd& deviation);
 /// Modified loss Ψ = ½(θ−μ)ᵀH^{-1}(H+λ)(θ−μ); isotropic at λ = 0, whatever H. H positive definite.
-[[nodiscard]] double modified_loss(const Eigen::MatrixXd& hessian, double weight_decay, const Eigen::VectorXd& deviation);
+[[nodiscard]] double modified_loss(const Eigen::MatrixXd& hessian, double weight_decay,
+                                   const Eigen::VectorXd& deviation);
 /// Velocity regulariser Φ = ½vᵀH^{-1}v.
 [[nodiscard]] double velocity_regulariser(const Eigen::MatrixXd& hessian, const Eigen::VectorXd& velocity);
 

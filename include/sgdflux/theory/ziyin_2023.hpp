@@ -1,6 +1,7 @@
 #pragma once
-/// Stationary laws of the diagonal linear network: L. Ziyin, H. Li, M. Ueda, *Law of Balance and Stationary Distribution
-/// of SGD*, arXiv 2308.06671 (*Noise Balance …*, Phys. Rev. E 111, 065303). Loss (f − y)² without ½; docs/theory.md §2.
+/// Stationary laws of the diagonal linear network: L. Ziyin, H. Li, M. Ueda, *Law of Balance and Stationary
+/// Distribution of SGD*, arXiv 2308.06671 (*Noise Balance …*, Phys. Rev. E 111, 065303). Loss (f − y)² without ½;
+/// docs/theory.md §2.
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,7 +21,9 @@ struct DataMoments {
   /// Moments that the branch v < 0 sees in |v|: β₂ and α₂ change sign.
   [[nodiscard]] DataMoments mirrored() const { return {beta1, -beta2, alpha1, -alpha2, alpha3}; }
   /// Those of y = kx + ε, x ~ N(0,1), ε ~ N(0,σ²): β = (1, k), α = (2, 2k, 2k² + σ²).
-  [[nodiscard]] static DataMoments linear_teacher(double k, double sigma) { return {1, k, 2, 2 * k, 2 * k * k + sigma * sigma}; }
+  [[nodiscard]] static DataMoments linear_teacher(double k, double sigma) {
+    return {1, k, 2, 2 * k, 2 * k * k + sigma * sigma};
+  }
 };
 
 /// One network at one temperature T = η/S. `depth` D counts hidden layers, `width` d living channels of one sign;

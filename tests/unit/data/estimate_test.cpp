@@ -110,7 +110,7 @@ TEST(Regression, DiabetesStandardisedAgreesWithNumpy) {
   const Table table = example_data("diabetes.csv");
   const Regression result = regression(table, all_but(table, "progression"), "progression", true, 3, 50, 1);
   EXPECT_TRUE(result.dropped.empty());
-  EXPECT_NEAR(*result.sigma2.value, 0.48225157777965016, 1e-13);  // numpy.linalg.lstsq of standardised columns
+  EXPECT_NEAR(*result.sigma2.value, 0.48225157777965016, 1e-13);   // numpy.linalg.lstsq of standardised columns
   EXPECT_NEAR(result.spectrum.front(), 4.024210750152784, 1e-12);  // numpy.linalg.eigvalsh
   EXPECT_NEAR(result.spectrum.back(), 0.008560729827053769, 1e-13);
 }

@@ -53,7 +53,8 @@ TEST(Lyapunov, UnstableOrUnreachedHasNoLaw) {
   EXPECT_FALSE(GaussianLaw::exists(rotation, identity));
   const Eigen::Vector2d one_noise(1, 0);
   EXPECT_FALSE(GaussianLaw::exists(identity, one_noise));
-  EXPECT_THROW(static_cast<void>(GaussianLaw::stationary(identity, one_noise, Eigen::Vector2d::Zero())), core::SettingsError);
+  EXPECT_THROW(static_cast<void>(GaussianLaw::stationary(identity, one_noise, Eigen::Vector2d::Zero())),
+               core::SettingsError);
   const Matrix2d coupled{{1, 0}, {1, 2}};  // noise in x₁ reaches x₂
   EXPECT_TRUE(GaussianLaw::exists(coupled, one_noise));
 }
@@ -77,7 +78,8 @@ TEST(GaussianLaw, SolvesTheFokkerPlanckEquation) {
       const VectorXd y = x.row(row).matrix().transpose() - c;
       const VectorXd expected = (-a * y + 0.5 * s * s.transpose() * precision * y) * p[row];
       EXPECT_LT((current.row(row).matrix().transpose() - expected).norm(), 1e-8 * (p[row] + expected.norm()));
-      const double density = std::exp(-0.5 * y.dot(precision * y)) / std::sqrt(std::pow(2 * std::acos(-1.0), n) * law.covariance().determinant());
+      const double density = std::exp(-0.5 * y.dot(precision * y)) /
+                             std::sqrt(std::pow(2 * std::acos(-1.0), n) * law.covariance().determinant());
       EXPECT_NEAR(p[row] / density, 1, 1e-8);
     }
   }
@@ -116,10 +118,12 @@ TEST(GaussianLaw, DetailedBalanceHasNoCurrentAndNoEntropyProduction) {
 }
 
 TEST(GaussianLaw, OutsideMassIsExactInOneDimensionAndABoundBeyond) {
-  const GaussianLaw line = GaussianLaw::stationary(MatrixXd::Constant(1, 1, 2), MatrixXd::Constant(1, 1, 2), VectorXd::Zero(1));
+  const GaussianLaw line =
+      GaussianLaw::stationary(MatrixXd::Constant(1, 1, 2), MatrixXd::Constant(1, 1, 2), VectorXd::Zero(1));
   EXPECT_NEAR(line.outside_mass(VectorXd::Constant(1, -1), VectorXd::Constant(1, 2)),
               .5 * std::erfc(1 / std::sqrt(2.0)) + .5 * std::erfc(2 / std::sqrt(2.0)), 1e-15);
-  const GaussianLaw plane = GaussianLaw::stationary(Matrix2d::Identity(), std::sqrt(2.0) * Matrix2d::Identity(), Eigen::Vector2d::Zero());
+  const GaussianLaw plane =
+      GaussianLaw::stationary(Matrix2d::Identity(), std::sqrt(2.0) * Matrix2d::Identity(), Eigen::Vector2d::Zero());
   const double inside = std::pow(std::erf(2 / std::sqrt(2.0)), 2);
   const double bound = plane.outside_mass(Eigen::Vector2d(-2, -2), Eigen::Vector2d(2, 2));
   EXPECT_GE(bound, 1 - inside);
@@ -152,8 +156,9 @@ TEST(Momentum, DensityIsThatOfModifiedLossAndVelocityRegulariser) {
     const GaussianLaw law = m.stationary(VectorXd::Constant(1, 2.5));
     const MatrixXd h = MatrixXd::Constant(1, 1, 2.5);
     const auto energy = [&](double theta, double v) {
-      return m.inverse_temperature() * (2 / (m.eta * (1 + m.beta)) * modified_loss(h, m.weight_decay, VectorXd::Constant(1, theta)) +
-                                        velocity_regulariser(h, VectorXd::Constant(1, v)));
+      return m.inverse_temperature() *
+             (2 / (m.eta * (1 + m.beta)) * modified_loss(h, m.weight_decay, VectorXd::Constant(1, theta)) +
+              velocity_regulariser(h, VectorXd::Constant(1, v)));
     };
     core::Batch x(2, 2);
     x << 0, 0, .03, -.1;

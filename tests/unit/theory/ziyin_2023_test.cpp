@@ -82,10 +82,10 @@ TEST(DiagonalNetwork, ReproducesTheTableOfDepthOne) {
   struct Row {
     double temperature, mean, variance, mode;
   };
-  for (const Row& row : {Row{.01, .989585, .020623, .972121}, Row{.05, .937631, .119802, .886405},
-                         Row{.1, .844936, .251273, .803214}, Row{.15, .725873, .338611, .721325},
-                         Row{.2, .580905, .372097, .571429}, Row{.25, .403721, .337010, 0},
-                         Row{.3, .182092, .194207, 0}, Row{.33, .019734, .024330, 0}}) {
+  for (const Row& row :
+       {Row{.01, .989585, .020623, .972121}, Row{.05, .937631, .119802, .886405}, Row{.1, .844936, .251273, .803214},
+        Row{.15, .725873, .338611, .721325}, Row{.2, .580905, .372097, .571429}, Row{.25, .403721, .337010, 0},
+        Row{.3, .182092, .194207, 0}, Row{.33, .019734, .024330, 0}}) {
     const DiagonalNetworkLaw law(network(1, row.temperature));
     EXPECT_NEAR(law.mean_v(), row.mean, 5.1e-7) << row.temperature;
     EXPECT_NEAR(law.variance_v(), row.variance, 5.1e-7) << row.temperature;
@@ -99,11 +99,10 @@ TEST(DiagonalNetwork, ReproducesTheTablesOfOtherDepthsAndWidths) {
     int depth;
     double temperature, width, mean, variance;
   };
-  for (const Row& row :
-       {Row{2, .1, 1, .71617, .22933}, Row{2, .2, 1, .46059, .23623}, Row{2, .5, 1, .13056, .09183},
-        Row{2, 1, 1, .03033, .02081}, Row{3, .1, 1, .61914, .20598}, Row{3, .2, 1, .36937, .17499},
-        Row{3, .5, 1, .11172, .06108}, Row{3, 1, 1, .03361, .01623}, Row{2, .2, 3, .60660, .24651},
-        Row{2, .2, 10, .73772, .22302}, Row{2, .2, 100, .89113, .13723}}) {
+  for (const Row& row : {Row{2, .1, 1, .71617, .22933}, Row{2, .2, 1, .46059, .23623}, Row{2, .5, 1, .13056, .09183},
+                         Row{2, 1, 1, .03033, .02081}, Row{3, .1, 1, .61914, .20598}, Row{3, .2, 1, .36937, .17499},
+                         Row{3, .5, 1, .11172, .06108}, Row{3, 1, 1, .03361, .01623}, Row{2, .2, 3, .60660, .24651},
+                         Row{2, .2, 10, .73772, .22302}, Row{2, .2, 100, .89113, .13723}}) {
     const DiagonalNetworkLaw law(network(row.depth, row.temperature, row.width));
     EXPECT_NEAR(law.mean_v(), row.mean, 5.1e-6) << row.depth << ' ' << row.temperature;
     EXPECT_NEAR(law.variance_v(), row.variance, 5.1e-6) << row.depth << ' ' << row.temperature;
@@ -135,10 +134,13 @@ TEST(DiagonalNetwork, DensityIntegratesToOneAndGivesItsMoments) {
     EXPECT_NEAR(integral(p, c.lower, c.upper, c.pieces), 1, 1e-12) << c.depth;
     EXPECT_NEAR(integral([&](double s) { return std::exp(s) * p(s); }, c.lower, c.upper, c.pieces) / mean, 1, 1e-11);
     EXPECT_NEAR(integral([&](double s) { return std::pow(std::exp(s) - mean, 2) * p(s); }, c.lower, c.upper, c.pieces) /
-                    law.variance_v(), 1, 1e-10);
-    EXPECT_NEAR(integral([&](double s) { return s * p(s); }, c.lower, c.upper, c.pieces), mean_s, 1e-9 * (1 + std::abs(mean_s)));
+                    law.variance_v(),
+                1, 1e-10);
+    EXPECT_NEAR(integral([&](double s) { return s * p(s); }, c.lower, c.upper, c.pieces), mean_s,
+                1e-9 * (1 + std::abs(mean_s)));
     EXPECT_NEAR(integral([&](double s) { return (s - mean_s) * (s - mean_s) * p(s); }, c.lower, c.upper, c.pieces) /
-                    law.variance_s(), 1, 1e-9);
+                    law.variance_s(),
+                1, 1e-9);
     EXPECT_NEAR(integral([&](double s) { return (s - mean_s) * std::exp(s) * p(s); }, c.lower, c.upper, c.pieces),
                 law.covariance_s_v(), 1e-9);
     EXPECT_NEAR(law.outside_mass(-1, .5), 1 - integral(p, -1, .5, 4), 1e-10);
@@ -218,7 +220,8 @@ TEST(DiagonalNetwork, StationarityOfMeanLogHoldsAtEveryTemperature) {
 }
 
 TEST(DiagonalNetwork, ModesAreStationaryPointsOfTheDensity) {
-  for (const DiagonalNetwork& n : {network(0, .1), network(1, .15), network(2, .3), network(2, .2, 10), network(4, .1)}) {
+  for (const DiagonalNetwork& n :
+       {network(0, .1), network(1, .15), network(2, .3), network(2, .2, 10), network(4, .1)}) {
     const DiagonalNetworkLaw law(n);
     const double v = law.mode_v().value();
     EXPECT_GT(law.log_density_of_v(v), law.log_density_of_v(v * (1 + 1e-4)));
@@ -253,8 +256,8 @@ TEST(DiagonalNetwork, ExistsExactlyWhereTheTheorySaysSo) {
 }
 
 TEST(DiagonalNetwork, NoiseOfOneStrengthGivesGaussianAndGammaLaws) {
-  // x = ±1: α₁ = α₂ = 0. D = 0 is Ornstein–Uhlenbeck with variance Tα₃/β₁, D = 1 a Gamma law in v with shape β₂/(2α₃T) − ½
-  // and scale 2Tα₃/β₁.
+  // x = ±1: α₁ = α₂ = 0. D = 0 is Ornstein–Uhlenbeck with variance Tα₃/β₁, D = 1 a Gamma law in v with shape β₂/(2α₃T)
+  // − ½ and scale 2Tα₃/β₁.
   DiagonalNetwork n{{1, 1, 0, 0, 1}, 0, 1, .1, 0, 1};
   const DiagonalNetworkLaw line(n);
   EXPECT_NEAR(line.variance_v(), .1, 1e-15);
