@@ -48,13 +48,15 @@ struct Slots {
   }
 };
 
-/// Cells between `cell` (exclusive) and the walls of axis d, on either side, at most `cap`.
+/// How far a stencil may reach below or above `cell` along an axis, at most `cap`: up to a real wall, where the density need
+/// not be small and the order drops; any distance beyond a truncated end, where cells outside the lattice hold nothing.
 int room_below(const mesh::Axis& axis, Index cell, int cap) {
-  return axis.periodic() ? cap : static_cast<int>(std::min<Index>(cap, cell));
+  return axis.spec().lower == mesh::Boundary::reflecting ? static_cast<int>(std::min<Index>(cap, cell)) : cap;
 }
 int room_above(const mesh::Axis& axis, Index cell, int cap) {
-  return axis.periodic() ? cap : static_cast<int>(std::min<Index>(cap, axis.cells() - 1 - cell));
+  return axis.spec().upper == mesh::Boundary::reflecting ? static_cast<int>(std::min<Index>(cap, axis.cells() - 1 - cell)) : cap;
 }
+bool inside(const mesh::Axis& axis, Index cell) { return axis.periodic() || (cell >= 0 && cell < axis.cells()); }
 
 class Reconstruction {
  public:
@@ -75,13 +77,13 @@ class Reconstruction {
   /// Weights of the flux through the face whose upper neighbour is `right`, into row `row`.
   void face(const Cell& right, Batch& weights, Index row) const {
     const auto& axis = grid_.axis(axis_);
-    const int room = std::min(room_below(axis, right[axis_], pairs_), room_above(axis, right[axis_] - 1, pairs_));
-    if (room == 0) {
+    if (!inside(axis, right[axis_]) || !inside(axis, right[axis_] - 1)) {
       return;
     }
+    const int room = std::min(room_below(axis, right[axis_], pairs_), room_above(axis, right[axis_] - 1, pairs_));
     const Index position = box_.position(right);
-    central(position, std::min(room, m_), weights, row);
-    damp(position, std::min(room, std::max(m_, 2)), weights, row);
+    central(right, position, std::min(room, m_), weights, row);
+    damp(right, position, std::min(room, std::max(m_, 2)), weights, row);
     for (std::size_t which = 0; which < slots_.coupled.size(); ++which) {
       cross(right, position, static_cast<int>(which), std::min(room, m_), weights, row);
     }
@@ -93,19 +95,16 @@ class Reconstruction {
     return cells_.diffusion(position, model::pair_index(axis_, j, dim_));
   }
 
-  void central(Index position, int m, Batch& weights, Index row) const {
+  void central(const Cell& cell, Index position, int m, Batch& weights, Index row) const {
     const FaceWeights& w = face_weights(m);
-    const Index stride = strides_[axis_];
     const double half_h = 0.5 / grid_.axis(axis_).spacing();
-    for (int k = 0; k < m; ++k) {
-      const Index right = position + k * stride;
-      const Index left = position - (k + 1) * stride;
-      weights(row, slots_.pair(k)) += w.value[k] * drift(right) - half_h * w.difference[k] * diffusion(right, axis_);
-      weights(row, slots_.pair(-1 - k)) += w.value[k] * drift(left) + half_h * w.difference[k] * diffusion(left, axis_);
-    }
+    for_each_pair(cell, m, [&](int k, int side) {
+      const Index at = position + (side > 0 ? k : -1 - k) * strides_[axis_];
+      weights(row, slots_.pair(side > 0 ? k : -1 - k)) += w.value[k] * drift(at) - side * half_h * w.difference[k] * diffusion(at, axis_);
+    });
   }
 
-  void damp(Index position, int m, Batch& weights, Index row) const {
+  void damp(const Cell& cell, Index position, int m, Batch& weights, Index row) const {
     if (scheme_.damping <= 0 || m < 2) {
       return;
     }
@@ -114,23 +113,31 @@ class Reconstruction {
     const double noise = 0.5 * (diffusion(position, axis_) + diffusion(left, axis_));
     const double push = speed * grid_.axis(axis_).spacing();
     const double share = push > 0 ? std::clamp(1 - damped_peclet * noise / push, 0., 1.) : 0;
-    const FaceWeights& w = face_weights(m);
-    for (int k = 0; k < m && share > 0; ++k) {
-      weights(row, slots_.pair(k)) += scheme_.damping * share * speed * w.damping[k];
-      weights(row, slots_.pair(-1 - k)) -= scheme_.damping * share * speed * w.damping[k];
+    for_each_pair(cell, m, [&](int k, int side) {
+      weights(row, slots_.pair(side > 0 ? k : -1 - k)) += side * scheme_.damping * share * speed * face_weights(m).damping[k];
+    });
+  }
+
+  /// Calls visit(k, side) for the k-th neighbours above (side 1) and below (side −1) a face that are inside the lattice.
+  template <class Visit>
+  void for_each_pair(const Cell& right, int m, const Visit& visit) const {
+    for (int k = 0; k < m; ++k) {
+      for (const int side : {1, -1}) {
+        if (inside(grid_.axis(axis_), right[axis_] + (side > 0 ? k : -1 - k))) {
+          visit(k, side);
+        }
+      }
     }
   }
 
   void cross(const Cell& right, Index position, int which, int m, Batch& weights, Index row) const {
-    const FaceWeights& w = face_weights(m);
-    for (int k = -m; k < m; ++k) {
-      Cell cell = right;
-      cell[axis_] += k;
-      derivative(cell, position + k * strides_[axis_], which, k, w.value[k < 0 ? -1 - k : k], weights, row);
-    }
+    for_each_pair(right, m, [&](int k, int side) {
+      const int shift = side > 0 ? k : -1 - k;
+      derivative(Slots::shifted(right, axis_, shift), position + shift * strides_[axis_], which, shift, face_weights(m).value[k], weights, row);
+    });
   }
 
-  /// −½ factor ∂_j(A_dj P) at a cell, central; at a wall of axis j the ghost cell repeats the last one.
+  /// −½ factor ∂_j(A_dj P) at a cell, central; at a real wall of axis j the ghost cell repeats the last one.
   void derivative(const Cell& cell, Index position, int which, int k, double factor, Batch& weights, Index row) const {
     const int j = slots_.coupled[static_cast<std::size_t>(which)];
     const auto& axis = grid_.axis(j);
@@ -139,6 +146,9 @@ class Reconstruction {
     const int m = std::min(below, above);
     const double scale = -0.5 * factor / axis.spacing();
     const auto add = [&](int l, double weight) {
+      if (!inside(axis, cell[j] + l)) {
+        return;
+      }
       weights(row, slots_.cross(which, k, l)) += scale * weight * diffusion(position + l * strides_[j], j);
     };
     for (int l = 1; l <= m; ++l) {

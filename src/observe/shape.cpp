@@ -9,7 +9,14 @@ namespace {
 
 using Mask = Eigen::Array<bool, Eigen::Dynamic, 1>;
 
-bool strict_maximum(const Eigen::ArrayXd& y, Eigen::Index i) { return y(i) > y(i - 1) && y(i) > y(i + 1); }
+/// Whether the function behind the nodes has a strict maximum near node i; two nodes that a symmetric peak makes equal count once.
+bool near_maximum(const Eigen::ArrayXd& y, const Mask& trusted, Eigen::Index i) {
+  if (!trusted.segment(i - 1, 3).all() || !(y(i) > y(i - 1))) {
+    return false;
+  }
+  const bool twin = y(i) == y(i + 1) && i + 2 < y.size() && trusted(i + 2) && y(i + 1) > y(i + 2);
+  return y(i) > y(i + 1) || twin;
+}
 
 /// Coefficients of the polynomial through y(i−k) … y(i+k) in t = node − i.
 Eigen::VectorXd interpolant(const Eigen::ArrayXd& y, Eigen::Index i, Eigen::Index k) {
@@ -55,8 +62,7 @@ double refine(const Eigen::ArrayXd& y, const Mask& trusted, Eigen::Index i) {
 std::optional<double> mode(const Eigen::ArrayXd& log_density, const Mask& trusted) {
   Eigen::Index best = -1;
   for (Eigen::Index i = 1; i + 1 < log_density.size(); ++i) {
-    const bool maximum = trusted.segment(i - 1, 3).all() && strict_maximum(log_density, i);
-    if (maximum && (best < 0 || log_density(i) > log_density(best))) {
+    if (near_maximum(log_density, trusted, i) && (best < 0 || log_density(i) > log_density(best))) {
       best = i;
     }
   }

@@ -49,7 +49,7 @@ void add_plane_marginals(const Solution& solution, StationaryAnswer& answer) {
     for (int e = d + 1; e < solution.grid.dimension(); ++e) {
       const auto& a = names[static_cast<std::size_t>(d)];
       const auto& b = names[static_cast<std::size_t>(e)];
-      answer.arrays.push_back({"marginal/" + a + "_" + b, "probability of each cell of the (" + a + ", " + b + ") plane",
+      answer.arrays.push_back({"marginal/" + a + "." + b, "probability of each cell of the (" + a + ", " + b + ") plane",
                                {solution.grid.axis(d).cells(), solution.grid.axis(e).cells()}, numbers(observe::marginal(solution.state, d, e))});
     }
   }

@@ -148,7 +148,7 @@ void integrate(const model::Sde& sde, const ArrayXd& diffusion, Probe& side) {
     points << (start == 0 ? side.origin : side.x[start - 1]), side.x.segment(start, count);
     const ArrayXd steps = drift_integrals(sde, points, budget);
     for (Index k = 0; k < count; ++k) {
-      if (!std::isfinite(total + steps[k])) {
+      if (!(std::abs(total + steps[k]) < largest)) {
         truncate(side, start + k);
         side.log_scale.conservativeResize(start + k);
         break;  // and out of the outer loop, whose range has shrunk

@@ -26,7 +26,8 @@ struct FaceFlux {
 /// Cells around a face that the scheme reads, in any direction: the halo needed for owned cells.
 [[nodiscard]] Index reach(const Scheme& scheme);
 
-/// Flux functions B_iP − ½Σ_j ∂_j(A_ijP) reconstructed centrally (order 2m; lower at walls), plus the damping flux
+/// Flux functions B_iP − ½Σ_j ∂_j(A_ijP) reconstructed centrally (order 2m; lower next to reflecting walls; beyond truncated
+/// ends the density counts as zero and the order stays, since the flux through the last face is zero), plus the damping flux
 /// (−1)^m ε|B| s δ^{2m−1}P where the face's Péclet number |B|h/A exceeds 10.
 /// `cells` are coefficients on `box`, which covers the faces' neighbourhood.
 [[nodiscard]] FaceFlux reconstructed_flux(const mesh::Grid& grid, const Scheme& scheme, int axis, const mesh::Box& faces,
