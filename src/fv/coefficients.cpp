@@ -87,14 +87,17 @@ Eigen::ArrayXd jacobian(const mesh::Grid& grid, const mesh::Box& box) {
   return product;
 }
 
-Coefficients cell_coefficients(const model::Sde& sde, const mesh::Grid& grid, const mesh::Box& box) {
-  const Batch xi = centres(grid, box);
+Coefficients finite_coefficients(const model::Sde& sde, const mesh::Grid& grid, BatchView xi) {
   const Batch x = physical(grid, xi);
   const Batch b = sde.drift(x);
   const Batch a = sde.diffusion(x);
   require_finite(sde, x, b, "drift");
   require_finite(sde, x, a, "noise");
   return transform(grid, xi, b, a);
+}
+
+Coefficients cell_coefficients(const model::Sde& sde, const mesh::Grid& grid, const mesh::Box& box) {
+  return finite_coefficients(sde, grid, centres(grid, box));
 }
 
 }  // namespace sgdflux::fv

@@ -59,23 +59,40 @@ struct EdgeCoefficients {
   Batch diffusion;
 };
 
-EdgeCoefficients sample_edges(const model::Sde& sde, const mesh::Grid& grid, int axis, const mesh::Box& faces) {
+/// ξ of the left centres of the edges.
+Batch edge_starts(const mesh::Grid& grid, int axis, const mesh::Box& faces) {
   const auto& along = grid.axis(axis);
   Batch xi = centres(grid, faces);
-  Eigen::ArrayXd left(faces.cells());
   for (Index row = 0; row < faces.cells(); ++row) {
     const Index face = faces.cell(row)[axis] % (along.periodic() ? along.cells() : along.cells() + 1);
-    left(row) = along.centre(face - 1);
+    xi(row, axis) = along.centre(face - 1);
   }
-  EdgeCoefficients edges{Batch(faces.cells(), points + 2), Batch(faces.cells(), points + 2)};
+  return xi;
+}
+
+/// ξ of node g of the edges that start at `xi`.
+Batch edge_node(const mesh::Grid& grid, int axis, Batch xi, int g) {
+  const double t = g == 0 ? 0 : g == points + 1 ? 1 : quadrature().node(g - 1);
+  xi.col(axis) += t * grid.axis(axis).spacing();
+  return xi;
+}
+
+EdgeCoefficients sample_edges(const model::Sde& sde, const mesh::Grid& grid, int axis, const Batch& starts) {
+  EdgeCoefficients edges{Batch(starts.rows(), points + 2), Batch(starts.rows(), points + 2)};
   for (int g = 0; g < points + 2; ++g) {
-    const double t = g == 0 ? 0 : g == points + 1 ? 1 : quadrature().node(g - 1);
-    xi.col(axis) = left + t * along.spacing();
-    const Coefficients at = push_forward(sde, grid, xi);
+    const Coefficients at = push_forward(sde, grid, edge_node(grid, axis, starts, g));
     edges.drift.col(g) = at.drift.col(axis);
     edges.diffusion.col(g) = at.diffusion.col(model::pair_index(axis, axis, grid.dimension()));
   }
   return edges;
+}
+
+/// Names the point of an edge where the model is not finite. Only asked for edges inside the domain: beyond a wall it need
+/// not be.
+void require_finite(const model::Sde& sde, const mesh::Grid& grid, int axis, const Batch& start) {
+  for (int g = 0; g < points + 2; ++g) {
+    static_cast<void>(finite_coefficients(sde, grid, edge_node(grid, axis, start, g)));
+  }
 }
 
 struct TwoPoint {
@@ -114,13 +131,17 @@ TwoPoint edge(const EdgeCoefficients& edges, Index row, double h) {
 
 FaceFlux fitted_flux(const model::Sde& sde, const mesh::Grid& grid, int axis, const mesh::Box& faces) {
   const auto& along = grid.axis(axis);
-  const EdgeCoefficients edges = sample_edges(sde, grid, axis, faces);
+  const Batch starts = edge_starts(grid, axis, faces);
+  const EdgeCoefficients edges = sample_edges(sde, grid, axis, starts);
   mesh::Cell below{};
   below[axis] = -1;
   FaceFlux flux{axis, faces, {below, {}}, Batch::Zero(faces.cells(), 2)};
   for (Index row = 0; row < faces.cells(); ++row) {
     const Index face = faces.cell(row)[axis];
     if (along.periodic() || (face > 0 && face < along.cells())) {
+      if (!edges.drift.row(row).isFinite().all() || !edges.diffusion.row(row).isFinite().all()) {
+        require_finite(sde, grid, axis, starts.row(row));
+      }
       const TwoPoint weights = edge(edges, row, along.spacing());
       flux.weights(row, 0) = weights.alpha;
       flux.weights(row, 1) = -weights.beta;

@@ -108,6 +108,20 @@ std::vector<Box> slabs(const Box& box) {
   return pieces;
 }
 
+/// Without the offsets that no row uses (damping where there is noise, say): solvers pay for every entry, zero or not.
+Generator compressed(const Generator& full) {
+  Generator result{full.cells, {}, {}};
+  std::vector<Eigen::Index> used;
+  for (Eigen::Index k = 0; k < full.values.cols(); ++k) {
+    if (k == 0 || (full.values.col(k) != 0).any()) {
+      used.push_back(k);
+      result.offsets.push_back(full.offsets[static_cast<std::size_t>(k)]);
+    }
+  }
+  result.values = full.values(Eigen::all, used);
+  return result;
+}
+
 }  // namespace
 
 Box faces_of(const Box& cells, int axis) {
@@ -160,7 +174,7 @@ Generator generator(const Discretisation& problem, const Box& owned) {
     }
     result.values.middleRows(owned.position(slab.cell(0)), slab.cells()) = values;
   }
-  return result;
+  return compressed(result);
 }
 
 GeneratorAudit audit(const Generator& generator) {

@@ -23,7 +23,14 @@ void configure(KSP ksp, Method method) {
   }
   check(KSPSetType(ksp, KSPFGMRES));
   check(KSPGMRESSetRestart(ksp, 60));
-  method == Method::multigrid ? use_multigrid(pc) : use_lu(pc);
+  switch (method) {
+    case Method::multigrid:
+      return use_multigrid(pc);
+    case Method::incomplete:
+      return check(PCSetType(pc, PCBJACOBI));  // ILU(0) is its default inside a block
+    default:
+      return use_lu(pc);
+  }
 }
 
 std::string words(KSPConvergedReason reason) {
@@ -54,6 +61,8 @@ std::string to_string(Method method) {
       return "FGMRES with LU of the order-2 generator (MUMPS)";
     case Method::multigrid:
       return "FGMRES with algebraic multigrid (BoomerAMG)";
+    case Method::incomplete:
+      return "FGMRES with ILU(0) of the fitted generator";
   }
   return "?";
 }

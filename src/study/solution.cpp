@@ -17,6 +17,9 @@ using core::Index;
 /// Cells up to which LU of the full operator is the fastest and most accurate way (docs/benchmarks.md).
 Index direct_cells(int dimension) { return dimension == 1 ? Index{1} << 31 : dimension == 2 ? 20000 : 4200; }
 
+/// Size of the grid that an iterative solve starts from, relative to direct_cells: its cost should not show.
+constexpr double coarse_share = 0.2;
+
 /// Whether some axis has cells without noise: multigrid fails there.
 bool inertial(const Solution& solution) {
   const auto dim = solution.grid.dimension();
@@ -99,7 +102,7 @@ struct Start {
 };
 
 Start coarse_start(const Solution& fine) {
-  const double target = 0.5 * static_cast<double>(direct_cells(fine.grid.dimension()));
+  const double target = coarse_share * static_cast<double>(direct_cells(fine.grid.dimension()));
   const double factor = std::pow(target / static_cast<double>(fine.grid.cells()), 1. / fine.grid.dimension());
   std::vector<mesh::AxisSpec> specs;
   for (const auto& axis : fine.grid.axes()) {
@@ -119,6 +122,12 @@ fv::Generator assemble(const Solution& solution, const fv::Scheme& scheme) {
   return result;
 }
 
+/// What iterative methods precondition with. Multigrid and incomplete factors need an M-matrix, which central fluxes do not give
+/// on coarse grids: they get the fitted flux, correlations of the noise left out. LU takes the second-order generator.
+fv::Scheme low_order(la::Method method, const fv::Scheme& scheme) {
+  return method == la::Method::preconditioned ? fv::Scheme{fv::Flux::order2, scheme.damping} : fv::Scheme{fv::Flux::monotone, 0};
+}
+
 void solve_with(Solution& solution, la::Method method) {
   solve::StationaryProblem problem{solution.grid, solution.partition, solution.generator};
   solve::StationaryOptions options;
@@ -130,7 +139,7 @@ void solve_with(Solution& solution, la::Method method) {
     options.start = start.density;
     options.known_gap = start.gap;
     if (fv::half_width(solution.problem.scheme.flux) > 1) {
-      low = assemble(solution, {fv::Flux::order2, solution.problem.scheme.damping});
+      low = assemble(solution, low_order(method, solution.problem.scheme));
       problem.low_order = &low;
     }
   }
@@ -174,7 +183,7 @@ Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool 
   const auto n = static_cast<double>(grid.cells());
   Plan result;
   if (grid.cells() > direct_cells(dim)) {
-    result.method = inertial ? la::Method::preconditioned : la::Method::multigrid;
+    result.method = inertial ? la::Method::preconditioned : dim == 4 ? la::Method::incomplete : la::Method::multigrid;
   }
   const double m = fv::half_width(scheme.flux);
   const double entries = 1 + 2 * m * dim + (coupled ? 4 * m * m * dim * (dim - 1) / 2. : 0);
@@ -183,7 +192,8 @@ Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool 
   const double assembly = n * entries * 52;
   const double fill = dim == 1 ? 4 * n : dim == 2 ? 4 * n * std::log2(n + 2) : dim == 3 ? 6 * std::pow(n, 4. / 3) : 4 * std::pow(n, 1.5);
   const double wide = result.method == la::Method::direct ? m : 1;
-  const double factors = result.method == la::Method::multigrid ? n * 40 : fill * wide * wide;
+  const bool factorised = result.method == la::Method::direct || result.method == la::Method::preconditioned;
+  const double factors = factorised ? fill * wide * wide : n * 40;
   result.bytes = assembly + 8 * factors + (result.method == la::Method::direct ? 0 : 130 * 8 * n);
   return result;
 }

@@ -6,6 +6,7 @@
 
 namespace sgdflux::fv {
 
+/// The diagonal is offset 0; offsets that no row of the box uses are left out.
 /// Row of cell c: (L P)(c) = Σ_k values(c, k) P(c + offsets[k]), 1/time. Offsets that leave the lattice (walls) have value 0.
 /// The sum over rows of any column is 0 to rounding: fluxes telescope.
 struct Generator {

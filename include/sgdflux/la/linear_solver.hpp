@@ -11,6 +11,7 @@ enum class Method {
   direct,          ///< LU of the operator by MUMPS
   preconditioned,  ///< restarted FGMRES, LU of a second (lower-order) matrix by MUMPS as right preconditioner
   multigrid,       ///< restarted FGMRES, BoomerAMG of a second matrix as right preconditioner: noise in every direction
+  incomplete,      ///< restarted FGMRES, ILU(0) of each rank's block of a second matrix: four dimensions, few cells per axis
 };
 [[nodiscard]] std::string to_string(Method method);
 

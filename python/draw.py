@@ -1,0 +1,39 @@
+#!/usr/bin/python3
+"""Draws what a results folder of sgdflux holds: densities, currents, marginals, sweeps.
+
+    /usr/bin/python3 python/draw.py runs/example [--output picture.png] [--contour FORMULA]
+"""
+import argparse
+import sys
+from pathlib import Path
+
+try:
+    import sgdflux
+except ImportError as error:
+    sys.exit(f"draw.py: {error}: Debian's python3-numpy, python3-h5py and python3-matplotlib belong to the system's "
+             f"interpreter, /usr/bin/python3; this one is {sys.executable}")
+
+
+def arguments(words):
+    parser = argparse.ArgumentParser(description="Draws what a results folder of sgdflux holds.")
+    parser.add_argument("folder", type=Path, help="results folder, with report.json in it")
+    parser.add_argument("--output", type=Path, help="picture to write; .png, .pdf or .svg (default FOLDER/picture.png)")
+    parser.add_argument("--contour", action="append", default=[], metavar="FORMULA",
+                        help="two variables: contour lines of a formula, or of one of [observe] by its name; at most two")
+    return parser.parse_args(words)
+
+
+def main(words=None):
+    options = arguments(words)
+    output = options.output or options.folder / "picture.png"
+    try:
+        sgdflux.draw(sgdflux.read(options.folder), options.contour).savefig(output)
+    except (sgdflux.ResultsError, OSError, ValueError) as error:
+        print(f"draw.py: {error}", file=sys.stderr)
+        return 1
+    print(f"picture: {output}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""Two variables: the density with streamlines of the current over it, and the marginals beside it."""
+import numpy as np
+from matplotlib.colors import LogNorm
+
+from .formula import evaluate
+from .line import linear_limits, plot, spans_decades
+from .results import Curve
+from .smooth import refine, refine_plane
+from .style import BLUE, DENSITY, INK, math
+
+VISIBLE = 1e-3     # of the largest density: the picture ends where the density does
+SHARES = np.array([0.01, 0.04, 0.12, 0.24, 0.4, 0.58, 0.77, 0.94])  # of the extremes of the stream function: lines
+SHORTEST = 0.12    # of the panel: shorter lines get no arrow
+STEADY = 1e-3      # largest divergence of a current that is more than rounding, in the report's units
+
+
+def frame(plane):
+    """Index ranges of both axes outside of which the density is negligible."""
+    inside = plane.density > VISIBLE * plane.density.max()
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def has_current(report):
+    """Whether the scheme's current is more than rounding: rounding has a divergence of its own size."""
+    current = report.get("current") or {}
+    return (current.get("max") or 0) > 0 and (current.get("divergence") or 1) < STEADY
+
+
+def draw_density(axes, plane):
+    """Colours in physical coordinates, logarithmic where the probability itself spans decades."""
+    density = plane.density
+    whole = Curve("", density.ravel(), density.ravel(), density.ravel(), (density * plane.area).ravel())
+    norm = LogNorm(density.max() * 1e-6, density.max(), clip=True) if spans_decades(whole) else None
+    limits = {} if norm else {"vmin": 0}
+    x, y = (refine(centres) for centres in plane.centres)
+    mesh = axes.pcolormesh(x, y, np.maximum(refine_plane(density, 6), 0).T, shading="gouraud", cmap=DENSITY, norm=norm,
+                           rasterized=True, **limits)
+    rows, columns = frame(plane)
+    axes.set_xlim(plane.faces[0][[rows.start, rows.stop]])
+    axes.set_ylim(plane.faces[1][[columns.start, columns.stop]])
+    axes.set_xlabel(math(plane.names[0]))
+    axes.set_ylabel(math(plane.names[1]))
+    return mesh
+
+
+def levels(stream):
+    """Levels of the stream function between 0, its value far outside, and its extremes."""
+    return sorted(level for end in {stream.min(), stream.max()} if abs(end) > 0.02 * np.abs(stream).max()
+                  for level in end * SHARES)
+
+
+def draw_streamlines(axes, plane, arrows=2):
+    """Streamlines of the current with arrows: the closer the lines, the more probability flows."""
+    stream = refine_plane(plane.stream)
+    lines = axes.contour(*(refine(faces, 4) for faces in plane.faces), stream.T, levels=levels(stream), colors=INK, linewidths=0.8, linestyles="-")
+    scale = np.diff(axes.transLimits.inverted().transform([(0, 0), (1, 1)]), axis=0)[0]
+    for path in (path for collection in lines.collections for path in collection.get_paths()):
+        for points in path.to_polygons(closed_only=False):
+            draw_arrows(axes, plane, points, scale, arrows)
+
+
+def draw_arrows(axes, plane, points, scale, count):
+    """Arrow heads along one line, spread evenly, in the direction of the current; `scale` is the size of the panel."""
+    length = np.concatenate([[0], np.cumsum(np.hypot(*(np.diff(points, axis=0) / scale).T))])
+    if length[-1] < SHORTEST:
+        return
+    places = (np.arange(count) + 0.5) / count * length[-1]
+    for start, end in zip(*(np.stack([np.interp(at, length, c) for c in points.T], 1) for at in
+                            (places - 1e-3, places + 1e-3))):
+        forward = runs_along(plane, (start + end) / 2, end - start)
+        axes.annotate("", *((end, start) if forward else (start, end)), annotation_clip=True,
+                      arrowprops={"arrowstyle": "-|>,head_width=0.16,head_length=0.34", "color": INK, "lw": 0.6,
+                                  "shrinkA": 0, "shrinkB": 0})
+
+
+def runs_along(plane, point, direction):
+    """Whether the current of the cell at `point` points along `direction` rather than against it."""
+    i, j = (min(max(np.searchsorted(f, x) - 1, 0), f.size - 2) for f, x in zip(plane.faces, point))
+    current = (plane.flux_a[i, j] + plane.flux_a[i + 1, j]) / np.diff(plane.faces[1])[j], \
+              (plane.flux_b[i, j] + plane.flux_b[i, j + 1]) / np.diff(plane.faces[0])[i]
+    sizes = np.array([np.ptp(c[part]) for c, part in zip(plane.centres, frame(plane))])
+    return np.dot(current / sizes, direction / sizes) > 0
+
+
+def draw_contours(axes, results, plane, name, color, style):
+    """Four contour lines of a formula: one of [observe] by its name, or one written out."""
+    x, y = np.meshgrid(*plane.centres, indexing="ij")
+    values = evaluate(results.formulas.get(name, name), {**results.constants, plane.names[0]: x, plane.names[1]: y})
+    values = np.broadcast_to(values, x.shape)
+    seen = values[frame(plane)]
+    levels = seen.min() + np.ptp(seen) * np.array([0.02, 0.08, 0.18, 0.32])
+    axes.contour(x, y, values, levels=levels, colors=color, linewidths=1.4, linestyles=[style])
+    axes.plot([], [], color=color, ls=style, lw=1.4, label=name.replace("_", " "))
+
+
+def draw_marginal(axes, curve, upright=False):
+    """A slim panel with one marginal; `upright` runs the variable along the vertical."""
+    plot(axes, curve, BLUE)
+    linear_limits(axes, [curve])
+    height = axes.get_ylim()
+    if upright:
+        for line in axes.lines:
+            line.set_data(line.get_ydata(), line.get_xdata())
+        axes.set_xlim(height)
+    fill = axes.fill_betweenx if upright else axes.fill_between
+    fill(curve.value, 0, curve.density, color=BLUE, alpha=0.12, lw=0)

@@ -1,0 +1,98 @@
+#include "sgdflux/la/linear_solver.hpp"
+
+#include <gtest/gtest.h>
+
+#include "sgdflux/la/generator_matrix.hpp"
+#include "sgdflux/la/halo.hpp"
+#include "sgdflux/la/session.hpp"
+#include "support/numerics.hpp"
+
+namespace sgdflux::la {
+namespace {
+
+/// −L + 1 of a two-dimensional relaxation, at high and at second order.
+struct System {
+  std::unique_ptr<model::Sde> sde;
+  mesh::Grid grid;
+  mesh::Partition partition;
+  Matrix high;
+  Matrix low;
+  Eigen::ArrayXd right;
+
+  explicit System(core::Index cells)
+      : sde(test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 0.4; -0.6 1.5"}, {"noise_matrix", "1 0; 0.3 0.8"}})),
+        grid(test::make_grid(*sde, {test::symmetric_axis(1, 4, cells), test::symmetric_axis(1, 4, cells)})),
+        partition(grid, 1),
+        high(matrix(fv::Flux::order6)),
+        low(matrix(fv::Flux::order2)),
+        right(Eigen::ArrayXd::Random(grid.cells())) {}
+
+  Matrix matrix(fv::Flux flux) const {
+    const fv::Generator g = test::make_generator(*sde, grid, {flux, 0});
+    return create_matrix(MPI_COMM_SELF, grid, partition, {g.cells, g.offsets, g.values, -1, 1});
+  }
+  Eigen::ArrayXd solve(LinearSolver& solver) const {
+    const Vector b = create_vector(MPI_COMM_SELF, partition);
+    const Vector x = create_vector(MPI_COMM_SELF, partition);
+    set_values(b.get(), right);
+    EXPECT_TRUE(solver.solve(b.get(), x.get())) << solver.reason();
+    return values(x.get());
+  }
+};
+
+TEST(LinearSolver, MethodsAgree) {
+  const System system(24);
+  LinearSolver direct(system.high.get(), system.high.get(), Method::direct, "t1_");
+  const Eigen::ArrayXd exact = system.solve(direct);
+  for (const Method method : {Method::preconditioned, Method::multigrid}) {
+    LinearSolver solver(system.high.get(), system.low.get(), method, "t2_");
+    solver.set_tolerance({1e-13, 0, 200});
+    EXPECT_LT((system.solve(solver) - exact).abs().maxCoeff(), 1e-10 * exact.abs().maxCoeff()) << to_string(method);
+    EXPECT_GT(solver.iterations(), 1);
+    EXPECT_EQ(solver.reason(), "converged");
+  }
+}
+
+TEST(LinearSolver, ReportsInWordsThatItDidNotConverge) {
+  const System system(24);
+  LinearSolver solver(system.high.get(), system.low.get(), Method::multigrid, "t3_");
+  solver.set_tolerance({1e-14, 0, 2});
+  const Vector b = create_vector(MPI_COMM_SELF, system.partition);
+  const Vector x = create_vector(MPI_COMM_SELF, system.partition);
+  set_values(b.get(), system.right);
+  EXPECT_FALSE(solver.solve(b.get(), x.get()));
+  EXPECT_TRUE(test::has(solver.reason(), "iteration limit")) << solver.reason();
+  EXPECT_EQ(solver.iterations(), 2);
+}
+
+TEST(LinearSolver, PreconditionsWithTheInverseOfTheSecondMatrix) {
+  const System system(12);
+  const LinearSolver solver(system.high.get(), system.low.get(), Method::preconditioned, "t4_");
+  LinearSolver low(system.low.get(), system.low.get(), Method::direct, "t5_");
+  const Eigen::ArrayXd expected = system.solve(low);
+  const Vector b = create_vector(MPI_COMM_SELF, system.partition);
+  const Vector x = create_vector(MPI_COMM_SELF, system.partition);
+  set_values(b.get(), system.right);
+  solver.precondition(b.get(), x.get());
+  EXPECT_LT((values(x.get()) - expected).abs().maxCoeff(), 1e-12 * expected.abs().maxCoeff());
+}
+
+TEST(LinearSolver, TakesPetscOptionsWithItsPrefix) {
+  check(PetscOptionsSetValue(nullptr, "-t6_ksp_max_it", "1"));
+  const System system(12);
+  LinearSolver solver(system.high.get(), system.low.get(), Method::multigrid, "t6_");
+  solver.set_tolerance({1e-14, 0, 200});
+  const Vector b = create_vector(MPI_COMM_SELF, system.partition);
+  const Vector x = create_vector(MPI_COMM_SELF, system.partition);
+  set_values(b.get(), system.right);
+  EXPECT_FALSE(solver.solve(b.get(), x.get())) << "the expert wins";
+  EXPECT_EQ(solver.iterations(), 1);
+  check(PetscOptionsSetValue(nullptr, "-t6_nobody_asks", "1"));
+  const std::vector<std::string> unused = unused_options();
+  EXPECT_NE(std::find(unused.begin(), unused.end(), "-t6_nobody_asks"), unused.end());
+  EXPECT_EQ(std::find(unused.begin(), unused.end(), "-t6_ksp_max_it"), unused.end());
+  check(PetscOptionsClearValue(nullptr, "-t6_nobody_asks"));
+}
+
+}  // namespace
+}  // namespace sgdflux::la
