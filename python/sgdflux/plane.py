@@ -55,9 +55,8 @@ def draw_streamlines(axes, plane, arrows=2):
     stream = refine_plane(plane.stream)
     lines = axes.contour(*(refine(faces, 4) for faces in plane.faces), stream.T, levels=levels(stream), colors=INK, linewidths=0.8, linestyles="-")
     scale = np.diff(axes.transLimits.inverted().transform([(0, 0), (1, 1)]), axis=0)[0]
-    for path in (path for collection in lines.collections for path in collection.get_paths()):
-        for points in path.to_polygons(closed_only=False):
-            draw_arrows(axes, plane, points, scale, arrows)
+    for points in (points for level in lines.allsegs for points in level):
+        draw_arrows(axes, plane, points, scale, arrows)
 
 
 def draw_arrows(axes, plane, points, scale, count):

@@ -3,10 +3,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
-from .line import EXACT
 from .results import ResultsError
-from .style import BLUE, SERIES, VERMILION, math, number, observable_label
+from .style import BLUE, GREY, INK, SERIES, VERMILION, math, number, observable_label
 
+EXACT_POINTS = {"marker": "o", "ls": "", "ms": 8, "mfc": "none", "mec": INK, "mew": 0.8, "zorder": 1}
 FEW = 3  # up to so many runs are told apart by the colours of a series, more by a scale from dark to light
 
 
@@ -42,12 +42,13 @@ def chosen_observables(results):
 
 
 def draw_observable(axes, sweep, name):
-    """Values with error bars (mostly smaller than the marker) and the exact values where known."""
+    """Values with error bars (mostly smaller than the marker) and the exact values, rings, where known."""
     x = np.array([values[0] for values, _ in sweep.solved])
     found = [run.observables.get(name) for _, run in sweep.solved]
     value, error = (np.array([getattr(e, part) if e else np.nan for e in found]) for part in ("value", "error"))
     exact = np.array([run.reference.get(name, np.nan) for _, run in sweep.solved])
-    axes.plot(x, exact, **{**EXACT, "zorder": 1})
+    axes.plot(x, value, color=GREY, lw=0.6, zorder=0)
+    axes.plot(x, exact, **EXACT_POINTS)
     axes.errorbar(x, value, error, fmt="o", ms=4, color=BLUE, elinewidth=0.9, capsize=2, zorder=2)
     axes.set_xlabel(math(parameter(sweep)))
     axes.set_ylabel(observable_label(name))
@@ -87,7 +88,7 @@ def key(sweep, exact):
     """What the marks of the observable panels mean."""
     handles = [Line2D([], [], marker="o", ls="", ms=4, color=BLUE, label="computed, with error")]
     if exact:
-        handles.append(Line2D([], [], label="exact", **EXACT))
+        handles.append(Line2D([], [], label="exact", **EXACT_POINTS))
     if critical(sweep) is not None:
         name = rf"${parameter(sweep)}_c$"
         handles.append(Line2D([], [], color=VERMILION, lw=0.9, label=f"{name} = {number(critical(sweep))}"))
