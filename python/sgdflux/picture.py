@@ -93,7 +93,8 @@ def draw_sides(results, main, top, side):
         panel.tick_params(labelbottom=panel is side, labelleft=panel is top)
         (panel.set_ylabel if panel is top else panel.set_xlabel)(f"$p(${math(name)}$)$")
         panel.locator_params(nbins=3, axis="y" if panel is top else "x")
-    line.legend(top, False, line.has_exact([results.curve(a)]), loc="upper left", handlelength=1.6)
+    if line.has_exact([results.curve(a)]):
+        line.legend(top, False, True, loc="upper left", handlelength=1.6)
 
 
 def draw_corner(results):

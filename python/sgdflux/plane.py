@@ -9,7 +9,9 @@ from .smooth import refine, refine_plane
 from .style import BLUE, DENSITY, INK, math
 
 VISIBLE = 1e-3     # of the largest density: the picture ends where the density does
-SHARES = np.array([0.01, 0.04, 0.12, 0.24, 0.4, 0.58, 0.77, 0.94])  # of the extremes of the stream function: lines
+LINES = 9          # streamlines between the extremes of the stream function
+TURN = 0.618       # arrows start so much further along the next line: the golden ratio never lines them up
+CONTOURS = np.array([0.12, 0.42, 0.92])  # contour lines of a formula between its minimum and the first open one
 SHORTEST = 0.12    # of the panel: shorter lines get no arrow
 STEADY = 1e-3      # largest divergence of a current that is more than rounding, in the report's units
 
@@ -45,26 +47,27 @@ def draw_density(axes, plane):
 
 
 def levels(stream):
-    """Levels of the stream function between 0, its value far outside, and its extremes."""
-    return sorted(level for end in {stream.min(), stream.max()} if abs(end) > 0.02 * np.abs(stream).max()
-                  for level in end * SHARES)
+    """Evenly spaced levels of the stream function: the same probability flows between any two neighbours."""
+    step = np.ptp(stream) / LINES
+    return stream.min() + step * (np.arange(LINES) + 0.5)
 
 
 def draw_streamlines(axes, plane, arrows=2):
     """Streamlines of the current with arrows: the closer the lines, the more probability flows."""
     stream = refine_plane(plane.stream)
-    lines = axes.contour(*(refine(faces, 4) for faces in plane.faces), stream.T, levels=levels(stream), colors=INK, linewidths=0.8, linestyles="-")
+    lines = axes.contour(*(refine(faces, 4) for faces in plane.faces), stream.T, levels=levels(stream), colors=INK,
+                         linewidths=0.8, linestyles="-")
     scale = np.diff(axes.transLimits.inverted().transform([(0, 0), (1, 1)]), axis=0)[0]
-    for points in (points for level in lines.allsegs for points in level):
-        draw_arrows(axes, plane, points, scale, arrows)
+    for number, points in enumerate(points for level in lines.allsegs for points in level):
+        draw_arrows(axes, plane, points, scale, arrows, offset=(number * TURN) % 1)
 
 
-def draw_arrows(axes, plane, points, scale, count):
+def draw_arrows(axes, plane, points, scale, count, offset):
     """Arrow heads along one line, spread evenly, in the direction of the current; `scale` is the size of the panel."""
     length = np.concatenate([[0], np.cumsum(np.hypot(*(np.diff(points, axis=0) / scale).T))])
     if length[-1] < SHORTEST:
         return
-    places = (np.arange(count) + 0.5) / count * length[-1]
+    places = (np.arange(count) + offset) / count * length[-1]
     for start, end in zip(*(np.stack([np.interp(at, length, c) for c in points.T], 1) for at in
                             (places - 1e-3, places + 1e-3))):
         forward = runs_along(plane, (start + end) / 2, end - start)
@@ -83,12 +86,15 @@ def runs_along(plane, point, direction):
 
 
 def draw_contours(axes, results, plane, name, color, style):
-    """Four contour lines of a formula: one of [observe] by its name, or one written out."""
-    x, y = np.meshgrid(*plane.centres, indexing="ij")
+    """Contour lines of a formula, one of [observe] by its name or one written out; they close within the picture."""
+    x, y = np.meshgrid(*(refine(centres) for centres in plane.centres), indexing="ij")
     values = evaluate(results.formulas.get(name, name), {**results.constants, plane.names[0]: x, plane.names[1]: y})
     values = np.broadcast_to(values, x.shape)
-    seen = values[frame(plane)]
-    levels = seen.min() + np.ptp(seen) * np.array([0.02, 0.08, 0.18, 0.32])
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    seen = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+    rim = seen & ~(np.roll(seen, 1, 0) & np.roll(seen, -1, 0) & np.roll(seen, 1, 1) & np.roll(seen, -1, 1))
+    low, high = values[seen].min(), values[rim].min()
+    levels = low + (high - low) * CONTOURS if high > low else np.linspace(low, values[seen].max(), 6)[1:-1]
     axes.contour(x, y, values, levels=levels, colors=color, linewidths=1.4, linestyles=[style])
     axes.plot([], [], color=color, ls=style, lw=1.4, label=name.replace("_", " "))
 

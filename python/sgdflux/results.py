@@ -83,7 +83,7 @@ class Results:
     @property
     def reference(self):
         """Exact values by name; empty where none is known."""
-        return self.report.get("reference", {}).get("observables", {})
+        return (self.report.get("reference") or {}).get("observables", {})
 
     @property
     def formulas(self):

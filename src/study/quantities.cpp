@@ -18,7 +18,7 @@ using Array = Eigen::ArrayXd;
 /// Tail estimates assume that the decay over the last cells goes on; this covers their own error.
 constexpr double tail_safety = 2;
 /// A truncated end where |f|p grows although it matters this much leaves f undefined; smaller ends are error.
-constexpr double matters = 1e-5;
+constexpr double matters = 1e-3;
 /// Rounding of sums and of the solver's factors, relative to the spread of f.
 constexpr double rounding = 2e-13;
 

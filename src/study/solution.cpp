@@ -183,7 +183,7 @@ Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool 
   const auto n = static_cast<double>(grid.cells());
   Plan result;
   if (grid.cells() > direct_cells(dim)) {
-    result.method = inertial ? la::Method::preconditioned : dim == 4 ? la::Method::incomplete : la::Method::multigrid;
+    result.method = dim == 4 ? la::Method::incomplete : inertial ? la::Method::preconditioned : la::Method::multigrid;
   }
   const double m = fv::half_width(scheme.flux);
   const double entries = 1 + 2 * m * dim + (coupled ? 4 * m * m * dim * (dim - 1) / 2. : 0);

@@ -67,16 +67,16 @@ TEST(Handle, OutDestroysTheOldObject) {
 }
 
 TEST(Check, TurnsAnErrorCodeIntoAnExceptionWithPetscsWords) {
-  Vector vector;
-  check(VecCreateSeq(PETSC_COMM_SELF, 3, vector.out()));
+  Vector three;
+  Vector five;
+  check(VecCreateSeq(PETSC_COMM_SELF, 3, three.out()));
+  check(VecCreateSeq(PETSC_COMM_SELF, 5, five.out()));
   try {
-    const PetscInt beyond = 7;
-    PetscScalar value = 0;
-    check(VecGetValues(vector.get(), 1, &beyond, &value));
+    check(VecAXPY(three.get(), 1, five.get()));
     FAIL() << "no exception";
   } catch (const core::Error& error) {
     EXPECT_EQ(error.code(), core::ExitCode::internal);
-    EXPECT_TRUE(test::has(error.what(), "VecGetValues")) << error.what();
+    EXPECT_TRUE(test::has(error.what(), "VecAXPY")) << error.what();
   }
   EXPECT_NO_THROW(check(0));
 }
