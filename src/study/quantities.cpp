@@ -118,10 +118,10 @@ struct Moments {
   double spread = 0;
 };
 
-/// Mean of f and the root of E[(f − mean)²] on the mesh, whether or not the variance exists.
+/// Mean of f and E|f − mean| on the mesh: unlike the variance it is finite whenever the mean is.
 Moments moments(const Solution& solution, const Array& f) {
   const double mean = observe::mean(solution.state, f);
-  return {mean, std::sqrt(std::abs(observe::mean(solution.state, (f - mean).square())))};
+  return {mean, std::abs(observe::mean(solution.state, (f - mean).abs()))};
 }
 
 /// Needs numbers at every cell: f may overflow in tails that a user chose.
@@ -152,7 +152,8 @@ Quantity covariance_of(const Solution& solution, Function f, Function g) {
   }
   const Moments a = moments(solution, f.values);
   const Moments b = moments(solution, g.values);
-  return average(solution, (f.values - a.mean) * (g.values - b.mean), 0, a.spread * b.spread);
+  const Array product = (f.values - a.mean) * (g.values - b.mean);
+  return average(solution, product, 0, std::abs(observe::mean(solution.state, product.abs())));
 }
 
 Quantity mode_of(const Solution& solution, const MarginalFunction& q) {
