@@ -16,7 +16,6 @@ using mesh::Box;
 using mesh::Cell;
 
 constexpr double negligible_density = 1e-13;
-constexpr double rounding = 1e-10;  ///< max|J| below this share of the opposing fluxes counts as zero
 
 Box widened(const mesh::Grid& grid, Box cells, int axis, Index width) {
   const auto& along = grid.axis(axis);
@@ -159,7 +158,7 @@ double divergence(const State& state, const Current& current) {
       sum(i) += (flux(faces.position(above)) - below) / state.grid.axis(d).spacing();
     }
   }
-  const double unit = current.max > rounding * current.opposing ? current.max : current.opposing;
+  const double unit = current.vanishes() ? current.opposing : current.max;
   const double largest_divergence = largest(state.comm, sum / fv::jacobian(state.grid, state.owned));
   return unit > 0 ? largest_divergence * longest_side(state.grid) / unit : 0;
 }

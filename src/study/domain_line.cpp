@@ -17,6 +17,8 @@ constexpr double wide_reach = 160;       ///< of t in x = x₀ + w sinh t: algeb
 constexpr double tanh_reach = 17;        ///< tanh(17) is 1 − 3e−15
 constexpr double search_step = 0.02;
 constexpr double good_enough = 1e-12;    ///< midpoint sums closer than this are equally good
+constexpr double largest = 1e290;        ///< beyond, ratios of coefficients leave the doubles
+constexpr double hopeless = 1e6;         ///< cells so many times wider than a weight defeat even the quadrature over them
 
 /// A change of variable x(t) that covers the natural domain, for searching.
 struct Search {
@@ -97,7 +99,7 @@ Stretch usable(const model::Sde& sde, const Search& search) {
   const Array a = sde.diffusion(core::Batch(x)).col(0);
   const auto fine = [&](Eigen::Index i) {
     return std::isfinite(x(i)) && x(i) > search.domain.lower && x(i) < search.domain.upper && std::isfinite(b(i)) && std::isfinite(a(i)) &&
-           a(i) > 0 && std::isfinite(b(i) / a(i)) && (i == 0 || x(i) > x(i - 1));
+           a(i) > 1 / largest && a(i) < largest && std::isfinite(b(i) / a(i)) && (i == 0 || x(i) > x(i - 1));
   };
   Eigen::Index first = count / 2;
   Eigen::Index last = first;
@@ -165,9 +167,17 @@ Window find_window(const model::Sde& sde, const std::vector<Moment>& moments, co
   return window;
 }
 
+/// Width of the cell that holds x.
+double cell_width(const mesh::Axis& axis, double x) {
+  return axis.map().slope(Array::Constant(1, axis.map().computational(x)))(0) * axis.spacing();
+}
+
 /// Largest error of the moments by midpoint sums on this axis, relative to the moments of absolute values.
 double misfit(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vector<Moment>& moments, const Window& window) {
   const mesh::Axis axis(spec);
+  if (cell_width(axis, window.focus) > hopeless * window.narrowest) {
+    return std::numeric_limits<double>::infinity();
+  }
   const Array x = axis.centres();
   const Array xi = Array::NullaryExpr(axis.cells(), [&](Eigen::Index i) { return axis.centre(i); });
   const Array log_density = theory::log_speed_density(sde, x) + axis.map().slope(xi).log();

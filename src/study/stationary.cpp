@@ -88,7 +88,7 @@ core::Estimate entropy_estimate(const Solution& solution, const observe::Current
   if (!std::isfinite(value)) {
     return core::undefined("the diffusion tensor is singular: without noise in every direction the rate is infinite or meaningless");
   }
-  return {value, 1e-12 * std::abs(value), {}};
+  return {value, (current.vanishes() ? 1 : 1e-12) * std::abs(value), {}};
 }
 
 /// Currents as quantities, so that the second grid gives them an error.

@@ -62,7 +62,7 @@ std::shared_ptr<const Reference> diagonal_network(const model::Sde& sde) {
   const auto law = std::make_shared<const DiagonalNetworkLaw>(network);
   auto result = std::make_shared<Reference>();
   result->source = "Ziyin, Li & Ueda, arXiv 2308.06671, stationary density at depth " + std::to_string(network.depth) +
-                   " (docs/theory.md, section 2)";
+                   ", docs/theory.md Eq. " + (network.depth == 0 ? "2.4" : network.depth == 1 ? "2.5" : "2.6");
   result->log_density = [law](core::BatchView x) -> Eigen::ArrayXd {
     return x.col(0).unaryExpr([&law](double value) { return law->log_density(value); });
   };
@@ -115,7 +115,7 @@ std::shared_ptr<const Reference> ornstein_uhlenbeck(const model::Sde& sde) {
     return nullptr;
   }
   return gaussian(sde, GaussianLaw::stationary(drift, noise, p.matrix("center").reshaped()),
-                  "Gaussian law from the Lyapunov equation A C + C A^T = s s^T (docs/theory.md, section 3)");
+                  "Gaussian law from the Lyapunov equation A C + C A^T = s s^T (docs/theory.md Eq. 3.5)");
 }
 
 std::shared_ptr<const Reference> momentum_regression(const model::Sde& sde) {
@@ -123,7 +123,7 @@ std::shared_ptr<const Reference> momentum_regression(const model::Sde& sde) {
   const MomentumRegression problem{p.real("eta"), p.real("beta"), p.real("batch"), p.real("weight_decay"),
                                    p.real("sigma2")};
   return gaussian(sde, problem.stationary(p.matrix("rho").reshaped()),
-                  "Kunin et al., arXiv 2107.09133, stationary Ornstein-Uhlenbeck law (docs/theory.md, section 3)");
+                  "Kunin et al., arXiv 2107.09133, stationary law of SGD with momentum, docs/theory.md Eq. 3.3");
 }
 
 struct Row {

@@ -16,6 +16,8 @@ struct Current {
   Batch cells;
   double max = 0;         ///< largest |J_d| over all faces and axes, physical
   double opposing = 0;    ///< largest one-way part Σ|w_k P_k| of a flux, physical: rounding of J is 1e−16 of this
+  /// Whether the current is zero to rounding (detailed balance): what is left of it says nothing.
+  [[nodiscard]] bool vanishes() const { return max <= 1e-10 * opposing; }
 };
 
 /// Collective. @throws SettingsError for NaN coefficients.
