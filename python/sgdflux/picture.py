@@ -3,7 +3,7 @@ import itertools
 
 from . import line, plane, sweep
 from .results import ResultsError, Sweep
-from .style import BLUE, GREEN, VERMILION, WIDTH, figure, math, number, symbol
+from .style import BLUE, GREEN, GREY, VERMILION, WIDTH, figure, math, number, symbol
 
 ENOUGH = 4     # runs of a sweep from which on curves over the parameter make sense
 TOO_MANY = 12  # densities in one panel
@@ -73,6 +73,9 @@ def draw_plane(results, contours=()):
     bar.outline.set_visible(False)
     if plane.has_current(results.report):
         plane.draw_streamlines(main, shown)
+    else:
+        main.text(0.98, 0.02, "no current beyond its error", transform=main.transAxes, ha="right", va="bottom",
+                  color=GREY, fontsize=8.5)
     for name, color, style in zip(contours, (VERMILION, GREEN), ("-", "--")):
         plane.draw_contours(main, results, shown, name, color, style)
     draw_sides(results, main, top, side)

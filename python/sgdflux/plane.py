@@ -4,11 +4,15 @@ from matplotlib.colors import LogNorm
 
 from .formula import evaluate
 from .line import linear_limits, plot, spans_decades
-from .results import Curve
+from .results import Curve, Estimate
 from .smooth import refine, refine_plane
 from .style import BLUE, DENSITY, INK, math
 
 VISIBLE = 1e-3     # of the largest density: the picture ends where the density does
+LINES = 9          # streamlines between the extremes of the stream function
+TURN = 0.618       # arrows start so much further along the next line: the golden ratio never lines them up
+CONTOURS = np.array([0.12, 0.42, 0.92])  # contour lines of a formula between its minimum and the first open one
+SHORTEST = 0.12    # of the panel: shorter lines get no arrow
 LINES = 9          # streamlines between the extremes of the stream function
 TURN = 0.618       # arrows start so much further along the next line: the golden ratio never lines them up
 CONTOURS = np.array([0.12, 0.42, 0.92])  # contour lines of a formula between its minimum and the first open one
@@ -24,9 +28,11 @@ def frame(plane):
 
 
 def has_current(report):
-    """Whether the scheme's current is more than rounding: rounding has a divergence of its own size."""
+    """Whether the current is more than its error: by the entropy it produces, else by how it circulates or flows."""
     current = report.get("current") or {}
-    return (current.get("max") or 0) > 0 and (current.get("divergence") or 1) < STEADY
+    produced = Estimate.of(current.get("entropy_production") or {})
+    moved = [Estimate.of(entry) for name, entry in current.items() if name.startswith(("circulation.", "net."))]
+    return any(abs(e.value) > 2 * e.error for e in ([produced] if np.isfinite(produced.value) else moved))
 
 
 def draw_density(axes, plane):

@@ -225,7 +225,7 @@ Outcome run_estimate(const Run& run) {
   info.seed = static_cast<long>(question.seed);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   finish_report(report, {{"total", seconds.count()}}, info);
-  directory.write("report.json", report_text(report));
+  directory.write("report.json", io::to_text(report));
   directory.keep();
   if (la::rank(run.comm) == 0) {
     print_findings(question, found, directory.path());

@@ -96,7 +96,7 @@ std::string stationary_report(const Run& run, const model::Sde& sde, const study
   std::map<std::string, double> times = answer.seconds;
   times["total"] = seconds;
   finish_report(report, times, run.info);
-  return report_text(report);
+  return io::to_text(report);
 }
 
 Outcome run_stationary(const Run& run) {

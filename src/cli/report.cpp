@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -18,6 +19,8 @@ Json estimate_json(const core::Estimate& estimate) {
   Json json{{"value", number(estimate.value)}, {"error", number(estimate.error)}};
   if (!estimate.reason.empty()) {
     json["reason"] = estimate.reason;
+  } else if (json["value"].is_null() || json["error"].is_null()) {
+    json = {{"value", nullptr}, {"error", nullptr}, {"reason", "the computation gave no finite number"}};
   }
   return json;
 }
@@ -94,6 +97,10 @@ Json mesh_json(const std::vector<mesh::AxisSpec>& axes) {
   return json;
 }
 
+/// Of an answer without a density.
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+constexpr study::Audit nothing_audited{nothing, nothing, nothing, nothing, nothing};
+
 Json audit_json(const study::Audit& audit) {
   return {{"mass_error", number(audit.mass_error)},
           {"negative_mass", number(audit.negative_mass)},
@@ -163,9 +170,9 @@ void add_answer(Json& report, const model::Sde& sde, const study::StationaryAnsw
   report["mesh"] = mesh_json(answer.mesh);
   report["scheme"] = {
       {"flux", answer.flux}, {"why", answer.why}, {"damping", number(answer.damping)}, {"solver", answer.solver}};
-  report["audit"] = has_density ? audit_json(answer.audit) : Json(nullptr);
+  report["audit"] = has_density ? audit_json(answer.audit) : audit_json(nothing_audited);
   report["observables"] = estimates_json(answer.observables);
-  report["current"] = has_density ? current_json(answer.current) : Json(nullptr);
+  report["current"] = has_density ? current_json(answer.current) : Json{{"max", nullptr}, {"divergence", nullptr}};
   report["reference"] = answer.reference ? reference_json(*answer.reference) : Json(nullptr);
   report["remarks"] = answer.remarks;
 }
@@ -174,14 +181,6 @@ void finish_report(Json& report, const std::map<std::string, double>& seconds, c
   report["ranks"] = info.ranks;
   report["seconds"] = numbers_json(seconds);
   report["provenance"] = io::provenance(info);
-}
-
-std::string report_text(const Json& report) {
-  try {
-    return report.dump(2) + "\n";
-  } catch (const Json::exception& error) {
-    throw core::InternalError(std::string("the report cannot be written as JSON: ") + error.what());
-  }
 }
 
 }  // namespace sgdflux::cli

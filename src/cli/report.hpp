@@ -23,8 +23,5 @@ void add_answer(nlohmann::ordered_json& report, const model::Sde& sde, const stu
 /// Adds ranks, seconds and provenance.
 void finish_report(nlohmann::ordered_json& report, const std::map<std::string, double>& seconds,
                    const io::RunInfo& info);
-/// The document as text, members in the order in which they were added. @throws InternalError for what JSON cannot
-/// hold.
-[[nodiscard]] std::string report_text(const nlohmann::ordered_json& report);
 
 }  // namespace sgdflux::cli

@@ -163,7 +163,7 @@ core::ExitCode run_sweep(const Task& task, const core::Settings& settings, const
   nlohmann::ordered_json report = sweep_report(task, settings, points, outcomes, directory.path());
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   finish_report(report, {{"total", seconds.count()}}, runs.front().info);
-  directory.write("report.json", report_text(report));
+  directory.write("report.json", io::to_text(report));
   directory.keep();
   if (la::rank(comm) == 0) {
     print_sweep_summary(std::cout, points, outcomes, directory.path());

@@ -114,7 +114,7 @@ json input_hashes(const std::vector<std::string>& inputs) {
   return hashes;
 }
 
-void refuse_non_finite(const json& value, const std::string& path) {
+void refuse_non_finite(const nlohmann::ordered_json& value, const std::string& path) {
   if (value.is_number_float() && !std::isfinite(value.get<double>())) {
     throw core::InternalError("report value " + path + " is not finite; what has no number must be null with a reason");
   }
@@ -156,7 +156,7 @@ std::string sha256_file(const std::string& path) {
   return result;
 }
 
-std::string to_text(const json& document) {
+std::string to_text(const nlohmann::ordered_json& document) {
   refuse_non_finite(document, "");
   // Shortest decimals that read back exactly: never more than 17 digits. Bytes that are no UTF-8 (file names on the
   // command line) become U+FFFD, because JSON cannot hold them.

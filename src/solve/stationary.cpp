@@ -142,9 +142,11 @@ Array start(const Work& work, const StationaryProblem& problem, const Stationary
   return q / work.integral(q);
 }
 
-void inverse_iteration(const Work& work, la::LinearSolver& solver, Array& q, StationaryResult& result) {
+/// Until q stands still. In one dimension, where it is cheap, always to the limit: each step takes another 13 decades off what
+/// the start left in the far tail, and a tail of 1e−60 matters to moments of variables that reach 1e23.
+void inverse_iteration(const Work& work, la::LinearSolver& solver, bool to_the_limit, Array& q, StationaryResult& result) {
   double change = 1;
-  for (int step = 0; step < inverse_iterations && change > standstill; ++step) {
+  for (int step = 0; step < inverse_iterations && (to_the_limit || change > standstill); ++step) {
     const std::optional<Array> next = work.solve(solver, q);
     const double mass = next ? work.integral(*next) : 0;
     if (!(std::abs(mass) > 0 && std::isfinite(mass))) {
@@ -160,7 +162,7 @@ void inverse_iteration(const Work& work, la::LinearSolver& solver, Array& q, Sta
 void solve_direct(const Work& work, const StationaryProblem& problem, Array q, StationaryResult& result) {
   const la::Matrix shifted = work.matrix(problem.generator, direct_shift);
   la::LinearSolver solver(shifted.get(), shifted.get(), la::Method::direct, "stationary_");
-  inverse_iteration(work, solver, q, result);
+  inverse_iteration(work, solver, problem.grid.dimension() == 1, q, result);
   if (!result.reason.empty()) {
     result.density = q;
     return;

@@ -224,7 +224,7 @@ std::vector<mesh::AxisSpec> candidates(const mesh::AxisSpec& axis, const model::
   }
   const double width = window.upper - window.lower;
   for (const double centre : window.centres) {
-    for (double scale = width / 2; scale > width * 1e-12 && scale > 1e-2 * window.narrowest; scale /= 2) {
+    for (double scale = std::min(width / 2, 100 * hopeless * window.narrowest); scale > 1e-2 * window.narrowest; scale /= 2) {
       add("sinh", {scale, centre}, window.lower, window.upper);
     }
   }

@@ -21,6 +21,6 @@ struct RunInfo {
 [[nodiscard]] std::string sha256_file(const std::string& path);
 
 /// JSON text with numbers of 17 significant digits; NaN or infinity anywhere is an InternalError that names its path.
-[[nodiscard]] std::string to_text(const nlohmann::json& document);
+[[nodiscard]] std::string to_text(const nlohmann::ordered_json& document);
 
 }  // namespace sgdflux::io
