@@ -23,12 +23,20 @@ def arguments(words):
     return parser.parse_args(words)
 
 
+def save(picture, output):
+    try:
+        picture.savefig(output)
+    except (OSError, ValueError) as error:  # unwritable, or a format that matplotlib does not know
+        raise sgdflux.ResultsError(f"{output} cannot be written: {error}") from error
+
+
 def main(words=None):
     options = arguments(words)
     output = options.output or options.folder / "picture.png"
     try:
-        sgdflux.draw(sgdflux.read(options.folder), options.contour).savefig(output)
-    except (sgdflux.ResultsError, OSError, ValueError) as error:
+        picture = sgdflux.draw(sgdflux.read(options.folder), options.contour)
+        save(picture, output)
+    except sgdflux.ResultsError as error:
         print(f"draw.py: {error}", file=sys.stderr)
         return 1
     print(f"picture: {output}")

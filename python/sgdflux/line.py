@@ -34,9 +34,15 @@ def spans_decades(curve):
 
 
 def value_spans_decades(curve):
-    """Whether a quantity that is never negative reaches close to 0 or far out."""
+    """Whether a quantity reaches close to 0 or far out, on cells that resolve its decades."""
     low, high = (quantile(curve, level) for level in (TAIL, 1 - TAIL))
-    return high > 100 * low
+    spacing = np.diff(np.sort(curve.value[np.isfinite(curve.value)]))
+    return high > 100 * low and spacing[0] < 1e-2 * spacing.max()
+
+
+def has_tails(curve):
+    """Whether a logarithmic scale shows anything that a linear one does not."""
+    return curve.density.min() < 1e-2 * curve.density.max()
 
 
 def ceiling(curve, low, high):
@@ -83,8 +89,8 @@ def logarithmic_limits(axes, curves):
         axes.set_ylim(max(bottom, DEEP * top), 3 * top)
     else:
         top = max(c.density.max() for c in curves)
-        inside = [c.value[c.density > DEEP * top] for c in curves]
-        low, high = min(v.min() for v in inside), max(v.max() for v in inside)
+        inside = np.concatenate([c.value[c.density > DEEP * top] for c in curves])
+        low, high = inside.min(), inside.max()
         axes.set_ylim(DEEP * top, 3 * top)
     axes.set_xlim(low, high)
     axes.set_yscale("log")
@@ -100,13 +106,15 @@ def panel(axes, curves, colors, labels, logarithmic):
     axes.set_ylabel(f"density $p(${name}$)$")
 
 
-def legend(axes, labelled, exact, **kwargs):
-    """The labels of the panel, and what the dashes are."""
+def handles(axes, labelled, exact):
+    """For a legend: the labels of the panel, and what the dashes are."""
     first = Line2D([], [], color=axes.lines[0].get_color(), label="computed")
-    handles = axes.get_legend_handles_labels()[0] if labelled else [first]
-    if exact:
-        handles.append(Line2D([], [], label="exact", **EXACT))
-    axes.legend(handles=handles, **kwargs)
+    listed = axes.get_legend_handles_labels()[0] if labelled else [first]
+    return listed + [Line2D([], [], label="exact", **EXACT)] * bool(exact)
+
+
+def legend(axes, labelled, exact, **kwargs):
+    axes.legend(handles=handles(axes, labelled, exact), **kwargs)
 
 
 def has_exact(curves):

@@ -47,14 +47,14 @@ def put_title(fig, results, without=""):
 
 
 def draw_line(results):
-    """One variable: every quantity on a linear and on a logarithmic scale."""
-    names = results.quantities
-    fig = figure(figsize=(WIDTH, 2.5 * len(names) + 0.3))
-    axes = fig.subplots(len(names), 2, squeeze=False)
-    for row, name in zip(axes, names):
-        curves = [results.curve(name)]
-        for panel, logarithmic in zip(row, (False, True)):
-            line.panel(panel, curves, [BLUE], [None], logarithmic)
+    """One variable: every quantity on a linear scale, and on a logarithmic one if there are tails to see."""
+    curves = [results.curve(name) for name in results.quantities]
+    scales = (False, True) if any(line.has_tails(curve) for curve in curves) else (False,)
+    fig = figure(figsize=(WIDTH * (0.2 + 0.4 * len(scales)), 2.5 * len(curves) + 0.3))
+    axes = fig.subplots(len(curves), len(scales), squeeze=False)
+    for row, curve in zip(axes, curves):
+        for panel, logarithmic in zip(row, scales):
+            line.panel(panel, [curve], [BLUE], [None], logarithmic)
     line.legend(axes[0][0], False, line.has_exact(curves))
     put_title(fig, results)
     return fig
@@ -118,8 +118,8 @@ def draw_corner(results):
             plane.draw_density(panel, shown)
             if plane.has_current(results.report):
                 plane.draw_streamlines(panel, shown, arrows=1)
-    line.legend(axes[0][0], False, line.has_exact([results.curve(names[0])]), loc="center left",
-                bbox_to_anchor=(1.05, 0.5))
+    if line.has_exact([results.curve(names[0])]):
+        axes[0][1].legend(handles=line.handles(axes[0][0], False, True), loc="center left")
     put_title(fig, results)
     return fig
 

@@ -109,10 +109,11 @@ def draw_marginal(axes, curve, upright=False):
     """A slim panel with one marginal; `upright` runs the variable along the vertical."""
     plot(axes, curve, BLUE)
     linear_limits(axes, [curve])
+    value, density = axes.lines[0].get_data()
     height = axes.get_ylim()
     if upright:
         for line in axes.lines:
             line.set_data(line.get_ydata(), line.get_xdata())
         axes.set_xlim(height)
     fill = axes.fill_betweenx if upright else axes.fill_between
-    fill(curve.value, 0, curve.density, color=BLUE, alpha=0.12, lw=0)
+    fill(value, 0, density, color=BLUE, alpha=0.12, lw=0)

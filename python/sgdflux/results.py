@@ -125,9 +125,9 @@ class Results:
         return self.fields[f"axes/{axis}/faces"]
 
     def widths(self, axis):
-        """Cell widths X'(xi)*h, whose products are the cell volumes of the solver."""
-        slope, faces = self.fields[f"axes/{axis}/slope"], self.faces(axis)
-        return slope * (faces[-1] - faces[0]) / slope.sum()
+        """Cell widths X'(xi)*h, whose products are the cell volumes of the solver; h makes the marginal's mass 1."""
+        slope = self.fields[f"axes/{axis}/slope"]
+        return slope / (self.fields[f"density_of/{axis}/density"] * slope).sum()
 
     @property
     def density(self):

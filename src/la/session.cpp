@@ -3,6 +3,7 @@
 #include <slepcsys.h>
 
 #include <cctype>
+#include <cstdlib>
 
 #include "error_text.hpp"
 #include "sgdflux/core/errors.hpp"
@@ -22,9 +23,18 @@ void insert_options(const std::vector<std::string>& words) {
   }
 }
 
+/// A single process needs no daemon of Open MPI's, whose start takes .4 s; only MPI_Comm_spawn would.
+void avoid_daemon() {
+  constexpr int keep_existing = 0;
+  if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr) {
+    static_cast<void>(setenv("OMPI_MCA_ess_singleton_isolated", "1", keep_existing));
+  }
+}
+
 }  // namespace
 
 Session::Session(const std::vector<std::string>& petsc_options) {
+  avoid_daemon();
   check(SlepcInitializeNoArguments());
   check(PetscPopSignalHandler());
   check(PetscPushErrorHandler(keep_error_text, nullptr));

@@ -70,7 +70,7 @@ TEST(DiagonalNetwork, OfDepthOneIsTheExactDensityInL1) {
 }
 
 TEST(DiagonalNetwork, OfDepthZeroHasMeanOneAndVarianceTOver1Minus2T) {
-  for (const double temperature : {.01, .1, .2, .3}) {
+  for (const double temperature : {.01, .1, .2, .3, .4, .45}) {
     const auto answer = study_of(*network({{"depth", "0"}, {"T", number(temperature)}}), {"auto 800"});
     ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
     EXPECT_NEAR(value(answer, "mean.v"), 1, 1e-7);
@@ -78,6 +78,11 @@ TEST(DiagonalNetwork, OfDepthZeroHasMeanOneAndVarianceTOver1Minus2T) {
     expect_covered(answer, "mean.v", 1);
     expect_covered(answer, "cov.v.v", temperature / (1 - 2 * temperature));
   }
+}
+
+TEST(DiagonalNetwork, OfDepthZeroCoversWhatItsTailHidesWhereTheVarianceNearlyDiverges) {
+  // v² p ~ |v|^{−1.04}: a fiftieth of the variance lies beyond |v| = 1e40.
+  expect_covered(study_of(*network({{"depth", "0"}, {"T", "0.49"}}), {"auto 800"}), "cov.v.v", 24.5);
 }
 
 TEST(DiagonalNetwork, OfDepthZeroHasNoVarianceFromTOneHalfOn) {

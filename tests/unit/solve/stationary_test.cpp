@@ -73,6 +73,15 @@ TEST(Stationary, OfAChainWhoseRatesSpanFortyDecadesIsExact) {
   EXPECT_LT(((result.density - chain.law()) / chain.law()).abs().maxCoeff(), 1e-10);
 }
 
+TEST(Stationary, OfOneVariableIsExactInRelativeTermsInTheFarthestTail) {
+  // p ~ (1 + x²)^{−2.6}: 1e−105 at the ends, which the fourth power of x there lifts to 1e−21.
+  const auto sde = test::make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "-1.6*x"}, {"noise.x.1", "sqrt(1 + x^2)"}});
+  const auto answer = test::solved(*sde, {"sinh(-1e21, 1e21, 0.5) 600"}, {fv::Flux::exact, 0});
+  const Eigen::ArrayXd exact = (1 + answer.points.col(0).square()).pow(-2.6) * answer.jacobian;
+  const Eigen::ArrayXd ratio = answer.result.density / exact;
+  EXPECT_LT((ratio / ratio(300) - 1).abs().maxCoeff(), 1e-9);
+}
+
 TEST(Stationary, OfTwoDisconnectedChainsHasNoSimpleZero) {
   Chain chain{Eigen::ArrayXd::Constant(59, 1.1), Eigen::ArrayXd::Constant(59, .9)};
   chain.up(30) = chain.down(30) = 0;
