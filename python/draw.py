@@ -19,7 +19,7 @@ def arguments(words):
     parser.add_argument("folder", type=Path, help="results folder, with report.json in it")
     parser.add_argument("--output", type=Path, help="picture to write; .png, .pdf or .svg (default FOLDER/picture.png)")
     parser.add_argument("--contour", action="append", default=[], metavar="FORMULA",
-                        help="two variables: contour lines of a formula, or of one of [observe] by its name; at most two")
+                        help="two variables: contour lines of a formula, or of one of [observe] by its name")
     return parser.parse_args(words)
 
 

@@ -43,8 +43,8 @@ class Drawing(unittest.TestCase):
         folder = Path(cls.place.name) / name
         ini = Path(cls.place.name) / f"{name}.ini"
         ini.write_text(settings, encoding="utf-8")
-        done = subprocess.run([PROGRAM, "stationary", str(ini), f"--output.dir={folder}"], capture_output=True, text=True,
-                              check=False)
+        done = subprocess.run([PROGRAM, "stationary", str(ini), f"--output.dir={folder}"], capture_output=True,
+                              text=True, check=False)
         if done.returncode != code:
             raise AssertionError(f"exit code {done.returncode}: {done.stderr}")
         return folder

@@ -24,6 +24,8 @@ def draw(results, contours=()):
     dimension = len(results.variables)
     if contours and dimension != 2:
         raise ResultsError(f"contours need two variables, {results.folder} has {dimension}")
+    if len(contours) > 2:
+        raise ResultsError("at most two contours are drawn, for they could not be told apart")
     return draw_line(results) if dimension == 1 else draw_plane(results, contours) if dimension == 2 \
         else draw_corner(results)
 
@@ -129,7 +131,8 @@ def draw_sweep(results):
     parameter = sweep.parameter(results)
     runs = [run for _, run in results.solved]
     if not runs:
-        raise ResultsError(f"{results.folder} has no run with a density to draw: {', '.join(sorted(set(results.verdicts)))}")
+        verdicts = ", ".join(sorted(set(results.verdicts)))
+        raise ResultsError(f"{results.folder} has no run with a density to draw: {verdicts}")
     observables = sweep.chosen_observables(runs[0]) if len(runs) >= ENOUGH else []
     rows = [2.4] * bool(observables) + [2.9]
     fig = figure(figsize=(WIDTH, sum(rows) + 0.5))

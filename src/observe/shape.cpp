@@ -62,7 +62,7 @@ double refine(const Eigen::ArrayXd& y, const Mask& trusted, Eigen::Index i) {
 std::optional<double> mode(const Eigen::ArrayXd& log_density, const Mask& trusted) {
   Eigen::Index best = -1;
   for (Eigen::Index i = 1; i + 1 < log_density.size(); ++i) {
-    if (near_maximum(log_density, trusted, i) && (best < 0 || log_density(i) > log_density(best))) {
+    if (near_maximum(log_density, trusted, i) && (best < 0 || log_density(i) > log_density(best) + equal_height)) {
       best = i;
     }
   }

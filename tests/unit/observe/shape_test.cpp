@@ -36,6 +36,18 @@ TEST(Mode, IsTheHighestOfSeveral) {
   EXPECT_GT(*found, 50);
 }
 
+TEST(Mode, OfTwoEqualPeaksIsTheFirstWhateverTheRounding) {
+  const Array x = Array::LinSpaced(101, -3, 3);
+  const Array peaks = -(x.square() - 1).square();
+  const auto exact = mode(peaks, all(101));
+  for (const double rounding : {-1e-12, 1e-12}) {
+    const auto found = mode(peaks + rounding * x, all(101));
+    ASSERT_TRUE(found && exact);
+    EXPECT_NEAR(*found, *exact, 1e-9);
+    EXPECT_LT(*found, 50);
+  }
+}
+
 TEST(Mode, DoesNotExistForDensitiesThatRiseToAnEnd) {
   const Array i = Array::LinSpaced(30, 0, 29);
   EXPECT_FALSE(mode(i, all(30)));
