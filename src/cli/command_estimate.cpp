@@ -104,13 +104,14 @@ std::string exact_digits(double value) {
 }
 
 Findings network_findings(const Question& question) {
-  const auto column = [&](const std::string& name) {
-    const std::vector<double>& raw = question.table.column(name);
-    return question.standardize ? data::standardized(name, raw) : raw;
-  };
+  for (const std::string& name : {question.x.front(), question.y}) {
+    if (question.standardize) {
+      static_cast<void>(data::standardized(name, question.table.column(name)));  // refuses constant columns by name
+    }
+  }
   Findings found;
-  found.parameters =
-      data::network_moments(column(question.x.front()), column(question.y), question.replicas, question.seed);
+  found.parameters = data::network_moments(question.table.column(question.x.front()), question.table.column(question.y),
+                                           question.replicas, question.seed, question.standardize);
   for (const char* name : {"beta1", "beta2", "alpha1", "alpha2", "alpha3"}) {
     found.model.emplace_back(name, exact_digits(found.parameters.at(name).value.value()));
   }

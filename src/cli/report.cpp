@@ -173,7 +173,9 @@ void add_answer(Json& report, const model::Sde& sde, const study::StationaryAnsw
   report["audit"] = has_density ? audit_json(answer.audit) : audit_json(nothing_audited);
   report["observables"] = estimates_json(answer.observables);
   report["current"] = has_density ? current_json(answer.current) : Json{{"max", nullptr}, {"divergence", nullptr}};
-  report["reference"] = answer.reference ? reference_json(*answer.reference) : Json(nullptr);
+  if (answer.reference) {
+    report["reference"] = reference_json(*answer.reference);
+  }
   report["remarks"] = answer.remarks;
 }
 

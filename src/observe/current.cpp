@@ -139,11 +139,15 @@ NetFlux net_flux(const State& state, const Current& current, int d) {
   return {mean, (sections - mean).abs().maxCoeff()};
 }
 
-double circulation(const State& state, const Current& current, int a, int b) {
+Eigen::ArrayXd circulation_of_cells(const State& state, const Current& current, int a, int b) {
   const Eigen::ArrayXd volume = fv::jacobian(state.grid, state.owned) * state.grid.cell_volume();
   const Eigen::ArrayXd x = state.points.col(a) - mean(state, state.points.col(a));
   const Eigen::ArrayXd y = state.points.col(b) - mean(state, state.points.col(b));
-  return la::sum(state.comm, ((x * current.cells.col(b) - y * current.cells.col(a)) * volume).sum());
+  return (x * current.cells.col(b) - y * current.cells.col(a)) * volume;
+}
+
+double circulation(const State& state, const Current& current, int a, int b) {
+  return la::sum(state.comm, circulation_of_cells(state, current, a, b).sum());
 }
 
 double divergence(const State& state, const Current& current) {

@@ -18,13 +18,17 @@ double covariance(const State& state, const Eigen::ArrayXd& f, const Eigen::Arra
   return mean(state, (f - mean(state, f)) * (g - mean(state, g)));
 }
 
-Eigen::ArrayXd marginal(const State& state, int d, const Eigen::ArrayXd& weights) {
+Eigen::ArrayXd profile(const State& state, int d, const Eigen::ArrayXd& contributions) {
   Eigen::ArrayXd sums = Eigen::ArrayXd::Zero(state.grid.axis(d).cells());
   for (Index i = 0; i < state.owned.cells(); ++i) {
-    sums(state.owned.cell(i)[d]) += weights(i) * state.mass(i);
+    sums(state.owned.cell(i)[d]) += contributions(i);
   }
   la::sum(state.comm, sums);
   return sums;
+}
+
+Eigen::ArrayXd marginal(const State& state, int d, const Eigen::ArrayXd& weights) {
+  return profile(state, d, weights * state.mass);
 }
 
 Eigen::ArrayXd marginal(const State& state, int d) { return marginal(state, d, Eigen::ArrayXd::Ones(state.mass.size())); }

@@ -46,13 +46,13 @@ bool grows(const Array& w, bool upper, double total) {
   return at(0) * static_cast<double>(n) > matters * total && at(0) >= at(span) && at(span) >= at(std::min(n - 1, 2 * span));
 }
 
-Tail tail(const Solution& solution, const Array& values) {
+/// @param contributions of each owned cell to the integral of f p.
+Tail tail(const Solution& solution, const Array& contributions) {
   Tail result;
-  const Array magnitude = values.abs();
-  const double total = observe::mean(solution.state, magnitude);
+  const double total = la::sum(solution.comm, contributions.abs().sum());
   for (int d = 0; d < solution.grid.dimension(); ++d) {
     const auto& axis = solution.grid.axis(d);
-    const Array w = observe::marginal(solution.state, d, magnitude);
+    const Array w = observe::profile(solution.state, d, contributions.abs());
     for (const bool upper : {false, true}) {
       if ((upper ? axis.spec().upper : axis.spec().lower) != mesh::Boundary::truncated || axis.cells() < 4) {
         continue;
@@ -91,7 +91,7 @@ std::string infinite_moment(const Solution& solution, const Function& f) {
 
 Quantity average(const Solution& solution, const Array& values, double centre, double scale) {
   const double value = observe::mean(solution.state, values);
-  const Tail outside = tail(solution, values - centre);
+  const Tail outside = tail(solution, (values - centre) * solution.state.mass);
   if (!outside.undefined.empty()) {
     return {core::undefined(outside.undefined), scale};
   }
@@ -195,8 +195,10 @@ std::vector<Marginal> marginals(const Solution& solution) {
   return list;
 }
 
+double truncated_sum(const Solution& solution, const Array& contributions) { return tail(solution, contributions).integral; }
+
 double outside_mass(const Solution& solution) {
-  return tail(solution, Array::Ones(solution.state.mass.size())).integral;
+  return truncated_sum(solution, solution.state.mass);
 }
 
 void add_discretisation_error(Quantities& fine, const Quantities& coarse) {

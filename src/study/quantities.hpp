@@ -31,6 +31,9 @@ struct Marginal {
 /// The marginals of all variables, then of those derived quantities that are monotone functions of one variable. Collective.
 [[nodiscard]] std::vector<Marginal> marginals(const Solution& solution);
 
+/// Estimate of Σ|contributions| beyond the truncated ends, from the decay of their profiles. Collective.
+[[nodiscard]] double truncated_sum(const Solution& solution, const Eigen::ArrayXd& contributions);
+
 /// Estimate of the probability outside the mesh, beyond truncated ends. Collective.
 [[nodiscard]] double outside_mass(const Solution& solution);
 

@@ -31,7 +31,10 @@ struct NetFlux {
 };
 [[nodiscard]] NetFlux net_flux(const State& state, const Current& current, int d);
 
-/// ∫ (a J_b − b J_a) dV of the variables a, b with their means taken off. Collective.
+/// (a J_b − b J_a) dV of the variables a, b with their means taken off, at the owned cells: their sum over all ranks is the
+/// circulation. Collective.
+[[nodiscard]] Eigen::ArrayXd circulation_of_cells(const State& state, const Current& current, int a, int b);
+/// ∫ (a J_b − b J_a) dV. Collective.
 [[nodiscard]] double circulation(const State& state, const Current& current, int a, int b);
 
 /// Largest |∇·J| over the cells, in units of max|J| / (longest side of the domain); of `opposing` instead of max|J| when the

@@ -30,7 +30,10 @@ struct State {
 [[nodiscard]] double mean(const State& state, const Eigen::ArrayXd& values);
 /// Σ (f − ⟨f⟩)(g − ⟨g⟩) · mass. Collective.
 [[nodiscard]] double covariance(const State& state, const Eigen::ArrayXd& f, const Eigen::ArrayXd& g);
-/// Σ of weights · mass over all other axes, a number per cell of axis d (all of them, on every rank). Collective.
+/// Σ of contributions (a number per owned cell) over all other axes, a number per cell of axis d (all of them, on every
+/// rank). Collective.
+[[nodiscard]] Eigen::ArrayXd profile(const State& state, int d, const Eigen::ArrayXd& contributions);
+/// The profile of weights · mass. Collective.
 [[nodiscard]] Eigen::ArrayXd marginal(const State& state, int d, const Eigen::ArrayXd& weights);
 [[nodiscard]] Eigen::ArrayXd marginal(const State& state, int d);
 /// Masses of the marginal over axes (d, e), d < e, shape cells_d × cells_e in C order. Collective.
