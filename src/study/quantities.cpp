@@ -89,15 +89,19 @@ std::string infinite_moment(const Solution& solution, const Function& f) {
   return {};
 }
 
+/// L¹ error of the density that the solver's residual allows.
+double solver_error(const Solution& solution) {
+  const double gap = solution.result.gap;
+  return gap > 0 ? std::min(1., solution.result.residual / gap) : solution.result.residual;
+}
+
 Quantity average(const Solution& solution, const Array& values, double centre, double scale) {
   const double value = observe::mean(solution.state, values);
   const Tail outside = tail(solution, (values - centre) * solution.state.mass);
   if (!outside.undefined.empty()) {
     return {core::undefined(outside.undefined), scale};
   }
-  const double gap = solution.result.gap;
-  const double solver = gap > 0 ? std::min(1., solution.result.residual / gap) : solution.result.residual;
-  const double error = tail_safety * outside.integral + (solver + rounding) * scale;
+  const double error = tail_safety * outside.integral + (solver_error(solution) + rounding) * scale;
   return {{value, error, {}}, scale};
 }
 
@@ -161,7 +165,7 @@ Quantity mode_of(const Solution& solution, const MarginalFunction& q) {
   if (!position) {
     return {core::undefined("its density has no interior maximum"), 0};
   }
-  return {{q.value_at(solution, *position), rounding * q.spread(solution), {}}, q.spread(solution)};
+  return {{q.value_at(solution, *position), (solver_error(solution) + rounding) * q.spread(solution), {}}, q.spread(solution)};
 }
 
 }  // namespace
@@ -201,7 +205,7 @@ double outside_mass(const Solution& solution) {
   return truncated_sum(solution, solution.state.mass);
 }
 
-void add_discretisation_error(Quantities& fine, const Quantities& coarse) {
+void add_discretisation_error(Quantities& fine, const Quantities& coarse, double factor) {
   for (auto& [name, quantity] : fine) {
     const auto other = coarse.find(name);
     if (!quantity.estimate.value || other == coarse.end()) {
@@ -209,7 +213,7 @@ void add_discretisation_error(Quantities& fine, const Quantities& coarse) {
     }
     const auto& value = other->second.estimate.value;
     // Where the coarse grid sees no such value (a mode, say) nothing supports the fine one: its spread is its error.
-    *quantity.estimate.error += value ? std::abs(*quantity.estimate.value - *value) : quantity.scale;
+    *quantity.estimate.error += value ? factor * std::abs(*quantity.estimate.value - *value) : quantity.scale;
   }
 }
 

@@ -38,7 +38,8 @@ struct Marginal {
 [[nodiscard]] double outside_mass(const Solution& solution);
 
 /// |value − coarse| added to the error of every quantity. With no coarse value the reason says so.
-void add_discretisation_error(Quantities& fine, const Quantities& coarse);
+/// @param factor from the difference of the grids to the error of the fine one.
+void add_discretisation_error(Quantities& fine, const Quantities& coarse, double factor);
 
 [[nodiscard]] std::map<std::string, core::Estimate> estimates(const Quantities& quantities);
 

@@ -83,11 +83,14 @@ TEST(Ranks, AgreeOnTheMonotoneSchemeWhoseDensityStaysPositive) {
 }
 
 TEST(Ranks, AgreeOnThreeAndFourVariables) {
-  std::mt19937 random(3);
-  const auto three = random_relaxation(3, false, random);
-  expect_independent_of_ranks(*three, {"linear(-2, 2) 13", "linear(-2, 2) 14", "linear(-2, 2) 12"}, {"order4", -1, false}, "x1*x2*x3");
-  const auto four = random_relaxation(4, true, random);
-  expect_independent_of_ranks(*four, {"linear(-1.5, 1.5) 8", "linear(-1.5, 1.5) 8", "linear(-1.5, 1.5) 7", "linear(-1.5, 1.5) 8"}, {"order2", -1, false}, "x1*x4");
+  const auto three = make_model({{"name", "ornstein-uhlenbeck"},
+                                 {"drift_matrix", "1 -0.6 0.3; 0.8 1.4 -0.5; -0.2 0.7 1.2"},
+                                 {"noise_matrix", "1 0 0; 0.3 0.9 0; -0.2 0.1 1.1"}});
+  expect_independent_of_ranks(*three, {"linear(-3, 3) 14", "linear(-3, 3) 15", "linear(-3, 3) 13"}, {"order4", -1, false}, "x1*x2*x3");
+  const auto four = make_model({{"name", "ornstein-uhlenbeck"},
+                                {"drift_matrix", "1 -0.5 0 0.2; 0.6 1.2 -0.3 0; 0 0.4 1.1 -0.4; -0.3 0 0.5 0.9"},
+                                {"noise_matrix", "1 0 0 0; 0 0.9 0 0; 0 0 1.1 0; 0 0 0 0.8"}});
+  expect_independent_of_ranks(*four, {"linear(-3, 3) 8", "linear(-3, 3) 7", "linear(-3, 3) 8", "linear(-3, 3) 8"}, {"monotone", -1, false}, "x1*x4");
 }
 
 TEST(Ranks, AgreeOnFieldsCellByCell) {
