@@ -31,7 +31,7 @@ void require_finite(const model::Sde& sde, const Batch& x, const Batch& values, 
   }
 }
 
-Coefficients transform(const mesh::Grid& grid, BatchView xi, const Batch& b, const Batch& a) {
+Coefficients transform(const mesh::Grid& grid, const BatchView& xi, const Batch& b, const Batch& a) {
   const int dim = grid.dimension();
   Coefficients result{b, a};
   Batch slope(xi.rows(), dim);
@@ -51,7 +51,7 @@ Coefficients transform(const mesh::Grid& grid, BatchView xi, const Batch& b, con
 
 }  // namespace
 
-Batch physical(const mesh::Grid& grid, BatchView xi) {
+Batch physical(const mesh::Grid& grid, const BatchView& xi) {
   Batch x(xi.rows(), xi.cols());
   for (int d = 0; d < grid.dimension(); ++d) {
     x.col(d) = grid.axis(d).map().physical(xi.col(d));
@@ -59,7 +59,7 @@ Batch physical(const mesh::Grid& grid, BatchView xi) {
   return x;
 }
 
-Coefficients push_forward(const model::Sde& sde, const mesh::Grid& grid, BatchView xi) {
+Coefficients push_forward(const model::Sde& sde, const mesh::Grid& grid, const BatchView& xi) {
   const Batch x = physical(grid, xi);
   return transform(grid, xi, sde.drift(x), sde.diffusion(x));
 }
@@ -87,7 +87,7 @@ Eigen::ArrayXd jacobian(const mesh::Grid& grid, const mesh::Box& box) {
   return product;
 }
 
-Coefficients finite_coefficients(const model::Sde& sde, const mesh::Grid& grid, BatchView xi) {
+Coefficients finite_coefficients(const model::Sde& sde, const mesh::Grid& grid, const BatchView& xi) {
   const Batch x = physical(grid, xi);
   const Batch b = sde.drift(x);
   const Batch a = sde.diffusion(x);

@@ -193,7 +193,7 @@ double misfit(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vect
 
 /// ln of the misfit with all, a half and a quarter of the cells, summed: maps that are equally good with all cells differ in
 /// how much they have to spare, which modes and error estimates need.
-double score(const model::Sde& sde, mesh::AxisSpec spec, const std::vector<Moment>& moments, const Window& window) {
+double score(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vector<Moment>& moments, const Window& window) {
   double sum = 0;
   for (const core::Index share : {1, 2, 4}) {
     mesh::AxisSpec part = spec;

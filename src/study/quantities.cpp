@@ -36,7 +36,7 @@ struct Tail {
   std::string undefined;    ///< why the integral does not exist, if so
 };
 
-std::string end_name(const mesh::Axis& axis, bool upper) { return axis.name() + (upper ? " = " : " = ") + std::to_string(upper ? axis.upper() : axis.lower()); }
+std::string end_name(const mesh::Axis& axis, bool upper) { return axis.name() + " = " + std::to_string(upper ? axis.upper() : axis.lower()); }
 
 /// Whether w grows towards this end and is not negligible there.
 bool grows(const Array& w, bool upper, double total) {

@@ -17,9 +17,9 @@ struct Coefficients {
 };
 
 /// Physical points X(ξ), shape n × dimension.
-[[nodiscard]] Batch physical(const mesh::Grid& grid, BatchView xi);
+[[nodiscard]] Batch physical(const mesh::Grid& grid, const BatchView& xi);
 /// Itô's formula: B_i = b_i/X_i' − ½ a_ii X_i''/X_i'³, A_ij = a_ij/(X_i' X_j').
-[[nodiscard]] Coefficients push_forward(const model::Sde& sde, const mesh::Grid& grid, BatchView xi);
+[[nodiscard]] Coefficients push_forward(const model::Sde& sde, const mesh::Grid& grid, const BatchView& xi);
 
 /// ξ of the cell centres of a box (cells beyond periodic ends wrapped), shape box.cells() × dimension, C order.
 [[nodiscard]] Batch centres(const mesh::Grid& grid, const mesh::Box& box);
@@ -28,7 +28,7 @@ struct Coefficients {
 
 /// push_forward of coefficients that must exist. @throws SettingsError naming the variable and the point where b or a is NaN
 /// or infinite.
-[[nodiscard]] Coefficients finite_coefficients(const model::Sde& sde, const mesh::Grid& grid, BatchView xi);
+[[nodiscard]] Coefficients finite_coefficients(const model::Sde& sde, const mesh::Grid& grid, const BatchView& xi);
 
 /// Coefficients at the cell centres of a box. @throws SettingsError naming the variable and the point where b or a is
 /// NaN or infinite.
