@@ -183,13 +183,6 @@ double error_factor(const Solution& fine, const Solution& coarse) {
   return ratio > 1 ? std::max(1., 2 / (std::pow(ratio, order) - 1)) : 1;
 }
 
-/// What the difference of two grids is multiplied by to bound the error of the finer one: errors of order p differ by
-/// (0.7^{−p} − 1) of the finer's; at least 1, so that high orders gain no credit before they are asymptotic.
-double discretisation_factor(const fv::Scheme& scheme) {
-  constexpr double safety = 1.25;
-  return std::max(1., safety / (std::pow(estimate_factor, -fv::order(scheme.flux)) - 1));
-}
-
 /// Errors from a second grid with fewer cells.
 void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::vector<model::Observable>& observables, Observed& observed,
                      StationaryAnswer& answer) {

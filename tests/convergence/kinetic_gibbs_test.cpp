@@ -24,12 +24,15 @@ std::unique_ptr<model::Sde> oscillator() {
 
 Eigen::ArrayXd log_density(const core::Batch& points) {
   static const theory::KineticGibbsLaw law([](double x) { return x * x / 2 + x * x * x * x / 4; }, temperature);
-  return Eigen::ArrayXd::NullaryExpr(points.rows(), [&](Eigen::Index i) { return law.log_density(points(i, 0), points(i, 1)); });
+  return Eigen::ArrayXd::NullaryExpr(points.rows(),
+                                     [&](Eigen::Index i) { return law.log_density(points(i, 0), points(i, 1)); });
 }
 
 struct Axes {
   std::string x, v;  ///< with bounds
-  [[nodiscard]] std::vector<std::string> of(Index cells) const { return {x + " " + std::to_string(cells), v + " " + std::to_string(cells)}; }
+  [[nodiscard]] std::vector<std::string> of(Index cells) const {
+    return {x + " " + std::to_string(cells), v + " " + std::to_string(cells)};
+  }
 };
 const Axes uniform{"linear(-2.7, 2.7)", "linear(-5, 5)"};
 const Axes mapped{"sinh(-2.8, 2.8, 2)", "tanh(-5.5, 5.5, 0.8)"};
@@ -63,12 +66,18 @@ void expect_orders(const Axes& axes, const std::vector<Index>& cells, const std:
 
 TEST(KineticGibbs, ConvergesWithItsOrderForNonlinearDriftAndNoiseInOneVariableOnly) {
   expect_orders(uniform, {32, 48, 64, 88},
-                {{fv::Flux::order2, 1e-2, 1e-2}, {fv::Flux::order4, 3e-4, 1e-3}, {fv::Flux::order6, 2e-5, 1e-4}, {fv::Flux::order8, 2e-6, 2e-5}});
+                {{fv::Flux::order2, 1e-2, 1e-2},
+                 {fv::Flux::order4, 3e-4, 1e-3},
+                 {fv::Flux::order6, 2e-5, 1e-4},
+                 {fv::Flux::order8, 2e-6, 2e-5}});
 }
 
 TEST(KineticGibbs, ConvergesWithItsOrderOnMappedAxes) {
   expect_orders(mapped, {32, 48, 64, 88},
-                {{fv::Flux::order2, 1e-2, 1e-2}, {fv::Flux::order4, 3e-4, 1e-3}, {fv::Flux::order6, 5e-5, 2e-4}, {fv::Flux::order8, 1e-5, 5e-5}});
+                {{fv::Flux::order2, 1e-2, 1e-2},
+                 {fv::Flux::order4, 3e-4, 1e-3},
+                 {fv::Flux::order6, 5e-5, 2e-4},
+                 {fv::Flux::order8, 1e-5, 5e-5}});
 }
 
 TEST(KineticGibbs, MonotoneConvergesWithFirstOrderAndStaysPositive) {
@@ -89,8 +98,10 @@ void expect_spectrum(const fv::Scheme& scheme) {
   const Eigen::MatrixXd matrix = dense(*sde, make_grid(*sde, uniform.of(22)), scheme);
   const Eigen::VectorXcd lambda = Eigen::EigenSolver<Eigen::MatrixXd>(matrix, false).eigenvalues();
   const double rounding = 1e-10 * lambda.cwiseAbs().maxCoeff();
-  EXPECT_EQ((lambda.array().abs() < rounding).count(), 1) << fv::to_string(scheme.flux) << " damping " << scheme.damping;
-  EXPECT_EQ((lambda.array().real() > rounding).count(), 0) << fv::to_string(scheme.flux) << " damping " << scheme.damping;
+  EXPECT_EQ((lambda.array().abs() < rounding).count(), 1)
+      << fv::to_string(scheme.flux) << " damping " << scheme.damping;
+  EXPECT_EQ((lambda.array().real() > rounding).count(), 0)
+      << fv::to_string(scheme.flux) << " damping " << scheme.damping;
 }
 
 TEST(KineticGibbs, HasOneZeroEigenvalueAndNoneWithPositiveRealPart) {
@@ -103,8 +114,10 @@ TEST(KineticGibbs, HasOneZeroEigenvalueAndNoneWithPositiveRealPart) {
 
 TEST(KineticGibbs, SlowestEigenvaluesOfTheDampedSchemeAreThoseOfTheRelaxation) {
   // Linear force instead: λ± = γ ± iδ with 2γ = Γ and ω = 1, exactly −(n₁λ₊ + n₂λ₋).
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x v"}, {"drift.x", "v"}, {"drift.v", "-x - v"}, {"noise.v.1", "1"}});
-  const Eigen::MatrixXd matrix = dense(*sde, make_grid(*sde, {"linear(-6, 6) 26", "linear(-6, 6) 26"}), {fv::Flux::order8, 1});
+  const auto sde = make_model(
+      {{"name", "formula"}, {"variables", "x v"}, {"drift.x", "v"}, {"drift.v", "-x - v"}, {"noise.v.1", "1"}});
+  const Eigen::MatrixXd matrix =
+      dense(*sde, make_grid(*sde, {"linear(-6, 6) 26", "linear(-6, 6) 26"}), {fv::Flux::order8, 1});
   const Eigen::VectorXcd lambda = Eigen::EigenSolver<Eigen::MatrixXd>(matrix, false).eigenvalues();
   const std::complex<double> pair(-.5, std::sqrt(.75));
   EXPECT_LT((lambda.array() - pair).abs().minCoeff(), 1e-5);

@@ -10,7 +10,11 @@ namespace {
 
 /// dx = (1 − x)dt + √.5·x dW: inverse gamma with shape 1 + 2/.5 = 5 and scale 2/.5 = 4; mean 1, variance 1/3.
 std::unique_ptr<model::Sde> growth() {
-  return make_model({{"name", "formula"}, {"variables", "x"}, {"domain.x", "0 inf"}, {"drift.x", "1 - x"}, {"noise.x.1", "sqrt(0.5)*x"}});
+  return make_model({{"name", "formula"},
+                     {"variables", "x"},
+                     {"domain.x", "0 inf"},
+                     {"drift.x", "1 - x"},
+                     {"noise.x.1", "sqrt(0.5)*x"}});
 }
 Eigen::ArrayXd log_density(const Eigen::ArrayXd& x) { return 5 * std::log(4.) - std::lgamma(5.) - 6 * x.log() - 4 / x; }
 
@@ -45,7 +49,8 @@ TEST(OneVariable, ExactFluxIsExactToTenDigitsOnFewCells) {
 
 TEST(OneVariable, CellSumsOverExactNodesAreOfSecondOrderBetweenWalls) {
   // p ∝ e^{x − x²/2} on [0, 2]: the density is not small at the walls, so the sums are midpoint sums.
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "1 - x"}, {"noise.x.1", "sqrt(2)"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "1 - x"}, {"noise.x.1", "sqrt(2)"}});
   const double norm = std::sqrt(2 * M_PI) * std::erf(1 / std::sqrt(2.));
   const double variance = 1 - 2 * std::exp(-.5) / norm;
   for (const fv::Flux flux : {fv::Flux::exact, fv::Flux::monotone, fv::Flux::order2}) {
@@ -59,7 +64,8 @@ TEST(OneVariable, CellSumsOverExactNodesAreOfSecondOrderBetweenWalls) {
 }
 
 TEST(OneVariable, PeriodicCurrentsConvergeWithTheOrderOfTheFlux) {
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}});
   for (const fv::Flux flux : {fv::Flux::order2, fv::Flux::order4, fv::Flux::order6, fv::Flux::order8}) {
     const Convergence family = measure({12, 18, 24, 32}, [&](Index n) {
       const Solved answer = solved(*sde, {"linear(0, 2*pi) " + std::to_string(n) + " periodic"}, {flux, 0});

@@ -23,7 +23,8 @@ double label(const mesh::Cell& cell) {
 }
 
 Eigen::ArrayXd labels(const mesh::Partition& partition, const mesh::Box& box) {
-  return Eigen::ArrayXd::NullaryExpr(box.cells(), [&](Eigen::Index i) { return label(partition.wrapped(box.cell(i))); });
+  return Eigen::ArrayXd::NullaryExpr(box.cells(),
+                                     [&](Eigen::Index i) { return label(partition.wrapped(box.cell(i))); });
 }
 
 std::unique_ptr<model::Sde> variables(int dim) {
@@ -33,7 +34,9 @@ std::unique_ptr<model::Sde> variables(int dim) {
 
 std::vector<std::string> axes_of(int dim, bool periodic) {
   const std::vector<std::vector<std::string>> all = {
-      {"linear(-2, 2) 17"}, {"linear(-2, 2) 9", "linear(-2, 2) 11"}, {"linear(-2, 2) 7", "linear(-2, 2) 5", "linear(-2, 2) 6"},
+      {"linear(-2, 2) 17"},
+      {"linear(-2, 2) 9", "linear(-2, 2) 11"},
+      {"linear(-2, 2) 7", "linear(-2, 2) 5", "linear(-2, 2) 6"},
       {"linear(-2, 2) 5", "linear(-2, 2) 4", "linear(-2, 2) 6", "linear(-2, 2) 4"}};
   std::vector<std::string> axes = all[static_cast<std::size_t>(dim - 1)];
   for (std::size_t d = 0; periodic && d < axes.size(); d += 2) {
@@ -82,11 +85,13 @@ TEST(GeneratorMatrix, TimesAVectorIsTheStencilOnEveryRank) {
     set_values(x.get(), labels(partition, owned));
     check(MatMult(matrix.get(), x.get(), y.get()));
     const mesh::Box all = test::whole(grid);
-    const Eigen::MatrixXd whole = test::dense(grid, fv::generator(problem, all)) + .5 * Eigen::MatrixXd::Identity(all.cells(), all.cells());
+    const Eigen::MatrixXd whole =
+        test::dense(grid, fv::generator(problem, all)) + .5 * Eigen::MatrixXd::Identity(all.cells(), all.cells());
     const Eigen::VectorXd expected = whole * labels(partition, all).matrix();
     const Eigen::ArrayXd found = values(y.get());
     for (core::Index i = 0; i < owned.cells(); ++i) {
-      EXPECT_NEAR(found(i), expected(all.position(owned.cell(i))), 1e-11 * whole.cwiseAbs().maxCoeff() * labels(partition, all).maxCoeff());
+      EXPECT_NEAR(found(i), expected(all.position(owned.cell(i))),
+                  1e-11 * whole.cwiseAbs().maxCoeff() * labels(partition, all).maxCoeff());
     }
   }
 }
@@ -111,7 +116,8 @@ TEST(Guard, TakesTheExceptionOfTheLowestRankWhenSeveralFail) {
   try {
     guard(world, [&] {
       if (rank(world) > 0 || size(world) == 1) {
-        throw core::FileError("rank " + std::to_string(rank(world)) + std::string(static_cast<std::size_t>(rank(world)) * 50, '.'));
+        throw core::FileError("rank " + std::to_string(rank(world)) +
+                              std::string(static_cast<std::size_t>(rank(world)) * 50, '.'));
       }
     });
     FAIL() << "no exception";

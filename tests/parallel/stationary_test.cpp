@@ -1,4 +1,5 @@
-/// Whole studies give the same numbers on every number of ranks: each is compared with the same study on one rank alone.
+/// Whole studies give the same numbers on every number of ranks: each is compared with the same study on one rank
+/// alone.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -26,8 +27,8 @@ void expect_same(const std::map<std::string, core::Estimate>& all, const std::ma
 }
 
 /// Direct solvers: to 1e−11. A mesh is small enough for them here.
-study::StationaryAnswer expect_independent_of_ranks(const model::Sde& sde, const std::vector<std::string>& axes, const StudySetup& setup,
-                                                   const std::string& formula) {
+study::StationaryAnswer expect_independent_of_ranks(const model::Sde& sde, const std::vector<std::string>& axes,
+                                                    const StudySetup& setup, const std::string& formula) {
   const std::vector<model::Observable> observables{{sde, "formula", formula}};
   auto all = study_of(sde, axes, setup, observables, world);
   const auto alone = study_of(sde, axes, setup, observables, MPI_COMM_SELF);
@@ -46,12 +47,19 @@ study::StationaryAnswer expect_independent_of_ranks(const model::Sde& sde, const
 }
 
 TEST(Ranks, AgreeOnTheNetworkWithAnAutomaticMesh) {
-  const auto sde = make_model({{"name", "diagonal-network"}, {"T", "0.1"}, {"beta1", "1"}, {"beta2", "1"}, {"alpha1", "2"}, {"alpha2", "2"}, {"alpha3", "3"}});
+  const auto sde = make_model({{"name", "diagonal-network"},
+                               {"T", "0.1"},
+                               {"beta1", "1"},
+                               {"beta2", "1"},
+                               {"alpha1", "2"},
+                               {"alpha2", "2"},
+                               {"alpha3", "3"}});
   expect_independent_of_ranks(*sde, {"auto 300"}, {}, "v^2 - 2*v");
 }
 
 TEST(Ranks, AgreeOnTheRing) {
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}});
   for (const char* flux : {"exact", "order8"}) {
     const auto answer = expect_independent_of_ranks(*sde, {"linear(0, 2*pi) 128 periodic"}, {flux}, "cos(x)");
     EXPECT_NEAR(answer.current.quantities.at("net.x").value.value(), .0797588551880543, 1e-9);
@@ -72,13 +80,18 @@ TEST(Ranks, AgreeOnCorrelatedNonlinearNoiseWithOnePeriodicAxis) {
                                {"noise.x.1", "1"},
                                {"noise.y.1", "0.5*sin(x)"},
                                {"noise.y.2", "1 + 0.2*cos(y)"}});
-  expect_independent_of_ranks(*sde, {"linear(0, 2*pi) 24 periodic", "sinh(-7, 7, 4) 30"}, {"order6", -1, true}, "sin(x)*y");
+  expect_independent_of_ranks(*sde, {"linear(0, 2*pi) 24 periodic", "sinh(-7, 7, 4) 30"}, {"order6", -1, true},
+                              "sin(x)*y");
 }
 
 TEST(Ranks, AgreeOnTheMonotoneSchemeWhoseDensityStaysPositive) {
-  const auto sde = make_model(
-      {{"name", "formula"}, {"variables", "x v"}, {"drift.x", "v"}, {"drift.v", "x - x^3 - v"}, {"noise.v.1", "sqrt(0.5)"}});
-  const auto answer = expect_independent_of_ranks(*sde, {"linear(-2.5, 2.5) 30", "linear(-3, 3) 32"}, {"monotone", -1, false}, "x^2");
+  const auto sde = make_model({{"name", "formula"},
+                               {"variables", "x v"},
+                               {"drift.x", "v"},
+                               {"drift.v", "x - x^3 - v"},
+                               {"noise.v.1", "sqrt(0.5)"}});
+  const auto answer =
+      expect_independent_of_ranks(*sde, {"linear(-2.5, 2.5) 30", "linear(-3, 3) 32"}, {"monotone", -1, false}, "x^2");
   EXPECT_GE(answer.audit.min_density, 0);
 }
 
@@ -86,15 +99,18 @@ TEST(Ranks, AgreeOnThreeAndFourVariables) {
   const auto three = make_model({{"name", "ornstein-uhlenbeck"},
                                  {"drift_matrix", "1 -0.6 0.3; 0.8 1.4 -0.5; -0.2 0.7 1.2"},
                                  {"noise_matrix", "1 0 0; 0.3 0.9 0; -0.2 0.1 1.1"}});
-  expect_independent_of_ranks(*three, {"linear(-3, 3) 14", "linear(-3, 3) 15", "linear(-3, 3) 13"}, {"order4", -1, false}, "x1*x2*x3");
+  expect_independent_of_ranks(*three, {"linear(-3, 3) 14", "linear(-3, 3) 15", "linear(-3, 3) 13"},
+                              {"order4", -1, false}, "x1*x2*x3");
   const auto four = make_model({{"name", "ornstein-uhlenbeck"},
                                 {"drift_matrix", "1 -0.5 0 0.2; 0.6 1.2 -0.3 0; 0 0.4 1.1 -0.4; -0.3 0 0.5 0.9"},
                                 {"noise_matrix", "1 0 0 0; 0 0.9 0 0; 0 0 1.1 0; 0 0 0 0.8"}});
-  expect_independent_of_ranks(*four, {"linear(-3, 3) 8", "linear(-3, 3) 7", "linear(-3, 3) 8", "linear(-3, 3) 8"}, {"monotone", -1, false}, "x1*x4");
+  expect_independent_of_ranks(*four, {"linear(-3, 3) 8", "linear(-3, 3) 7", "linear(-3, 3) 8", "linear(-3, 3) 8"},
+                              {"monotone", -1, false}, "x1*x4");
 }
 
 TEST(Ranks, AgreeOnFieldsCellByCell) {
-  const auto sde = make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1; 1 1"}, {"noise_matrix", "1 0; 0.3 1"}});
+  const auto sde =
+      make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1; 1 1"}, {"noise_matrix", "1 0; 0.3 1"}});
   const StudySetup setup{"order8", -1, false};
   const auto all = study_of(*sde, {"auto 30", "auto 28"}, setup, {}, world);
   const auto alone = study_of(*sde, {"auto 30", "auto 28"}, setup, {}, MPI_COMM_SELF);
@@ -104,9 +120,13 @@ TEST(Ranks, AgreeOnFieldsCellByCell) {
     const study::Field& whole = alone.fields[f];
     EXPECT_EQ(part.path, whole.path);
     EXPECT_EQ(part.shape, whole.shape);
-    const double scale = Eigen::Map<const Eigen::ArrayXd>(whole.values.data(), static_cast<Eigen::Index>(whole.values.size())).abs().maxCoeff();
+    const double scale =
+        Eigen::Map<const Eigen::ArrayXd>(whole.values.data(), static_cast<Eigen::Index>(whole.values.size()))
+            .abs()
+            .maxCoeff();
     for (Index i = 0; i < part.box.cells(); ++i) {
-      EXPECT_NEAR(part.values[static_cast<std::size_t>(i)], whole.values[static_cast<std::size_t>(whole.box.position(part.box.cell(i)))],
+      EXPECT_NEAR(part.values[static_cast<std::size_t>(i)],
+                  whole.values[static_cast<std::size_t>(whole.box.position(part.box.cell(i)))],
                   1e-11 * std::max(scale, 1.))
           << part.path;
     }
@@ -116,7 +136,8 @@ TEST(Ranks, AgreeOnFieldsCellByCell) {
 }
 
 /// Above the size of the direct solver: within the error that is reported.
-void expect_agreement_within_error(const model::Sde& sde, const std::vector<std::string>& axes, const std::string& flux) {
+void expect_agreement_within_error(const model::Sde& sde, const std::vector<std::string>& axes,
+                                   const std::string& flux) {
   const StudySetup setup{flux, -1, false};
   const auto all = study_of(sde, axes, setup, {}, world);
   const auto alone = study_of(sde, axes, setup, {}, MPI_COMM_SELF);
@@ -133,13 +154,20 @@ void expect_agreement_within_error(const model::Sde& sde, const std::vector<std:
 }
 
 TEST(Ranks, AgreeWithinTheReportedErrorOfIterativeSolvers) {
-  const auto noisy = make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -0.8; 0.8 1"}, {"noise_matrix", "1 0; 0.3 1"}});
+  const auto noisy =
+      make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -0.8; 0.8 1"}, {"noise_matrix", "1 0; 0.3 1"}});
   expect_agreement_within_error(*noisy, {"auto 150", "auto 150"}, "order2");
   expect_agreement_within_error(*make_model({{"name", "momentum-regression"}}), {"auto 150", "auto 150"}, "order4");
 }
 
 TEST(Ranks, AllRefuseTogether) {
-  const auto sde = make_model({{"name", "diagonal-network"}, {"T", "0.5"}, {"beta1", "1"}, {"beta2", "1"}, {"alpha1", "2"}, {"alpha2", "2"}, {"alpha3", "3"}});
+  const auto sde = make_model({{"name", "diagonal-network"},
+                               {"T", "0.5"},
+                               {"beta1", "1"},
+                               {"beta2", "1"},
+                               {"alpha1", "2"},
+                               {"alpha2", "2"},
+                               {"alpha3", "3"}});
   EXPECT_EQ(study_of(*sde, {"auto 100"}, {}, {}, world).verdict, study::Verdict::no_stationary_density);
 }
 
@@ -151,7 +179,9 @@ TEST(Ranks, AllThrowWhenTheCoefficientsOfOneAreNotNumbers) {
                                {"drift.y", "-y"},
                                {"noise.x.1", "1"},
                                {"noise.y.2", "1"}});
-  const std::string message = error_of([&] { static_cast<void>(study_of(*sde, {"linear(-2, 2) 20", "linear(-2, 2) 20"}, {"order4"}, {}, world)); });
+  const std::string message = error_of([&] {
+    static_cast<void>(study_of(*sde, {"linear(-2, 2) 20", "linear(-2, 2) 20"}, {"order4"}, {}, world));
+  });
   EXPECT_TRUE(has(message, "NaN") && has(message, "x = 1.9")) << message;
   EXPECT_EQ(la::sum(world, 1), la::size(world)) << "and all go on together";
 }

@@ -11,7 +11,12 @@ namespace sgdflux::test {
 namespace {
 
 std::unique_ptr<model::Sde> network(Lines lines) {
-  lines.insert(lines.end(), {{"name", "diagonal-network"}, {"beta1", "1"}, {"beta2", "1"}, {"alpha1", "2"}, {"alpha2", "2"}, {"alpha3", "3"}});
+  lines.insert(lines.end(), {{"name", "diagonal-network"},
+                             {"beta1", "1"},
+                             {"beta2", "1"},
+                             {"alpha1", "2"},
+                             {"alpha2", "2"},
+                             {"alpha3", "3"}});
   return make_model(lines);
 }
 
@@ -23,8 +28,9 @@ struct Row {
   double temperature, mean, variance;
   std::optional<double> mode;
 };
-const std::vector<Row> depth_one = {{.01, .989585, .020623, .972121}, {.05, .937631, .119802, .886405}, {.1, .844936, .251273, .803214},
-                                    {.15, .725873, .338611, .721325}, {.2, .580905, .372097, .571429},  {.25, .403721, .337010, {}},
+const std::vector<Row> depth_one = {{.01, .989585, .020623, .972121}, {.05, .937631, .119802, .886405},
+                                    {.1, .844936, .251273, .803214},  {.15, .725873, .338611, .721325},
+                                    {.2, .580905, .372097, .571429},  {.25, .403721, .337010, {}},
                                     {.3, .182092, .194207, {}},       {.33, .019734, .024330, {}}};
 
 TEST(DiagonalNetwork, OfDepthOneReproducesTheTheoryTableWithAnAutomaticMeshOf800Cells) {
@@ -53,7 +59,8 @@ TEST(DiagonalNetwork, OfDepthOneReproducesTheModesOfTheTable) {
     const auto answer = study_of(*network({{"T", number(row.temperature)}}), {"auto 800"});
     if (row.mode) {
       EXPECT_NEAR(value(answer, "mode.v"), *row.mode, six_digits);
-      expect_covered(answer, "mode.v", theory::reference(*network({{"T", number(row.temperature)}}))->observables.at("mode.v"));
+      expect_covered(answer, "mode.v",
+                     theory::reference(*network({{"T", number(row.temperature)}}))->observables.at("mode.v"));
     } else {
       EXPECT_FALSE(answer.observables.at("mode.v").value) << "the density rises to v = 0";
       EXPECT_FALSE(answer.observables.at("mode.v").reason.empty());
@@ -114,21 +121,24 @@ void expect_moments(const Deep& row) {
 }
 
 TEST(DiagonalNetwork, OfDepthsTwoAndThreeReproducesTheDigitsOfTheTable) {
-  for (const Deep& row : {Deep{"2", "1", "0.1", .71617, .22933}, Deep{"2", "1", "0.2", .46059, .23623}, Deep{"2", "1", "0.5", .13056, .09183},
-                          Deep{"2", "1", "1", .03033, .02081}, Deep{"3", "1", "0.1", .61914, .20598}, Deep{"3", "1", "0.2", .36937, .17499},
+  for (const Deep& row : {Deep{"2", "1", "0.1", .71617, .22933}, Deep{"2", "1", "0.2", .46059, .23623},
+                          Deep{"2", "1", "0.5", .13056, .09183}, Deep{"2", "1", "1", .03033, .02081},
+                          Deep{"3", "1", "0.1", .61914, .20598}, Deep{"3", "1", "0.2", .36937, .17499},
                           Deep{"3", "1", "0.5", .11172, .06108}, Deep{"3", "1", "1", .03361, .01623}}) {
     expect_moments(row);
   }
 }
 
 TEST(DiagonalNetwork, OfWidths3And10And100ReproducesTheDigitsOfTheTable) {
-  for (const Deep& row : {Deep{"2", "3", "0.2", .60660, .24651}, Deep{"2", "10", "0.2", .73772, .22302}, Deep{"2", "100", "0.2", .89113, .13723}}) {
+  for (const Deep& row : {Deep{"2", "3", "0.2", .60660, .24651}, Deep{"2", "10", "0.2", .73772, .22302},
+                          Deep{"2", "100", "0.2", .89113, .13723}}) {
     expect_moments(row);
   }
 }
 
 TEST(DiagonalNetwork, AboveTheCriticalTemperatureIsRefusedNamingVZero) {
-  for (const Lines& lines : {Lines{{"T", "0.34"}}, Lines{{"T", "0.5"}}, Lines{{"T", "0.1"}, {"sign", "-1"}}, Lines{{"T", "0.02"}, {"sign", "-1"}, {"depth", "2"}}}) {
+  for (const Lines& lines : {Lines{{"T", "0.34"}}, Lines{{"T", "0.5"}}, Lines{{"T", "0.1"}, {"sign", "-1"}},
+                             Lines{{"T", "0.02"}, {"sign", "-1"}, {"depth", "2"}}}) {
     const auto answer = study_of(*network(lines), {"auto 800"});
     EXPECT_EQ(answer.verdict, study::Verdict::no_stationary_density);
     EXPECT_EQ(study::exit_code(answer.verdict), core::ExitCode::no_answer);
@@ -173,7 +183,13 @@ TEST(DiagonalNetwork, CutOnAGivenMeshReportsWhatLiesOutside) {
 
 TEST(DiagonalNetwork, WithWeightDecayIsTheOneWithASmallerBeta2) {
   const auto decay = study_of(*network({{"T", "0.1"}, {"gamma", "0.2"}}), {"auto 400"});
-  Lines lines{{"name", "diagonal-network"}, {"T", "0.1"}, {"beta1", "1"}, {"beta2", "0.8"}, {"alpha1", "2"}, {"alpha2", "2"}, {"alpha3", "3"}};
+  Lines lines{{"name", "diagonal-network"},
+              {"T", "0.1"},
+              {"beta1", "1"},
+              {"beta2", "0.8"},
+              {"alpha1", "2"},
+              {"alpha2", "2"},
+              {"alpha3", "3"}};
   const auto shifted = study_of(*make_model(lines), {"auto 400"});
   EXPECT_NEAR(value(decay, "mean.v"), value(shifted, "mean.v"), 1e-8);
   EXPECT_NEAR(value(decay, "cov.v.v"), value(shifted, "cov.v.v"), 1e-8);

@@ -26,7 +26,8 @@ struct Mode {
   [[nodiscard]] study::StationaryAnswer answer(Index cells, double damping, double reach = 7) const {
     const double theta = std::sqrt(theory.position_variance(rho));
     const double v = std::sqrt(theory.velocity_variance(rho));
-    return study_of(*sde(), {symmetric_axis(theta, reach, cells), symmetric_axis(v, reach, cells)}, {"order8", damping, false});
+    return study_of(*sde(), {symmetric_axis(theta, reach, cells), symmetric_axis(v, reach, cells)},
+                    {"order8", damping, false});
   }
 };
 

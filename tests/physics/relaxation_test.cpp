@@ -28,7 +28,8 @@ struct Relaxation {
     return theory::GaussianLaw::stationary(drift, noise, Eigen::VectorXd::Zero(drift.rows()));
   }
   [[nodiscard]] study::StationaryAnswer answer(Index cells, double reach) const {
-    const auto sde = make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", rows(drift)}, {"noise_matrix", rows(noise)}});
+    const auto sde =
+        make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", rows(drift)}, {"noise_matrix", rows(noise)}});
     std::vector<std::string> axes;
     for (Eigen::Index d = 0; d < drift.rows(); ++d) {
       axes.push_back(symmetric_axis(std::sqrt(law().covariance()(d, d)), reach, cells));
@@ -57,12 +58,14 @@ TEST(Relaxation, OfTwoVariablesHasCovarianceCirculationAndEntropyProductionOfIts
   expect_law(r, answer, 1e-8, 1e-5);
   EXPECT_NEAR(answer.current.quantities.at("circulation.x1.x2").value.value(), r.law().circulation(0, 1), 1e-8);
   EXPECT_GT(r.law().circulation(0, 1), 0) << "counter-clockwise";
-  EXPECT_NEAR(answer.current.quantities.at("entropy_production").value.value(), r.law().entropy_production().value(), 1e-5);
+  EXPECT_NEAR(answer.current.quantities.at("entropy_production").value.value(), r.law().entropy_production().value(),
+              1e-5);
   EXPECT_LE(answer.current.divergence, 1e-10);
 }
 
 TEST(Relaxation, OfThreeCoupledVariablesOn32CellsEach) {
-  const Relaxation r{Eigen::MatrixXd{{1, -.6, .3}, {.8, 1.4, -.5}, {-.2, .7, 1.2}}, Eigen::MatrixXd{{1, 0, 0}, {.3, .9, 0}, {-.2, .1, 1.1}}};
+  const Relaxation r{Eigen::MatrixXd{{1, -.6, .3}, {.8, 1.4, -.5}, {-.2, .7, 1.2}},
+                     Eigen::MatrixXd{{1, 0, 0}, {.3, .9, 0}, {-.2, .1, 1.1}}};
   expect_law(r, r.answer(32, 7), 1e-7, 1e-3);
 }
 

@@ -28,7 +28,8 @@ TEST(TiltedRing, NetCurrentOfReconstructedFluxesIsExactToo) {
 }
 
 TEST(TiltedRing, CurrentIsOpposedByTheMirroredTilt) {
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "-0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "-0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}});
   const auto answer = study_of(*sde, {"linear(-pi, pi) 256 periodic"}, {"exact"});
   EXPECT_NEAR(answer.current.quantities.at("net.x").value.value(), -exact_current, 1e-10);
 }

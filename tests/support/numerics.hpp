@@ -106,7 +106,8 @@ inline std::unique_ptr<model::Sde> random_relaxation(int dim, bool diagonal_nois
   }
   drift.resize(drift.size() - 2);
   noise.resize(noise.size() - 2);
-  return make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", drift}, {"noise_matrix", noise}, {"center", center}});
+  return make_model(
+      {{"name", "ornstein-uhlenbeck"}, {"drift_matrix", drift}, {"noise_matrix", noise}, {"center", center}});
 }
 
 /// A formula model with nonlinear drift and multiplicative noise, smooth on ℝ; correlated noise on request.
@@ -128,11 +129,14 @@ inline std::unique_ptr<model::Sde> random_formulas(const FormulaRecipe& recipe, 
     const std::string y = name((d + 1) % recipe.dimension);
     variables += x + " ";
     lines.emplace_back("drift." + x, number(recipe.steepness) + "*(" + number(normal(random)) + "*sin(2*" + y + ") + " +
-                                         number(normal(random)) + "*cos(" + x + ") - " + x + "^3 + " + number(normal(random)) + "*" + y + ")");
+                                         number(normal(random)) + "*cos(" + x + ") - " + x + "^3 + " +
+                                         number(normal(random)) + "*" + y + ")");
     const std::string level = recipe.quiet ? "0" : number(.2 + std::abs(normal(random)));
-    lines.emplace_back("noise." + x + "." + std::to_string(d + 1), level + " + " + number(.1 + std::abs(normal(random))) + "*sin(" + x + ")^2");
+    lines.emplace_back("noise." + x + "." + std::to_string(d + 1),
+                       level + " + " + number(.1 + std::abs(normal(random))) + "*sin(" + x + ")^2");
     if (recipe.correlated && recipe.dimension > 1) {
-      lines.emplace_back("noise." + x + "." + std::to_string((d + 1) % recipe.dimension + 1), number(.3 * normal(random)) + "*cos(" + y + ")");
+      lines.emplace_back("noise." + x + "." + std::to_string((d + 1) % recipe.dimension + 1),
+                         number(.3 * normal(random)) + "*cos(" + y + ")");
     }
   }
   lines.emplace_back("variables", variables);

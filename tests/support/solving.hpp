@@ -13,7 +13,7 @@ namespace sgdflux::test {
 /// A density on one rank with everything that it refers to.
 struct Solved {
   mesh::Grid grid;
-  core::Batch points;              ///< physical centres
+  core::Batch points;  ///< physical centres
   Eigen::ArrayXd jacobian;
   solve::StationaryResult result;
 
@@ -21,7 +21,9 @@ struct Solved {
   [[nodiscard]] double distance(const Eigen::ArrayXd& log_density) const {
     return ((result.density - log_density.exp() * jacobian) * grid.cell_volume()).abs().sum();
   }
-  [[nodiscard]] double mean(const Eigen::ArrayXd& values) const { return (values * result.density).sum() * grid.cell_volume(); }
+  [[nodiscard]] double mean(const Eigen::ArrayXd& values) const {
+    return (values * result.density).sum() * grid.cell_volume();
+  }
 };
 
 /// Direct solve on MPI_COMM_SELF.

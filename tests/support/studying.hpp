@@ -11,8 +11,10 @@ struct StudySetup {
   bool estimate = true;
 };
 
-inline study::StationaryAnswer study_of(const model::Sde& sde, const std::vector<std::string>& axes, const StudySetup& setup = {},
-                                        const std::vector<model::Observable>& observables = {}, MPI_Comm comm = MPI_COMM_SELF) {
+inline study::StationaryAnswer study_of(const model::Sde& sde, const std::vector<std::string>& axes,
+                                        const StudySetup& setup = {},
+                                        const std::vector<model::Observable>& observables = {},
+                                        MPI_Comm comm = MPI_COMM_SELF) {
   study::StationaryOptions options;
   options.mesh = make_mesh(sde, axes);
   options.flux = setup.flux;
@@ -25,7 +27,8 @@ inline study::StationaryAnswer study_of(const model::Sde& sde, const std::vector
 inline double value(const study::StationaryAnswer& answer, const std::string& name) {
   const auto found = answer.observables.find(name);
   if (found == answer.observables.end() || !found->second.value) {
-    ADD_FAILURE() << name << " has no value: " << (found == answer.observables.end() ? answer.reason : found->second.reason);
+    ADD_FAILURE() << name
+                  << " has no value: " << (found == answer.observables.end() ? answer.reason : found->second.reason);
     return std::numeric_limits<double>::quiet_NaN();
   }
   return *found->second.value;

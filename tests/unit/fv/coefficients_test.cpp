@@ -16,7 +16,8 @@ using test::make_model;
 Batch computational_points(const mesh::Grid& grid) { return centres(grid, test::whole(grid)); }
 
 TEST(PushForward, OfGeometricNoiseOnALogAxisIsItosFormulaByHand) {
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "2 - 3*x"}, {"noise.x.1", "0.7*x"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "2 - 3*x"}, {"noise.x.1", "0.7*x"}});
   const mesh::Grid grid = make_grid(*sde, {"log(0.01, 50) 40"});
   const Eigen::ArrayXd xi = computational_points(grid).col(0);
   const Coefficients c = push_forward(*sde, grid, xi);
@@ -27,7 +28,8 @@ TEST(PushForward, OfGeometricNoiseOnALogAxisIsItosFormulaByHand) {
 }
 
 TEST(PushForward, OnASinhAxisIsItosFormulaByHand) {
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "1 - x"}, {"noise.x.1", "sqrt(2 + x^2)"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "1 - x"}, {"noise.x.1", "sqrt(2 + x^2)"}});
   const mesh::Grid grid = make_grid(*sde, {"sinh(-40, 60, 0.5, 1.5) 51"});
   const Eigen::ArrayXd xi = computational_points(grid).col(0);
   const Eigen::ArrayXd x = 1.5 + .5 * xi.sinh();
@@ -56,13 +58,15 @@ TEST(PushForward, DividesCorrelatedNoiseByBothSlopes) {
   const Coefficients c = push_forward(*sde, grid, xi);
   const Eigen::ArrayXd noise = 1 + y.square();
   EXPECT_LT((c.diffusion.col(model::pair_index(0, 1, 2)) - noise / slope).abs().maxCoeff(), 1e-12);
-  EXPECT_LT((c.diffusion.col(model::pair_index(1, 1, 2)) - (noise.square() + 4) / slope.square()).abs().maxCoeff(), 1e-12);
+  EXPECT_LT((c.diffusion.col(model::pair_index(1, 1, 2)) - (noise.square() + 4) / slope.square()).abs().maxCoeff(),
+            1e-12);
   EXPECT_LT((c.drift.col(0) - ((y - x) / x - .5)).abs().maxCoeff(), 1e-12);
   EXPECT_LT((c.drift.col(1) - (-y / slope - .5 * (noise.square() + 4) * y / slope.cube())).abs().maxCoeff(), 1e-11);
 }
 
 TEST(Centres, BeyondPeriodicEndsAreWrapped) {
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x y"}, {"drift.x", "0"}, {"drift.y", "0"}, {"noise.x.1", "1"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x y"}, {"drift.x", "0"}, {"drift.y", "0"}, {"noise.x.1", "1"}});
   const mesh::Grid grid = make_grid(*sde, {"linear(0, 8) 8 periodic", "linear(0, 3) 3"});
   mesh::Box box = test::whole(grid);
   box.lower[0] = -2;
@@ -76,14 +80,18 @@ TEST(Centres, BeyondPeriodicEndsAreWrapped) {
 }
 
 TEST(CellCoefficients, ThatAreNaNOrInfiniteNameThePoint) {
-  const auto drift = make_model({{"name", "formula"}, {"variables", "x y"}, {"drift.x", "-x"}, {"drift.y", "log(y)"}, {"noise.x.1", "1"}});
+  const auto drift = make_model(
+      {{"name", "formula"}, {"variables", "x y"}, {"drift.x", "-x"}, {"drift.y", "log(y)"}, {"noise.x.1", "1"}});
   const mesh::Grid grid = make_grid(*drift, {"linear(-1, 1) 2", "linear(-1, 3) 4"});
-  const std::string message = test::error_of([&] { static_cast<void>(cell_coefficients(*drift, grid, test::whole(grid))); });
+  const std::string message =
+      test::error_of([&] { static_cast<void>(cell_coefficients(*drift, grid, test::whole(grid))); });
   EXPECT_TRUE(has(message, "drift") && has(message, "NaN") && has(message, "y = -0.5")) << message;
 
-  const auto noise = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "-x"}, {"noise.x.1", "1/(x - 0.25)"}});
+  const auto noise =
+      make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "-x"}, {"noise.x.1", "1/(x - 0.25)"}});
   const mesh::Grid line = make_grid(*noise, {"linear(-1, 1) 4"});
-  const std::string pole = test::error_of([&] { static_cast<void>(cell_coefficients(*noise, line, test::whole(line))); });
+  const std::string pole =
+      test::error_of([&] { static_cast<void>(cell_coefficients(*noise, line, test::whole(line))); });
   EXPECT_TRUE(has(pole, "noise") && has(pole, "infinite") && has(pole, "x = 0.25")) << pole;
 }
 

@@ -20,7 +20,8 @@ double relative_residual(const Eigen::MatrixXd& matrix, const Eigen::ArrayXd& de
 
 TEST(Exact, AnnihilatesTheStationaryDensityAtTheNodesWhateverTheSpacing) {
   // Multiplicative noise: p = (1 + x²)^{-1-κ}, a = 1 + x², b = −κx.
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "-3*x"}, {"noise.x.1", "sqrt(1 + x^2)"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "-3*x"}, {"noise.x.1", "sqrt(1 + x^2)"}});
   for (const char* axis : {"linear(-6, 6) 20", "linear(-6, 6) 60", "sinh(-200, 300, 1, 0) 50", "tanh(-6, 6, 3) 60"}) {
     const mesh::Grid grid = make_grid(*sde, {axis});
     const Batch xi = centres(grid, test::whole(grid));
@@ -31,7 +32,8 @@ TEST(Exact, AnnihilatesTheStationaryDensityAtTheNodesWhateverTheSpacing) {
 
 TEST(Exact, CarriesAConstantCurrentExactly) {
   // a = 2, p = 1 + x² and b = (J₀ + p')/p: the current is J₀ = 0.7 everywhere.
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "(0.7 + 2*x)/(1 + x^2)"}, {"noise.x.1", "sqrt(2)"}});
+  const auto sde = make_model(
+      {{"name", "formula"}, {"variables", "x"}, {"drift.x", "(0.7 + 2*x)/(1 + x^2)"}, {"noise.x.1", "sqrt(2)"}});
   const mesh::Grid grid = make_grid(*sde, {"linear(-2, 2) 40"});
   const mesh::Box box = test::whole(grid);
   const Eigen::ArrayXd x = centres(grid, box).col(0);
@@ -60,7 +62,8 @@ TEST(Monotone, AnnihilatesGibbsDensitiesInEveryDimensionExactly) {
 }
 
 TEST(Monotone, UpwindsWhereThereIsNoNoise) {
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x v"}, {"drift.x", "v"}, {"drift.v", "-x"}, {"noise.v.1", "1"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x v"}, {"drift.x", "v"}, {"drift.v", "-x"}, {"noise.v.1", "1"}});
   const mesh::Grid grid = make_grid(*sde, {"linear(-2, 2) 4", "linear(-2, 2) 4"});
   const FaceFlux flux = fitted_flux(*sde, grid, 0, faces_of(test::whole(grid), 0));
   for (Index row = 0; row < flux.faces.cells(); ++row) {

@@ -19,10 +19,11 @@ const std::vector<Flux> central = {Flux::order2, Flux::order4, Flux::order6, Flu
 
 std::vector<std::string> mixed_axes(int dim, bool periodic) {
   const std::string end = periodic ? " periodic" : "";
-  const std::vector<std::vector<std::string>> axes = {{"sinh(-3, 2, 0.4) 61" + end},
-                                                      {"linear(-2, 2) 12" + end, "sinh(-2.5, 2, 1) 11"},
-                                                      {"linear(-2, 2) 9", "linear(-1.5, 2) 8" + end, "sinh(-2, 2, 1) 9"},
-                                                      {"linear(-2, 2) 5", "linear(-2, 2) 6" + end, "tanh(-2, 2, 1) 4", "linear(-2, 1) 5"}};
+  const std::vector<std::vector<std::string>> axes = {
+      {"sinh(-3, 2, 0.4) 61" + end},
+      {"linear(-2, 2) 12" + end, "sinh(-2.5, 2, 1) 11"},
+      {"linear(-2, 2) 9", "linear(-1.5, 2) 8" + end, "sinh(-2, 2, 1) 9"},
+      {"linear(-2, 2) 5", "linear(-2, 2) 6" + end, "tanh(-2, 2, 1) 4", "linear(-2, 1) 5"}};
   return axes[static_cast<std::size_t>(dim - 1)];
 }
 
@@ -33,8 +34,8 @@ double leak(const Eigen::MatrixXd& matrix) {
 }
 
 void expect_conservation(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme) {
-  EXPECT_LT(leak(test::dense(sde, grid, scheme)), 3e-15)
-      << sde.name() << ", " << grid.dimension() << " dimensions, " << to_string(scheme.flux) << ", damping " << scheme.damping;
+  EXPECT_LT(leak(test::dense(sde, grid, scheme)), 3e-15) << sde.name() << ", " << grid.dimension() << " dimensions, "
+                                                         << to_string(scheme.flux) << ", damping " << scheme.damping;
 }
 
 void expect_jump_process(const model::Sde& sde, const mesh::Grid& grid, Flux flux) {
@@ -100,7 +101,8 @@ TEST(Exact, OffDiagonalsAreNotNegativeForRandomModels) {
 
 TEST(TwoPointFluxes, StayJumpProcessesWhereNoiseVanishesAtACentreOrEverywhere) {
   for (const char* noise : {"0", "x", "x^2 - 1", "x > 0 ? 1 : 0", "1e-9"}) {
-    const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "1 - x^3"}, {"noise.x.1", noise}});
+    const auto sde =
+        make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "1 - x^3"}, {"noise.x.1", noise}});
     for (const char* axis : {"linear(-2.5, 2.5) 5", "linear(-2, 2) 16", "linear(-2, 2) 16 periodic"}) {
       expect_jump_process(*sde, make_grid(*sde, {axis}), Flux::exact);
     }
@@ -110,8 +112,10 @@ TEST(TwoPointFluxes, StayJumpProcessesWhereNoiseVanishesAtACentreOrEverywhere) {
 TEST(TwoPointFluxes, StayJumpProcessesForExponentsBeyondThirty) {
   // Δψ = 2bh/a per edge: from 8 to 8e300.
   for (const double drift : {-1e300, -1e6, -40., 40., 1e3, 1e6, 1e300}) {
-    const auto sde = make_model(
-        {{"name", "formula"}, {"variables", "x"}, {"drift.x", test::number(drift) + "*(1 + 0.3*sin(x))"}, {"noise.x.1", "1"}});
+    const auto sde = make_model({{"name", "formula"},
+                                 {"variables", "x"},
+                                 {"drift.x", test::number(drift) + "*(1 + 0.3*sin(x))"},
+                                 {"noise.x.1", "1"}});
     expect_jump_process(*sde, make_grid(*sde, {"linear(0, 4) 40"}), Flux::exact);
   }
 }
@@ -119,7 +123,8 @@ TEST(TwoPointFluxes, StayJumpProcessesForExponentsBeyondThirty) {
 TEST(TwoPointFluxes, JoinContinuouslyWhereTheExponentPassesThirty) {
   // A constant slope ψ' changes sides of the switch by its size only. Ten Gauss points integrate e^{−30t} to 2e−5.
   const auto rates = [](double drift) {
-    const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", test::number(drift)}, {"noise.x.1", "1"}});
+    const auto sde =
+        make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", test::number(drift)}, {"noise.x.1", "1"}});
     return test::dense(*sde, make_grid(*sde, {"linear(0, 4) 4"}), {Flux::exact, 0});
   };
   for (const double sign : {-1., 1.}) {
@@ -191,7 +196,9 @@ TEST(Adjoint, OfPolynomialsIsTheBackwardOperatorExactlyAwayFromWalls) {
   const Batch a = sde->diffusion(p);
   for (const Flux flux : central) {
     const Eigen::MatrixXd matrix = test::dense(*sde, grid, {flux, 0});
-    const auto adjoint = [&](const Eigen::ArrayXd& f) { return Eigen::ArrayXd((matrix.transpose() * f.matrix()).array()); };
+    const auto adjoint = [&](const Eigen::ArrayXd& f) {
+      return Eigen::ArrayXd((matrix.transpose() * f.matrix()).array());
+    };
     const Index m = half_width(flux);
     for (Index i = 0; i < box.cells(); ++i) {
       const mesh::Cell c = box.cell(i);
@@ -215,15 +222,16 @@ TEST(Adjoint, OfOneIsZero) {
 }
 
 TEST(Generator, OnTheExactDensityLeavesAResidualOfItsOrder) {
-  // Correlated multiplicative noise and a rotating current: b = ½∇·a − a∇U/2 + rotation keeps p = e^{−U}, U = x² + y² + xy/2.
-  // a = [[2, c], [c, 2]], c = sin x·cos y: ∇·a = (−sin x·sin y, cos x·cos y).
-  const auto sde = make_model({{"name", "formula"},
-                               {"variables", "x y"},
-                               {"drift.x", "-sin(x)*sin(y)/2 - (2*(2*x + y/2) + sin(x)*cos(y)*(2*y + x/2))/2 - (2*y + x/2)"},
-                               {"drift.y", "cos(x)*cos(y)/2 - (sin(x)*cos(y)*(2*x + y/2) + 2*(2*y + x/2))/2 + (2*x + y/2)"},
-                               {"noise.x.1", "sqrt(2)"},
-                               {"noise.y.1", "sin(x)*cos(y)/sqrt(2)"},
-                               {"noise.y.2", "sqrt(2 - (sin(x)*cos(y))^2/2)"}});
+  // Correlated multiplicative noise and a rotating current: b = ½∇·a − a∇U/2 + rotation keeps p = e^{−U}, U = x² + y² +
+  // xy/2. a = [[2, c], [c, 2]], c = sin x·cos y: ∇·a = (−sin x·sin y, cos x·cos y).
+  const auto sde =
+      make_model({{"name", "formula"},
+                  {"variables", "x y"},
+                  {"drift.x", "-sin(x)*sin(y)/2 - (2*(2*x + y/2) + sin(x)*cos(y)*(2*y + x/2))/2 - (2*y + x/2)"},
+                  {"drift.y", "cos(x)*cos(y)/2 - (sin(x)*cos(y)*(2*x + y/2) + 2*(2*y + x/2))/2 + (2*x + y/2)"},
+                  {"noise.x.1", "sqrt(2)"},
+                  {"noise.y.1", "sin(x)*cos(y)/sqrt(2)"},
+                  {"noise.y.2", "sqrt(2 - (sin(x)*cos(y))^2/2)"}});
   const auto residual = [&](Index cells, const Scheme& scheme) {
     const std::string axis = "linear(-6.5, 6.5) " + std::to_string(cells);
     const mesh::Grid grid = make_grid(*sde, {axis, axis});
@@ -237,7 +245,8 @@ TEST(Generator, OnTheExactDensityLeavesAResidualOfItsOrder) {
         mesh::Cell cell = box.cell(i);
         cell[0] += generator.offsets[k][0];
         cell[1] += generator.offsets[k][1];
-        sum(i) += box.contains(cell) ? generator.values(i, static_cast<Eigen::Index>(k)) * density(box.position(cell)) : 0;
+        sum(i) +=
+            box.contains(cell) ? generator.values(i, static_cast<Eigen::Index>(k)) * density(box.position(cell)) : 0;
       }
     }
     return sum.abs().maxCoeff();
@@ -245,7 +254,8 @@ TEST(Generator, OnTheExactDensityLeavesAResidualOfItsOrder) {
   for (const Flux flux : central) {
     const double coarse = residual(72, {flux, 1});
     const double fine = residual(96, {flux, 1});
-    EXPECT_GT(std::log(coarse / fine) / std::log(96. / 72), order(flux) - .5) << to_string(flux) << ' ' << coarse << ' ' << fine;
+    EXPECT_GT(std::log(coarse / fine) / std::log(96. / 72), order(flux) - .5)
+        << to_string(flux) << ' ' << coarse << ' ' << fine;
     EXPECT_LT(fine, .2);
   }
 }
@@ -254,7 +264,9 @@ TEST(Monotone, WithCorrelatedNoiseIsRefusedNamingTheVariables) {
   std::mt19937 random(8);
   const auto sde = test::random_relaxation(3, false, random);
   const mesh::Grid grid = make_grid(*sde, mixed_axes(3, false));
-  const std::string message = test::error_of([&] { static_cast<void>(discretise(*sde, grid, {Flux::monotone, 0}, test::whole(grid))); });
+  const std::string message = test::error_of([&] {
+    static_cast<void>(discretise(*sde, grid, {Flux::monotone, 0}, test::whole(grid)));
+  });
   EXPECT_TRUE(test::has(message, "monotone") && test::has(message, "x1") && test::has(message, "x2")) << message;
 }
 
@@ -262,22 +274,28 @@ TEST(Exact, InMoreThanOneVariableIsRefused) {
   std::mt19937 random(9);
   const auto sde = test::random_relaxation(2, true, random);
   const mesh::Grid grid = make_grid(*sde, mixed_axes(2, false));
-  const std::string message = test::error_of([&] { static_cast<void>(discretise(*sde, grid, {Flux::exact, 0}, test::whole(grid))); });
+  const std::string message = test::error_of([&] {
+    static_cast<void>(discretise(*sde, grid, {Flux::exact, 0}, test::whole(grid)));
+  });
   EXPECT_TRUE(test::has(message, "exact") && test::has(message, "one variable")) << message;
 }
 
 TEST(Generator, WithNaNCoefficientsNamesThePointForEveryFlux) {
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "-sqrt(x + 1)"}, {"noise.x.1", "1"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "-sqrt(x + 1)"}, {"noise.x.1", "1"}});
   const mesh::Grid grid = make_grid(*sde, {"linear(-1.5, 1.5) 6"});
   for (const std::string& name : flux_names()) {
-    const std::string message = test::error_of([&] { static_cast<void>(test::make_generator(*sde, grid, {parse_flux(name), 0})); });
+    const std::string message = test::error_of([&] {
+      static_cast<void>(test::make_generator(*sde, grid, {parse_flux(name), 0}));
+    });
     EXPECT_TRUE(test::has(message, "x = -1.25")) << name << ": " << message;
   }
 }
 
 TEST(TwoPointFluxes, WithNaNBetweenTheCentresNameThePoint) {
   // The centres ±0.5, ±1.5 … are fine; the edges' own points are not.
-  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "sqrt(abs(x) - 0.3)"}, {"noise.x.1", "1"}});
+  const auto sde =
+      make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "sqrt(abs(x) - 0.3)"}, {"noise.x.1", "1"}});
   const mesh::Grid grid = make_grid(*sde, {"linear(-3, 3) 6"});
   for (const Flux flux : {Flux::exact, Flux::monotone}) {
     const std::string message = test::error_of([&] { static_cast<void>(test::make_generator(*sde, grid, {flux, 0})); });

@@ -22,7 +22,8 @@ double value_at(double face, const FaceWeights& w, int power) {
 double difference_at(double face, const FaceWeights& w, int power) {
   double sum = 0;
   for (int k = 0; k < w.half_width; ++k) {
-    sum += w.difference[static_cast<std::size_t>(k)] * (std::pow(face + .5 + k, power) - std::pow(face - .5 - k, power));
+    sum +=
+        w.difference[static_cast<std::size_t>(k)] * (std::pow(face + .5 + k, power) - std::pow(face - .5 - k, power));
   }
   return sum;
 }
@@ -50,7 +51,8 @@ TEST(FaceWeights, DifferencesReproduceDerivativesOfPolynomialsUpToTheirOrder) {
       if (n <= 2 * m) {
         EXPECT_NEAR(value_at(x + .5, w, n) - value_at(x - .5, w, n), first, 1e-11 * std::pow(6, n)) << m << ' ' << n;
       }
-      EXPECT_NEAR(difference_at(x + .5, w, n) - difference_at(x - .5, w, n), second, 1e-11 * std::pow(6, n)) << m << ' ' << n;
+      EXPECT_NEAR(difference_at(x + .5, w, n) - difference_at(x - .5, w, n), second, 1e-11 * std::pow(6, n))
+          << m << ' ' << n;
     }
   }
 }
@@ -113,7 +115,8 @@ TEST(CellAverageWeights, IntegratePolynomialFluxesOverTheCellExactly) {
       for (int k = 0; k < m; ++k) {
         sum += cell_average_weights(m)[static_cast<std::size_t>(k)] * (std::pow(2.5 + k, n) + std::pow(1.5 - k, n));
       }
-      EXPECT_NEAR(sum, (std::pow(2.5, n + 1) - std::pow(1.5, n + 1)) / (n + 1), 1e-11 * std::pow(6, n)) << m << ' ' << n;
+      EXPECT_NEAR(sum, (std::pow(2.5, n + 1) - std::pow(1.5, n + 1)) / (n + 1), 1e-11 * std::pow(6, n))
+          << m << ' ' << n;
     }
   }
 }

@@ -50,17 +50,20 @@ TEST(GeneratorMatrix, FilledAgainEqualsAFreshOne) {
   const fv::Generator one = test::make_generator(*problem.sde, problem.grid, scheme);
   const fv::Generator two = test::make_generator(*problem.other, problem.grid, scheme);
   ASSERT_EQ(one.offsets, two.offsets);
-  const Matrix refilled = create_matrix(MPI_COMM_SELF, problem.grid, partition, {one.cells, one.offsets, one.values, 1, 0});
+  const Matrix refilled =
+      create_matrix(MPI_COMM_SELF, problem.grid, partition, {one.cells, one.offsets, one.values, 1, 0});
   const Eigen::MatrixXd before = dense(refilled.get());
   const StencilRows rows{two.cells, two.offsets, two.values, -1, 1e-3};
   fill(refilled.get(), problem.grid, rows);
   const Eigen::MatrixXd after = dense(refilled.get());
-  EXPECT_EQ((after - dense(create_matrix(MPI_COMM_SELF, problem.grid, partition, rows).get())).cwiseAbs().maxCoeff(), 0);
+  EXPECT_EQ((after - dense(create_matrix(MPI_COMM_SELF, problem.grid, partition, rows).get())).cwiseAbs().maxCoeff(),
+            0);
   EXPECT_GT((after - before).cwiseAbs().maxCoeff(), 1);
 }
 
 TEST(GeneratorMatrix, OfAPeriodicAxisShorterThanTheStencilAddsUpWhatMeets) {
-  const auto sde = test::make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.3 + sin(x)"}, {"noise.x.1", "1"}});
+  const auto sde =
+      test::make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.3 + sin(x)"}, {"noise.x.1", "1"}});
   const mesh::Grid grid = test::make_grid(*sde, {"linear(0, 6.283185307179586) 5 periodic"});
   const mesh::Partition partition(grid, 1);
   const fv::Generator g = test::make_generator(*sde, grid, {fv::Flux::order8, 0});

@@ -20,7 +20,8 @@ struct System {
   Eigen::ArrayXd right;
 
   explicit System(core::Index cells)
-      : sde(test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 0.4; -0.6 1.5"}, {"noise_matrix", "1 0; 0.3 0.8"}})),
+      : sde(test::make_model(
+            {{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 0.4; -0.6 1.5"}, {"noise_matrix", "1 0; 0.3 0.8"}})),
         grid(test::make_grid(*sde, {test::symmetric_axis(1, 4, cells), test::symmetric_axis(1, 4, cells)})),
         partition(grid, 1),
         high(matrix(fv::Flux::order6)),

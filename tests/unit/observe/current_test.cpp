@@ -22,10 +22,14 @@ struct Flow {
   Current flow;
 
   Flow(std::unique_ptr<model::Sde> model, const std::vector<std::string>& axes, const fv::Scheme& scheme)
-      : sde(std::move(model)), grid(test::make_grid(*sde, axes)), partition(grid, 1),
-        problem(fv::discretise(*sde, grid, scheme, test::whole(grid))), generator(fv::generator(problem, test::whole(grid))),
+      : sde(std::move(model)),
+        grid(test::make_grid(*sde, axes)),
+        partition(grid, 1),
+        problem(fv::discretise(*sde, grid, scheme, test::whole(grid))),
+        generator(fv::generator(problem, test::whole(grid))),
         result(solve::stationary(MPI_COMM_SELF, {grid, partition, generator}, {})),
-        state(make_state(MPI_COMM_SELF, grid, partition, result.density)), flow(current(state, problem)) {}
+        state(make_state(MPI_COMM_SELF, grid, partition, result.density)),
+        flow(current(state, problem)) {}
   Flow(const Flow&) = delete;
 };
 
@@ -33,13 +37,17 @@ const Eigen::Matrix2d drift_matrix{{1.0, -1.5}, {2.0, 1.2}};
 const Eigen::Matrix2d noise_matrix{{1.0, 0.0}, {0.4, 0.8}};
 
 std::unique_ptr<model::Sde> rotation() {
-  return test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1.5; 2 1.2"}, {"noise_matrix", "1 0; 0.4 0.8"}});
+  return test::make_model(
+      {{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1.5; 2 1.2"}, {"noise_matrix", "1 0; 0.4 0.8"}});
 }
 
-theory::GaussianLaw law() { return theory::GaussianLaw::stationary(drift_matrix, noise_matrix, Eigen::Vector2d::Zero()); }
+theory::GaussianLaw law() {
+  return theory::GaussianLaw::stationary(drift_matrix, noise_matrix, Eigen::Vector2d::Zero());
+}
 
 std::vector<std::string> box(Index cells) {
-  return {test::symmetric_axis(std::sqrt(law().covariance()(0, 0)), 7, cells), test::symmetric_axis(std::sqrt(law().covariance()(1, 1)), 7, cells)};
+  return {test::symmetric_axis(std::sqrt(law().covariance()(0, 0)), 7, cells),
+          test::symmetric_axis(std::sqrt(law().covariance()(1, 1)), 7, cells)};
 }
 
 TEST(Current, OfARotatingGaussianIsExactAtTheCentres) {
@@ -55,13 +63,15 @@ TEST(Current, CirculationAndEntropyProductionAreThoseOfTheGaussianLaw) {
   EXPECT_GT(std::abs(exact), .5) << "the case rotates";
   EXPECT_NEAR(circulation(f.state, f.flow, 0, 1), exact, 1e-9 * std::abs(exact));
   EXPECT_NEAR(circulation(f.state, f.flow, 1, 0), -exact, 1e-9 * std::abs(exact));
-  EXPECT_NEAR(entropy_production(f.state, f.flow, *f.sde), law().entropy_production().value(), 1e-6 * law().entropy_production().value());
+  EXPECT_NEAR(entropy_production(f.state, f.flow, *f.sde), law().entropy_production().value(),
+              1e-6 * law().entropy_production().value());
 }
 
 TEST(Current, OfMappedAxesIsPhysical) {
   const Eigen::Matrix2d s = law().covariance();
   const auto axis = [](double sigma) {
-    return "sinh(" + test::number(-7 * sigma) + ", " + test::number(7 * sigma) + ", " + test::number(2 * sigma) + ") 64";
+    return "sinh(" + test::number(-7 * sigma) + ", " + test::number(7 * sigma) + ", " + test::number(2 * sigma) +
+           ") 64";
   };
   const Flow f(rotation(), {axis(std::sqrt(s(0, 0))), axis(std::sqrt(s(1, 1)))}, {fv::Flux::order8, 0});
   const core::Batch exact = law().current(f.state.points);
@@ -80,7 +90,8 @@ TEST(Current, DivergenceIsTheResidualOfTheScheme) {
 
 TEST(Current, OfTheMirroredProblemIsTheMirroredCurrent) {
   const auto make = [](const char* drift) {
-    return Flow(test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", drift}, {"noise_matrix", "1 0; 0 1"}}),
+    return Flow(test::make_model(
+                    {{"name", "ornstein-uhlenbeck"}, {"drift_matrix", drift}, {"noise_matrix", "1 0; 0 1"}}),
                 {"linear(-5, 5) 32", "linear(-5, 5) 32"}, {fv::Flux::order8, 0})
         .flow.cells;
   };
@@ -97,15 +108,16 @@ TEST(Current, OfTheMirroredProblemIsTheMirroredCurrent) {
 }
 
 TEST(Current, OfDetailedBalanceIsZeroToRounding) {
-  const Flow f(test::make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "x - x^3"}, {"noise.x.1", "1"}}), {"linear(-4, 4) 120"},
-               {fv::Flux::exact, 0});
+  const Flow f(test::make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "x - x^3"}, {"noise.x.1", "1"}}),
+               {"linear(-4, 4) 120"}, {fv::Flux::exact, 0});
   EXPECT_LT(f.flow.max, 1e-12 * f.flow.opposing);
   EXPECT_LT(divergence(f.state, f.flow), 1e-10) << "in units of the opposing fluxes";
   EXPECT_LT(entropy_production(f.state, f.flow, *f.sde), 1e-18);
 }
 
 TEST(NetFlux, OnTheRingIsTheSameThroughEverySection) {
-  const Flow f(test::make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}}),
+  const Flow f(test::make_model(
+                   {{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}}),
                {"linear(0, 2*pi) 64 periodic"}, {fv::Flux::exact, 0});
   const NetFlux net = net_flux(f.state, f.flow, 0);
   EXPECT_NEAR(net.mean, .0797588551880543, 1e-5);
@@ -126,14 +138,19 @@ TEST(NetFlux, ThroughAFullCrossSectionOfTwoDimensionsIsThatOfTheRing) {
 }
 
 TEST(EntropyProduction, OfSingularNoiseIsNotANumber) {
-  const Flow f(test::make_model({{"name", "formula"}, {"variables", "x v"}, {"drift.x", "v"}, {"drift.v", "-x - v"}, {"noise.v.1", "sqrt(2)"}}),
+  const Flow f(test::make_model({{"name", "formula"},
+                                 {"variables", "x v"},
+                                 {"drift.x", "v"},
+                                 {"drift.v", "-x - v"},
+                                 {"noise.v.1", "sqrt(2)"}}),
                {"linear(-6, 6) 24", "linear(-6, 6) 24"}, {fv::Flux::order4, 1});
   EXPECT_TRUE(std::isnan(entropy_production(f.state, f.flow, *f.sde)));
 }
 
 TEST(EntropyProduction, OfTheTiltedRingIsFluxTimesForceOverTemperature) {
   // Θ = 1: work per round 2π·0.7 times the current.
-  const Flow f(test::make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}}),
+  const Flow f(test::make_model(
+                   {{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}}),
                {"linear(0, 2*pi) 128 periodic"}, {fv::Flux::order8, 0});
   EXPECT_NEAR(entropy_production(f.state, f.flow, *f.sde), 2 * M_PI * .7 * .0797588551880543, 1e-9);
 }

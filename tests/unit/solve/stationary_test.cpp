@@ -75,7 +75,8 @@ TEST(Stationary, OfAChainWhoseRatesSpanFortyDecadesIsExact) {
 
 TEST(Stationary, OfOneVariableIsExactInRelativeTermsInTheFarthestTail) {
   // p ~ (1 + x²)^{−2.6}: 1e−105 at the ends, which the fourth power of x there lifts to 1e−21.
-  const auto sde = test::make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "-1.6*x"}, {"noise.x.1", "sqrt(1 + x^2)"}});
+  const auto sde = test::make_model(
+      {{"name", "formula"}, {"variables", "x"}, {"drift.x", "-1.6*x"}, {"noise.x.1", "sqrt(1 + x^2)"}});
   const auto answer = test::solved(*sde, {"sinh(-1e21, 1e21, 0.5) 600"}, {fv::Flux::exact, 0});
   const Eigen::ArrayXd exact = (1 + answer.points.col(0).square()).pow(-2.6) * answer.jacobian;
   const Eigen::ArrayXd ratio = answer.result.density / exact;
@@ -90,13 +91,15 @@ TEST(Stationary, OfTwoDisconnectedChainsHasNoSimpleZero) {
 
 TEST(Stationary, OfTwoWellsThatExchangeOverATinyRateHasNoSimpleZeroToWorkingPrecision) {
   // 1-D wells at ±1 with exp(−40·25) between them.
-  const auto sde = test::make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "x - x^3"}, {"noise.x.1", "sqrt(2*0.00025)"}});
+  const auto sde = test::make_model(
+      {{"name", "formula"}, {"variables", "x"}, {"drift.x", "x - x^3"}, {"noise.x.1", "sqrt(2*0.00025)"}});
   EXPECT_FALSE(test::solved(*sde, {"linear(-1.4, 1.4) 200"}, {fv::Flux::exact, 0}).result.simple);
 }
 
 TEST(Stationary, OfTwoWellsThatDoExchangeHasASimpleZeroAndTheSlowGap) {
   // Kramers: λ₂ ≈ √2/π·e^{−ΔV/Θ} = .0082 at Θ = .0625, times 1 − O(Θ).
-  const auto sde = test::make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "x - x^3"}, {"noise.x.1", "sqrt(2*0.0625)"}});
+  const auto sde = test::make_model(
+      {{"name", "formula"}, {"variables", "x"}, {"drift.x", "x - x^3"}, {"noise.x.1", "sqrt(2*0.0625)"}});
   const auto result = test::solved(*sde, {"linear(-2.4, 2.4) 300"}, {fv::Flux::exact, 0}).result;
   EXPECT_TRUE(result.simple && result.converged);
   EXPECT_NEAR(result.gap, std::sqrt(2.) / M_PI * std::exp(-4.), .2 * result.gap);
@@ -104,8 +107,9 @@ TEST(Stationary, OfTwoWellsThatDoExchangeHasASimpleZeroAndTheSlowGap) {
 
 TEST(Stationary, GapOfTheRelaxationOnSevenSigmaIsItsRate) {
   for (const double rate : {.01, 1., 700.}) {
-    const auto sde = test::make_model(
-        {{"name", "ornstein-uhlenbeck"}, {"drift_matrix", test::number(rate)}, {"noise_matrix", test::number(std::sqrt(2 * rate))}});
+    const auto sde = test::make_model({{"name", "ornstein-uhlenbeck"},
+                                       {"drift_matrix", test::number(rate)},
+                                       {"noise_matrix", test::number(std::sqrt(2 * rate))}});
     for (const fv::Flux flux : {fv::Flux::order8, fv::Flux::exact}) {
       const auto result = test::solved(*sde, {"linear(-7, 7) 200"}, {flux, 0}).result;
       EXPECT_TRUE(result.converged && result.simple);
@@ -115,7 +119,8 @@ TEST(Stationary, GapOfTheRelaxationOnSevenSigmaIsItsRate) {
 }
 
 TEST(Stationary, GapOfARotatingRelaxationIsTheModulusOfItsPair) {
-  const auto sde = test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -3; 3 1"}, {"noise_matrix", "1 0; 0 1"}});
+  const auto sde =
+      test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -3; 3 1"}, {"noise_matrix", "1 0; 0 1"}});
   const auto result = test::solved(*sde, {"linear(-5, 5) 48", "linear(-5, 5) 48"}, {fv::Flux::order8, 1}).result;
   EXPECT_TRUE(result.converged && result.simple);
   EXPECT_GT(result.gap, .5);
@@ -123,7 +128,8 @@ TEST(Stationary, GapOfARotatingRelaxationIsTheModulusOfItsPair) {
 }
 
 /// Methods that iterate start from a neighbour's density and must reach the direct solver's.
-void expect_iterative_agrees(const model::Sde& sde, const std::vector<std::string>& axes, const fv::Scheme& scheme, la::Method method) {
+void expect_iterative_agrees(const model::Sde& sde, const std::vector<std::string>& axes, const fv::Scheme& scheme,
+                             la::Method method) {
   const mesh::Grid grid = test::make_grid(sde, axes);
   const mesh::Partition partition(grid, 1);
   const fv::Generator generator = test::make_generator(sde, grid, scheme);
@@ -144,17 +150,20 @@ void expect_iterative_agrees(const model::Sde& sde, const std::vector<std::strin
 }
 
 TEST(Stationary, MethodsAgreeWithinTheirReportedError) {
-  const auto noisy = test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1; 1 2"}, {"noise_matrix", "1 0; 0.5 1"}});
+  const auto noisy =
+      test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1; 1 2"}, {"noise_matrix", "1 0; 0.5 1"}});
   const std::vector<std::string> wide = {"linear(-5, 5) 60", "linear(-5, 5) 60"};
   expect_iterative_agrees(*noisy, wide, {fv::Flux::order6, 0}, la::Method::multigrid);
   expect_iterative_agrees(*noisy, wide, {fv::Flux::order6, 0}, la::Method::preconditioned);
   const auto inertial = test::make_model(
       {{"name", "formula"}, {"variables", "x v"}, {"drift.x", "v"}, {"drift.v", "-x - v"}, {"noise.v.1", "sqrt(2)"}});
-  expect_iterative_agrees(*inertial, {"linear(-6, 6) 40", "linear(-6, 6) 40"}, {fv::Flux::order8, 1}, la::Method::preconditioned);
+  expect_iterative_agrees(*inertial, {"linear(-6, 6) 40", "linear(-6, 6) 40"}, {fv::Flux::order8, 1},
+                          la::Method::preconditioned);
 }
 
 TEST(Stationary, ThatDoesNotConvergeSaysSo) {
-  const auto sde = test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1; 1 2"}, {"noise_matrix", "1 0; 0.5 1"}});
+  const auto sde =
+      test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1; 1 2"}, {"noise_matrix", "1 0; 0.5 1"}});
   const mesh::Grid grid = test::make_grid(*sde, {"linear(-5, 5) 40", "linear(-5, 5) 40"});
   const mesh::Partition partition(grid, 1);
   const fv::Generator generator = test::make_generator(*sde, grid, {fv::Flux::order6, 0});

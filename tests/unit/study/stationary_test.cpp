@@ -54,7 +54,8 @@ TEST(Stationary, ChoosesTheFluxThatFitsAndSaysWhy) {
   const auto one = study_of(*relaxation(), {"auto 60"});
   EXPECT_EQ(one.flux, "exact");
   EXPECT_FALSE(one.why.empty());
-  const auto two = study_of(*make_model({{"name", "momentum-regression"}}), {"auto 24", "auto 24"}, {"auto", -1, false});
+  const auto two =
+      study_of(*make_model({{"name", "momentum-regression"}}), {"auto 24", "auto 24"}, {"auto", -1, false});
   EXPECT_EQ(two.flux, "order8");
   EXPECT_EQ(two.damping, 1);
   EXPECT_FALSE(two.why.empty());
@@ -62,7 +63,10 @@ TEST(Stationary, ChoosesTheFluxThatFitsAndSaysWhy) {
 
 TEST(Stationary, RefusesTheExactFluxInTwoVariables) {
   const auto sde = make_model({{"name", "momentum-regression"}});
-  EXPECT_TRUE(has(test::error_of([&] { static_cast<void>(study_of(*sde, {"auto 24", "auto 24"}, {"exact"})); }), "one variable"));
+  EXPECT_TRUE(has(test::error_of([&] {
+                    static_cast<void>(study_of(*sde, {"auto 24", "auto 24"}, {"exact"}));
+                  }),
+                  "one variable"));
 }
 
 TEST(Stationary, ReportsEveryQuantityWithAnErrorThatCoversIt) {
