@@ -20,6 +20,10 @@ Index direct_cells(int dimension) { return dimension == 1 ? Index{1} << 31 : dim
 /// Size of the grid that an iterative solve starts from, relative to direct_cells: its cost should not show.
 constexpr double coarse_share = 0.2;
 
+/// Multigrid that works needs 10 to 40 iterations; then it is time for factors.
+constexpr int multigrid_iterations = 120;
+constexpr int krylov_iterations = 400;
+
 /// Whether some axis has cells without noise: multigrid fails there.
 bool inertial(const Solution& solution) {
   const auto dim = solution.grid.dimension();
@@ -128,23 +132,37 @@ fv::Scheme low_order(la::Method method, const fv::Scheme& scheme) {
   return method == la::Method::preconditioned ? fv::Scheme{fv::Flux::order2, scheme.damping} : fv::Scheme{fv::Flux::monotone, 0};
 }
 
-void solve_with(Solution& solution, la::Method method) {
-  solve::StationaryProblem problem{solution.grid, solution.partition, solution.generator};
+void solve_directly(Solution& solution) {
+  solution.result = solve::stationary(solution.comm, {solution.grid, solution.partition, solution.generator}, {});
+}
+
+void solve_iteratively(Solution& solution, la::Method method, const Start& start, int iterations) {
+  const bool needs_low_order = fv::half_width(solution.problem.scheme.flux) > 1;
+  const fv::Generator low = needs_low_order ? assemble(solution, low_order(method, solution.problem.scheme)) : fv::Generator{};
   solve::StationaryOptions options;
   options.method = method;
-  fv::Generator low;
-  Start start;
-  if (method != la::Method::direct) {
-    start = coarse_start(solution);
-    options.start = start.density;
-    options.known_gap = start.gap;
-    if (fv::half_width(solution.problem.scheme.flux) > 1) {
-      low = assemble(solution, low_order(method, solution.problem.scheme));
-      problem.low_order = &low;
-    }
-  }
+  options.start = start.density;
+  options.known_gap = start.gap;
+  options.iterations = iterations;
+  const solve::StationaryProblem problem{solution.grid, solution.partition, solution.generator, needs_low_order ? &low : nullptr};
   solution.result = solve::stationary(solution.comm, problem, options);
   solution.result.simple = solution.result.simple && start.simple;
+}
+
+/// Solves with `method`; multigrid that stalls is followed by factors. Returns the method that was used in the end.
+la::Method solve_with(Solution& solution, la::Method method) {
+  if (method == la::Method::direct) {
+    solve_directly(solution);
+    return method;
+  }
+  const Start start = coarse_start(solution);
+  const bool fallback = method == la::Method::multigrid;
+  solve_iteratively(solution, method, start, fallback ? multigrid_iterations : krylov_iterations);
+  if (solution.result.converged || !fallback) {
+    return method;
+  }
+  solve_iteratively(solution, la::Method::preconditioned, start, krylov_iterations);
+  return la::Method::preconditioned;
 }
 
 std::string words(la::Method method, const solve::StationaryResult& result) {
@@ -205,9 +223,9 @@ std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde, const s
   solution->assemble_seconds = MPI_Wtime() - began;
   const la::Method method = plan(solution->grid, scheme, inertial(*solution), coupled(solution->problem.coupling)).method;
   solution->largest_rate = la::maximum(comm, fv::audit(solution->generator).largest_diagonal);
-  solve_with(*solution, method);
+  const la::Method used = solve_with(*solution, method);
   solution->solve_seconds = MPI_Wtime() - began - solution->assemble_seconds;
-  solution->solver = words(method, solution->result);
+  solution->solver = words(used, solution->result) + (used == method ? "" : ", after " + la::to_string(method) + " stalled");
   const observe::State fresh = observe::make_state(comm, solution->grid, solution->partition, solution->result.density);
   solution->state.owned = fresh.owned;
   solution->state.density = fresh.density;
