@@ -30,7 +30,8 @@ Eigen::VectorXd weighted_standard(const Eigen::VectorXd& x, const Eigen::VectorX
 }
 
 /// The moments of the data as they are, or standardised with the weights of the resample.
-Eigen::Matrix<double, 7, 1> moments_of(const Eigen::VectorXd& x, const Eigen::VectorXd& y, const Eigen::VectorXd& w, bool standardize) {
+Eigen::Matrix<double, 7, 1> moments_of(const Eigen::VectorXd& x, const Eigen::VectorXd& y, const Eigen::VectorXd& w,
+                                       bool standardize) {
   const Eigen::VectorXd u = standardize ? weighted_standard(x, w) : x;
   const Eigen::VectorXd v = standardize ? weighted_standard(y, w) : y;
   return moments(u.cwiseAbs2(), u.cwiseProduct(v), w);
@@ -47,7 +48,8 @@ std::map<std::string, core::Estimate> network_moments(const std::vector<double>&
   const auto n = static_cast<Eigen::Index>(x.size());
   const Eigen::Map<const Eigen::VectorXd> inputs(x.data(), n);
   const Eigen::Map<const Eigen::VectorXd> targets(y.data(), n);
-  const auto value = moments_of(inputs, targets, Eigen::VectorXd::Constant(n, 1.0 / static_cast<double>(n)), standardize);
+  const auto value =
+      moments_of(inputs, targets, Eigen::VectorXd::Constant(n, 1.0 / static_cast<double>(n)), standardize);
   std::mt19937_64 random(seed);
   Eigen::MatrixXd samples(replicas, 7);
   for (Eigen::Index row = 0; row < samples.rows(); ++row) {

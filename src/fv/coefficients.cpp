@@ -24,7 +24,8 @@ void require_finite(const model::Sde& sde, const Batch& x, const Batch& values, 
     for (Eigen::Index column = 0; column < values.cols(); ++column) {
       if (!std::isfinite(values(row, column))) {
         throw core::SettingsError(std::string("the ") + what + " of model " + sde.name() + " is " +
-                                  (std::isnan(values(row, column)) ? "NaN" : "infinite") + " at " + point_text(sde, x, row) +
+                                  (std::isnan(values(row, column)) ? "NaN" : "infinite") + " at " +
+                                  point_text(sde, x, row) +
                                   ": change the formula or keep the mesh away from that point");
       }
     }
@@ -39,7 +40,8 @@ Coefficients transform(const mesh::Grid& grid, const BatchView& xi, const Batch&
     const auto& map = grid.axis(d).map();
     slope.col(d) = map.slope(xi.col(d));
     const Eigen::ArrayXd s = slope.col(d);
-    result.drift.col(d) = b.col(d) / s - 0.5 * a.col(model::pair_index(d, d, dim)) * map.curvature(xi.col(d)) / (s * s * s);
+    result.drift.col(d) =
+        b.col(d) / s - 0.5 * a.col(model::pair_index(d, d, dim)) * map.curvature(xi.col(d)) / (s * s * s);
   }
   for (int i = 0; i < dim; ++i) {
     for (int j = i; j < dim; ++j) {

@@ -5,7 +5,8 @@ namespace {
 
 /// Σ_k combine(weight, P) at every face; zero weights read nothing, as their cells may be outside the box.
 template <class Combine>
-Eigen::ArrayXd accumulate(const FaceFlux& flux, const mesh::Box& box, const Eigen::ArrayXd& density, const Combine& combine) {
+Eigen::ArrayXd accumulate(const FaceFlux& flux, const mesh::Box& box, const Eigen::ArrayXd& density,
+                          const Combine& combine) {
   Eigen::ArrayXd total = Eigen::ArrayXd::Zero(flux.faces.cells());
   for (Index row = 0; row < flux.faces.cells(); ++row) {
     const mesh::Cell face = flux.faces.cell(row);

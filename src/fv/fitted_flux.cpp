@@ -1,6 +1,6 @@
+#include <algorithm>
 #include <boost/math/quadrature/gauss.hpp>
 #include <boost/math/special_functions/legendre.hpp>
-#include <algorithm>
 #include <cmath>
 
 #include "sgdflux/fv/face_flux.hpp"
@@ -87,8 +87,8 @@ EdgeCoefficients sample_edges(const model::Sde& sde, const mesh::Grid& grid, int
   return edges;
 }
 
-/// Names the point of an edge where the model is not finite. Only asked for edges inside the domain: beyond a wall it need
-/// not be.
+/// Names the point of an edge where the model is not finite. Only asked for edges inside the domain: beyond a wall it
+/// need not be.
 void require_finite(const model::Sde& sde, const mesh::Grid& grid, int axis, const Batch& start) {
   for (int g = 0; g < points + 2; ++g) {
     static_cast<void>(finite_coefficients(sde, grid, edge_node(grid, axis, start, g)));
@@ -103,7 +103,8 @@ struct TwoPoint {
 TwoPoint upwind(double mean_drift) { return {std::max(mean_drift, 0.), std::max(-mean_drift, 0.)}; }
 
 /// @param slope ψ' times h at the Gauss points; ends: A and ψ'h at the two centres.
-TwoPoint fitted(const Eigen::ArrayXd& slope, double h, double a_left, double a_right, double slope_left, double slope_right) {
+TwoPoint fitted(const Eigen::ArrayXd& slope, double h, double a_left, double a_right, double slope_left,
+                double slope_right) {
   const Eigen::ArrayXd psi = (quadrature().to_node * slope.matrix()).array();
   const double delta = (quadrature().weight * slope).sum();
   if (delta > layer_exponent && slope_left > 0) {

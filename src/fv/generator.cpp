@@ -31,9 +31,9 @@ std::vector<FaceFlux> all_fluxes(const Discretisation& problem, const Box& cells
   std::vector<FaceFlux> fluxes;
   for (int axis = 0; axis < grid.dimension(); ++axis) {
     const Box faces = faces_of(cells, axis);
-    fluxes.push_back(two_point(problem.scheme.flux)
-                         ? fitted_flux(problem.sde, grid, axis, faces)
-                         : reconstructed_flux(grid, problem.scheme, axis, faces, coefficients, around, problem.coupling));
+    fluxes.push_back(two_point(problem.scheme.flux) ? fitted_flux(problem.sde, grid, axis, faces)
+                                                    : reconstructed_flux(grid, problem.scheme, axis, faces,
+                                                                         coefficients, around, problem.coupling));
   }
   return fluxes;
 }
@@ -134,15 +134,16 @@ Box faces_of(const Box& cells, int axis) {
 
 Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme, const Box& owned) {
   if (scheme.flux == Flux::exact && grid.dimension() != 1) {
-    throw core::SettingsError("scheme.flux = exact is for one variable; this model has " + std::to_string(grid.dimension()) +
-                              ": use order2, order4, order6, order8 or monotone");
+    throw core::SettingsError("scheme.flux = exact is for one variable; this model has " +
+                              std::to_string(grid.dimension()) + ": use order2, order4, order6, order8 or monotone");
   }
   Discretisation problem{sde, grid, scheme, find_coupling(sde, grid, owned)};
   for (int i = 0; i < grid.dimension(); ++i) {
     for (int j = 0; j < i && scheme.flux == Flux::monotone; ++j) {
       if (problem.coupling[i][j]) {
-        throw core::SettingsError("scheme.flux = monotone needs uncorrelated noise, but " + sde.variables()[static_cast<std::size_t>(j)] +
-                                  " and " + sde.variables()[static_cast<std::size_t>(i)] +
+        throw core::SettingsError("scheme.flux = monotone needs uncorrelated noise, but " +
+                                  sde.variables()[static_cast<std::size_t>(j)] + " and " +
+                                  sde.variables()[static_cast<std::size_t>(i)] +
                                   " share a Wiener process: use order2, order4, order6 or order8");
       }
     }

@@ -13,8 +13,8 @@ using mesh::Cell;
 /// Péclet number |B|h/A of a face from which on the damping flux acts fully off its lower ramp.
 constexpr double damped_peclet = 10;
 
-/// Positions of the stencil's weights among the offsets: first the pairs along the axis, then, for each coupled axis j, the
-/// products of face cells k and derivative cells l.
+/// Positions of the stencil's weights among the offsets: first the pairs along the axis, then, for each coupled axis j,
+/// the products of face cells k and derivative cells l.
 struct Slots {
   int half_width;
   int along;  ///< pairs along the axis, at least half_width (damping may be wider)
@@ -48,13 +48,16 @@ struct Slots {
   }
 };
 
-/// How far a stencil may reach below or above `cell` along an axis, at most `cap`: up to a real wall, where the density need
-/// not be small and the order drops; any distance beyond a truncated end, where cells outside the lattice hold nothing.
+/// How far a stencil may reach below or above `cell` along an axis, at most `cap`: up to a real wall, where the density
+/// need not be small and the order drops; any distance beyond a truncated end, where cells outside the lattice hold
+/// nothing.
 int room_below(const mesh::Axis& axis, Index cell, int cap) {
   return axis.spec().lower == mesh::Boundary::reflecting ? static_cast<int>(std::min<Index>(cap, cell)) : cap;
 }
 int room_above(const mesh::Axis& axis, Index cell, int cap) {
-  return axis.spec().upper == mesh::Boundary::reflecting ? static_cast<int>(std::min<Index>(cap, axis.cells() - 1 - cell)) : cap;
+  return axis.spec().upper == mesh::Boundary::reflecting
+             ? static_cast<int>(std::min<Index>(cap, axis.cells() - 1 - cell))
+             : cap;
 }
 bool inside(const mesh::Axis& axis, Index cell) { return axis.periodic() || (cell >= 0 && cell < axis.cells()); }
 
@@ -62,8 +65,14 @@ class Reconstruction {
  public:
   Reconstruction(const mesh::Grid& grid, const Scheme& scheme, int axis, const Coefficients& cells, const Box& box,
                  const Coupling& coupling)
-      : grid_(grid), scheme_(scheme), axis_(axis), dim_(grid.dimension()), cells_(cells), box_(box),
-        m_(fv::half_width(scheme.flux)), pairs_(scheme.damping > 0 ? std::max(m_, 2) : m_),
+      : grid_(grid),
+        scheme_(scheme),
+        axis_(axis),
+        dim_(grid.dimension()),
+        cells_(cells),
+        box_(box),
+        m_(fv::half_width(scheme.flux)),
+        pairs_(scheme.damping > 0 ? std::max(m_, 2) : m_),
         slots_(axis, dim_, m_, pairs_, coupling) {
     Index stride = 1;
     for (int d = core::max_dimension - 1; d >= 0; --d) {
@@ -100,7 +109,8 @@ class Reconstruction {
     const double half_h = 0.5 / grid_.axis(axis_).spacing();
     for_each_pair(cell, m, [&](int k, int side) {
       const Index at = position + (side > 0 ? k : -1 - k) * strides_[axis_];
-      weights(row, slots_.pair(side > 0 ? k : -1 - k)) += w.value[k] * drift(at) - side * half_h * w.difference[k] * diffusion(at, axis_);
+      weights(row, slots_.pair(side > 0 ? k : -1 - k)) +=
+          w.value[k] * drift(at) - side * half_h * w.difference[k] * diffusion(at, axis_);
     });
   }
 
@@ -114,11 +124,13 @@ class Reconstruction {
     const double push = speed * grid_.axis(axis_).spacing();
     const double share = push > 0 ? std::clamp(1 - damped_peclet * noise / push, 0., 1.) : 0;
     for_each_pair(cell, m, [&](int k, int side) {
-      weights(row, slots_.pair(side > 0 ? k : -1 - k)) += side * scheme_.damping * share * speed * face_weights(m).damping[k];
+      weights(row, slots_.pair(side > 0 ? k : -1 - k)) +=
+          side * scheme_.damping * share * speed * face_weights(m).damping[k];
     });
   }
 
-  /// Calls visit(k, side) for the k-th neighbours above (side 1) and below (side −1) a face that are inside the lattice.
+  /// Calls visit(k, side) for the k-th neighbours above (side 1) and below (side −1) a face that are inside the
+  /// lattice.
   template <class Visit>
   void for_each_pair(const Cell& right, int m, const Visit& visit) const {
     for (int k = 0; k < m; ++k) {
@@ -133,7 +145,8 @@ class Reconstruction {
   void cross(const Cell& right, Index position, int which, int m, Batch& weights, Index row) const {
     for_each_pair(right, m, [&](int k, int side) {
       const int shift = side > 0 ? k : -1 - k;
-      derivative(Slots::shifted(right, axis_, shift), position + shift * strides_[axis_], which, shift, face_weights(m).value[k], weights, row);
+      derivative(Slots::shifted(right, axis_, shift), position + shift * strides_[axis_], which, shift,
+                 face_weights(m).value[k], weights, row);
     });
   }
 
@@ -180,8 +193,8 @@ Index reach(const Scheme& scheme) {
   return std::max(half_width(scheme.flux), !two_point(scheme.flux) && scheme.damping > 0 ? 2 : 1);
 }
 
-FaceFlux reconstructed_flux(const mesh::Grid& grid, const Scheme& scheme, int axis, const Box& faces, const Coefficients& cells,
-                            const Box& box, const Coupling& coupling) {
+FaceFlux reconstructed_flux(const mesh::Grid& grid, const Scheme& scheme, int axis, const Box& faces,
+                            const Coefficients& cells, const Box& box, const Coupling& coupling) {
   const Reconstruction reconstruction(grid, scheme, axis, cells, box, coupling);
   const auto& offsets = reconstruction.slots().offsets;
   FaceFlux flux{axis, faces, offsets, Batch::Zero(faces.cells(), static_cast<Eigen::Index>(offsets.size()))};

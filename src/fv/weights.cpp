@@ -13,10 +13,8 @@ constexpr Table first_derivative = {{{1. / 2, 0, 0, 0},
                                      {2. / 3, -1. / 12, 0, 0},
                                      {3. / 4, -3. / 20, 1. / 60, 0},
                                      {4. / 5, -1. / 5, 4. / 105, -1. / 280}}};
-constexpr Table second_derivative = {{{1, 0, 0, 0},
-                                      {4. / 3, -1. / 12, 0, 0},
-                                      {3. / 2, -3. / 20, 1. / 90, 0},
-                                      {8. / 5, -1. / 5, 8. / 315, -1. / 560}}};
+constexpr Table second_derivative = {
+    {{1, 0, 0, 0}, {4. / 3, -1. / 12, 0, 0}, {3. / 2, -3. / 20, 1. / 90, 0}, {8. / 5, -1. / 5, 8. / 315, -1. / 560}}};
 /// Undivided differences δ^{2m−1} on the right side of a face, with the factor that makes the flux upwind-biased.
 constexpr Table upwind_bias = {{{0, 0, 0, 0},
                                 {-3. / 12, 1. / 12, 0, 0},

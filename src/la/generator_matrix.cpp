@@ -58,7 +58,8 @@ Matrix create_matrix(MPI_Comm comm, const mesh::Grid& grid, const mesh::Partitio
   const auto local = static_cast<PetscInt>(rows.cells.cells());
   check(MatSetSizes(matrix.get(), local, local, PETSC_DETERMINE, PETSC_DETERMINE));
   check(MatSetType(matrix.get(), MATAIJ));
-  check(MatSetPreallocationCOO(matrix.get(), static_cast<PetscCount>(row_numbers.size()), row_numbers.data(), column_numbers.data()));
+  check(MatSetPreallocationCOO(matrix.get(), static_cast<PetscCount>(row_numbers.size()), row_numbers.data(),
+                               column_numbers.data()));
   fill(matrix.get(), grid, rows);
   return matrix;
 }

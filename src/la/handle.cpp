@@ -40,8 +40,8 @@ void broadcast(MPI_Comm comm, Failure& failure, int root) {
 
 }  // namespace
 
-PetscErrorCode keep_error_text(MPI_Comm, int, const char* function, const char*, PetscErrorCode code, PetscErrorType type,
-                               const char* message, void*) {
+PetscErrorCode keep_error_text(MPI_Comm, int, const char* function, const char*, PetscErrorCode code,
+                               PetscErrorType type, const char* message, void*) {
   if (type == PETSC_ERROR_INITIAL) {
     const char* general = nullptr;
     static_cast<void>(PetscErrorMessage(code, &general, nullptr));
@@ -56,7 +56,8 @@ void check(PetscErrorCode code) {
     return;
   }
   const std::string text = std::exchange(error_text, {});
-  throw core::InternalError("PETSc error " + std::to_string(static_cast<int>(code)) + (text.empty() ? "" : " in " + text));
+  throw core::InternalError("PETSc error " + std::to_string(static_cast<int>(code)) +
+                            (text.empty() ? "" : " in " + text));
 }
 
 void guard(MPI_Comm comm, const std::function<void()>& work) {

@@ -17,7 +17,8 @@ void insert_options(const std::vector<std::string>& words) {
     if (words[i].size() < 2 || words[i][0] != '-') {
       throw core::SettingsError("'" + words[i] + "' after -- is no PETSc option: options begin with '-'");
     }
-    const bool has_value = i + 1 < words.size() && (words[i + 1][0] != '-' || std::isdigit(static_cast<unsigned char>(words[i + 1][1])) != 0);
+    const bool has_value = i + 1 < words.size() &&
+                           (words[i + 1][0] != '-' || std::isdigit(static_cast<unsigned char>(words[i + 1][1])) != 0);
     check(PetscOptionsSetValue(nullptr, words[i].c_str(), has_value ? words[i + 1].c_str() : nullptr));
     i += has_value ? 1 : 0;
   }

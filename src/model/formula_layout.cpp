@@ -37,7 +37,9 @@ void check_new_name(const Settings& settings, const std::string& key, const std:
             "' is no valid name: a letter, then letters, digits and '_', and no name of a function or constant");
   }
   if (contains(taken, name)) {
-    fail_setting(settings, key, "the name '" + name + "' is already taken by a variable, a parameter, a constant of [parameters] or a key");
+    fail_setting(
+        settings, key,
+        "the name '" + name + "' is already taken by a variable, a parameter, a constant of [parameters] or a key");
   }
 }
 

@@ -57,7 +57,8 @@ Eigen::ArrayXd cell_average(const Box& owned, const Box& faces, int axis, int ha
       Cell right = face;
       left[axis] -= k;
       right[axis] += 1 + k;
-      sum += fv::cell_average_weights(m)[static_cast<std::size_t>(k)] * (flux(faces.position(left)) + flux(faces.position(right)));
+      sum += fv::cell_average_weights(m)[static_cast<std::size_t>(k)] *
+             (flux(faces.position(left)) + flux(faces.position(right)));
     }
     average(i) = sum;
   }
@@ -114,10 +115,12 @@ Current current(const State& state, const fv::Discretisation& problem) {
     const Box faces = fv::faces_of(state.owned, axis);
     const Eigen::ArrayXd area = area_factor(state.grid, flux.faces, axis);
     result.max = std::max(result.max, largest(state.comm, wide / area));
-    result.opposing = std::max(result.opposing, largest(state.comm, fv::apply_magnitude(flux, halo.box(), density) / area));
+    result.opposing =
+        std::max(result.opposing, largest(state.comm, fv::apply_magnitude(flux, halo.box(), density) / area));
     result.faces.push_back(restricted(flux.faces, faces, wide));
     result.face_boxes.push_back(faces);
-    result.cells.col(axis) = cell_average(state.owned, flux.faces, axis, m, wide) / area_factor(state.grid, state.owned, axis);
+    result.cells.col(axis) =
+        cell_average(state.owned, flux.faces, axis, m, wide) / area_factor(state.grid, state.owned, axis);
   }
   return result;
 }

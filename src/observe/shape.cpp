@@ -12,7 +12,8 @@ using Mask = Eigen::Array<bool, Eigen::Dynamic, 1>;
 /// Peaks closer in height than this (of ln p) are equal: the first counts, whatever rounding makes of them.
 constexpr double equal_height = 1e-9;
 
-/// Whether the function behind the nodes has a strict maximum near node i; two nodes that a symmetric peak makes equal count once.
+/// Whether the function behind the nodes has a strict maximum near node i; two nodes that a symmetric peak makes equal
+/// count once.
 bool near_maximum(const Eigen::ArrayXd& y, const Mask& trusted, Eigen::Index i) {
   if (!trusted.segment(i - 1, 3).all() || !(y(i) > y(i - 1))) {
     return false;

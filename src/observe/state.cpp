@@ -12,7 +12,9 @@ State make_state(MPI_Comm comm, const mesh::Grid& grid, const mesh::Partition& p
   return {comm, grid, partition, owned, std::move(density), mass, fv::physical(grid, fv::centres(grid, owned))};
 }
 
-double mean(const State& state, const Eigen::ArrayXd& values) { return la::sum(state.comm, (values * state.mass).sum()); }
+double mean(const State& state, const Eigen::ArrayXd& values) {
+  return la::sum(state.comm, (values * state.mass).sum());
+}
 
 double covariance(const State& state, const Eigen::ArrayXd& f, const Eigen::ArrayXd& g) {
   return mean(state, (f - mean(state, f)) * (g - mean(state, g)));
@@ -31,7 +33,9 @@ Eigen::ArrayXd marginal(const State& state, int d, const Eigen::ArrayXd& weights
   return profile(state, d, weights * state.mass);
 }
 
-Eigen::ArrayXd marginal(const State& state, int d) { return marginal(state, d, Eigen::ArrayXd::Ones(state.mass.size())); }
+Eigen::ArrayXd marginal(const State& state, int d) {
+  return marginal(state, d, Eigen::ArrayXd::Ones(state.mass.size()));
+}
 
 Eigen::ArrayXd marginal(const State& state, int d, int e) {
   const Index width = state.grid.axis(e).cells();

@@ -14,22 +14,28 @@ namespace {
 using core::Index;
 using Array = Eigen::ArrayXd;
 
-/// Shifts of the scaled generator, whose columns are of order 1: far below any gap that doubles resolve, above the rounding
-/// of the factors.
+/// Shifts of the scaled generator, whose columns are of order 1: far below any gap that doubles resolve, above the
+/// rounding of the factors.
 constexpr double direct_shift = 1e-14;
 constexpr double preconditioner_shift = 1e-12;
-constexpr double standstill = 1e-13;     ///< relative L¹ change at which inverse iteration ends
+constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
 constexpr double accepted_residual = 1e-12;
 constexpr int inverse_iterations = 12;
 constexpr int gap_iterations = 8;
 
-/// The generator with its columns scaled by the rates D of their cells: −L D⁻¹ q = 0 with q = D P. Rates may differ by 60
-/// orders of magnitude (the far tail of a multiplicative noise); the scaled generator is that of the jump chain, of order 1.
+/// The generator with its columns scaled by the rates D of their cells: −L D⁻¹ q = 0 with q = D P. Rates may differ by
+/// 60 orders of magnitude (the far tail of a multiplicative noise); the scaled generator is that of the jump chain, of
+/// order 1.
 class Work {
  public:
   Work(MPI_Comm comm, const StationaryProblem& problem)
-      : comm_(comm), problem_(problem), volume_(problem.grid.cell_volume()), rates_(rates(problem.generator)),
-        x_(la::create_vector(comm, problem.partition)), y_(la::create_vector(comm, problem.partition)), operator_(matrix(problem.generator, 0)) {}
+      : comm_(comm),
+        problem_(problem),
+        volume_(problem.grid.cell_volume()),
+        rates_(rates(problem.generator)),
+        x_(la::create_vector(comm, problem.partition)),
+        y_(la::create_vector(comm, problem.partition)),
+        operator_(matrix(problem.generator, 0)) {}
 
   [[nodiscard]] MPI_Comm comm() const { return comm_; }
   [[nodiscard]] const Array& rates() const { return rates_; }
@@ -40,7 +46,8 @@ class Work {
 
   /// −L D⁻¹ + shift: positive diagonal, as multigrid expects.
   [[nodiscard]] la::Matrix matrix(const fv::Generator& generator, double shift) const {
-    la::Matrix result = la::create_matrix(comm_, problem_.grid, problem_.partition, {generator.cells, generator.offsets, generator.values, -1, 0});
+    la::Matrix result = la::create_matrix(comm_, problem_.grid, problem_.partition,
+                                          {generator.cells, generator.offsets, generator.values, -1, 0});
     la::set_values(x_.get(), 1 / rates_);
     la::check(MatDiagonalScale(result.get(), nullptr, x_.get()));
     la::check(MatShift(result.get(), shift));
@@ -101,10 +108,12 @@ Array scrambled(const StationaryProblem& problem) {
   return values;
 }
 
-/// Decay rate of the slowest mode from the growth of a vector of zero mass under inverse iteration, with the scaled generator
+/// Decay rate of the slowest mode from the growth of a vector of zero mass under inverse iteration, with the scaled
+/// generator
 /// (`weights` 1) or L itself (`weights` 1/D); the geometric mean averages over rotating pairs. 0 when a solve failed.
 /// @param null right null vector that belongs to the iteration, mass 1.
-double slowest_rate(const Work& work, la::LinearSolver& solver, const StationaryProblem& problem, const Array& null, const Array& weights) {
+double slowest_rate(const Work& work, la::LinearSolver& solver, const StationaryProblem& problem, const Array& null,
+                    const Array& weights) {
   Array y = scrambled(problem);
   double growth = 0;
   int counted = 0;
@@ -142,9 +151,10 @@ Array start(const Work& work, const StationaryProblem& problem, const Stationary
   return q / work.integral(q);
 }
 
-/// Until q stands still. In one dimension, where it is cheap, always to the limit: each step takes another 13 decades off what
-/// the start left in the far tail, and a tail of 1e−60 matters to moments of variables that reach 1e23.
-void inverse_iteration(const Work& work, la::LinearSolver& solver, bool to_the_limit, Array& q, StationaryResult& result) {
+/// Until q stands still. In one dimension, where it is cheap, always to the limit: each step takes another 13 decades
+/// off what the start left in the far tail, and a tail of 1e−60 matters to moments of variables that reach 1e23.
+void inverse_iteration(const Work& work, la::LinearSolver& solver, bool to_the_limit, Array& q,
+                       StationaryResult& result) {
   double change = 1;
   for (int step = 0; step < inverse_iterations && (to_the_limit || change > standstill); ++step) {
     const std::optional<Array> next = work.solve(solver, q);
@@ -170,7 +180,9 @@ void solve_direct(const Work& work, const StationaryProblem& problem, Array q, S
   assess(work, q, result);
   result.simple = slowest_rate(work, solver, problem, q, Array::Ones(q.size())) > 10 * direct_shift;
   result.gap = slowest_rate(work, solver, problem, result.density, 1 / work.rates());
-  result.reason = result.converged ? "converged" : "inverse iteration left a relative residual of " + std::to_string(result.relative_residual);
+  result.reason = result.converged
+                      ? "converged"
+                      : "inverse iteration left a relative residual of " + std::to_string(result.relative_residual);
 }
 
 /// A null vector of the preconditioning generator by two inverse iterations with the preconditioner's own factors.
@@ -181,7 +193,8 @@ void improve_start(const Work& work, const la::LinearSolver& solver, Array& q) {
   }
 }
 
-void solve_iteratively(const Work& work, const StationaryProblem& problem, const StationaryOptions& options, Array q, StationaryResult& result) {
+void solve_iteratively(const Work& work, const StationaryProblem& problem, const StationaryOptions& options, Array q,
+                       StationaryResult& result) {
   const la::Matrix preconditioner =
       work.matrix(problem.low_order != nullptr ? *problem.low_order : problem.generator, preconditioner_shift);
   la::LinearSolver solver(work.op(), preconditioner.get(), options.method, "stationary_");

@@ -18,14 +18,17 @@ Eigen::VectorXd bounds(const mesh::Grid& grid, bool upper) {
 
 double density_distance(const Solution& solution, const theory::Reference& reference) {
   const auto& state = solution.state;
-  const Eigen::ArrayXd exact = reference.log_density(state.points).exp() * fv::jacobian(solution.grid, state.owned) * solution.grid.cell_volume();
+  const Eigen::ArrayXd exact = reference.log_density(state.points).exp() * fv::jacobian(solution.grid, state.owned) *
+                               solution.grid.cell_volume();
   const double inside = la::sum(solution.comm, (state.mass - exact).abs().sum());
-  const double outside = reference.outside_mass ? reference.outside_mass(bounds(solution.grid, false), bounds(solution.grid, true)) : 0;
+  const double outside =
+      reference.outside_mass ? reference.outside_mass(bounds(solution.grid, false), bounds(solution.grid, true)) : 0;
   return inside + outside;
 }
 
 /// Relative L² distance of the currents at cell centres in physical volume; empty when the exact one vanishes.
-std::optional<double> current_distance(const Solution& solution, const theory::Reference& reference, const observe::Current& current) {
+std::optional<double> current_distance(const Solution& solution, const theory::Reference& reference,
+                                       const observe::Current& current) {
   if (!reference.current) {
     return std::nullopt;
   }

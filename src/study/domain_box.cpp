@@ -15,9 +15,9 @@ using Array = Eigen::ArrayXd;
 using core::Index;
 
 constexpr double half_width_in_sigma = 7;
-constexpr double end_depth = 24.5;       ///< ln of peak over end: what ±7σ is for a Gaussian
-constexpr double reliable_depth = 10;    ///< depth to which a coarse marginal is trusted
-constexpr double occupied = 1e-3;        ///< share of the peak that counts as density while the box is searched
+constexpr double end_depth = 24.5;     ///< ln of peak over end: what ±7σ is for a Gaussian
+constexpr double reliable_depth = 10;  ///< depth to which a coarse marginal is trusted
+constexpr double occupied = 1e-3;      ///< share of the peak that counts as density while the box is searched
 constexpr int search_rounds = 60;
 constexpr double largest_size = 1e9;
 constexpr double smallest_size = 1e-9;
@@ -28,7 +28,9 @@ struct Extent {
   Eigen::VectorXd upper;
 };
 
-Eigen::VectorXd drift_at(const model::Sde& sde, const Eigen::VectorXd& x) { return sde.drift(core::Batch(x.transpose().array())).row(0).transpose().matrix(); }
+Eigen::VectorXd drift_at(const model::Sde& sde, const Eigen::VectorXd& x) {
+  return sde.drift(core::Batch(x.transpose().array())).row(0).transpose().matrix();
+}
 
 Eigen::MatrixXd diffusion_at(const model::Sde& sde, const Eigen::VectorXd& x) {
   const core::Batch a = sde.diffusion(core::Batch(x.transpose().array()));
@@ -165,7 +167,8 @@ bool adjust(const Solution& solution, const std::vector<mesh::AxisSpec>& mesh, E
     const double margin = std::max(2 * cell, 0.5 * cell * static_cast<double>(last - first + 1));
     if (first == 0 || last == n - 1 || 4 * (last - first + 1) < n) {
       extent.lower(d) = first == 0 ? lower - 0.6 * width : lower + cell * static_cast<double>(first) - margin;
-      extent.upper(d) = last == n - 1 ? extent.upper(d) + 0.6 * width : lower + cell * static_cast<double>(last + 1) + margin;
+      extent.upper(d) =
+          last == n - 1 ? extent.upper(d) + 0.6 * width : lower + cell * static_cast<double>(last + 1) + margin;
       moved = true;
     }
   }
@@ -173,7 +176,8 @@ bool adjust(const Solution& solution, const std::vector<mesh::AxisSpec>& mesh, E
   return moved;
 }
 
-/// Distance from the peak at which a marginal has fallen to end_depth, continued with the local power law of its logarithm.
+/// Distance from the peak at which a marginal has fallen to end_depth, continued with the local power law of its
+/// logarithm.
 double end_distance(const Array& position, const Array& profile, bool upper) {
   Eigen::Index peak = 0;
   profile.maxCoeff(&peak);
@@ -212,10 +216,12 @@ std::string size_refusal(const model::Sde& sde, const Extent& extent) {
     const std::string& name = sde.variables()[static_cast<std::size_t>(d)];
     const double width = extent.upper(d) - extent.lower(d);
     if (width > largest_size) {
-      return "the mass keeps spreading along " + name + " as the domain grows: no confinement was found up to a width of " + std::to_string(largest_size);
+      return "the mass keeps spreading along " + name +
+             " as the domain grows: no confinement was found up to a width of " + std::to_string(largest_size);
     }
     if (width < smallest_size * (1 + std::abs(extent.upper(d)))) {
-      return "the mass contracts onto a single value of " + name + " (near " + std::to_string(extent.upper(d)) + "): the stationary law has no density there";
+      return "the mass contracts onto a single value of " + name + " (near " + std::to_string(extent.upper(d)) +
+             "): the stationary law has no density there";
     }
   }
   return {};
@@ -225,7 +231,8 @@ fv::Scheme search_scheme() { return {fv::Flux::order2, 1}; }
 
 Extent first_extent(const model::Sde& sde, const std::optional<Gaussian>& law) {
   const Eigen::VectorXd centre = law ? law->mean : sde.typical_point();
-  const Eigen::VectorXd reach = law ? Eigen::VectorXd(half_width_in_sigma * law->sigma) : Eigen::VectorXd(Eigen::VectorXd::Constant(centre.size(), 1));
+  const Eigen::VectorXd reach = law ? Eigen::VectorXd(half_width_in_sigma * law->sigma)
+                                    : Eigen::VectorXd(Eigen::VectorXd::Constant(centre.size(), 1));
   Extent extent{centre - reach, centre + reach};
   clip(sde, extent);
   return extent;
@@ -253,7 +260,8 @@ Domain choose_box(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::
   }
   Domain domain{resolved(mesh, extent, 0), {}, {}};
   if (moving) {
-    domain.remarks.push_back("the automatic domain had not settled after " + std::to_string(search_rounds) + " coarse solves");
+    domain.remarks.push_back("the automatic domain had not settled after " + std::to_string(search_rounds) +
+                             " coarse solves");
   }
   return domain;
 }

@@ -12,13 +12,13 @@ namespace {
 
 using Array = Eigen::ArrayXd;
 
-constexpr double window_depth = 37;      ///< ln of 1e16: what lies below contributes less than rounding
-constexpr double wide_reach = 160;       ///< of t in x = x₀ + w sinh t: algebraic tails need up to e^{150}
-constexpr double tanh_reach = 17;        ///< tanh(17) is 1 − 3e−15
+constexpr double window_depth = 37;  ///< ln of 1e16: what lies below contributes less than rounding
+constexpr double wide_reach = 160;   ///< of t in x = x₀ + w sinh t: algebraic tails need up to e^{150}
+constexpr double tanh_reach = 17;    ///< tanh(17) is 1 − 3e−15
 constexpr double search_step = 0.02;
-constexpr double good_enough = 1e-12;    ///< midpoint sums closer than this are equally good
-constexpr double largest = 1e290;        ///< beyond, ratios of coefficients leave the doubles
-constexpr double hopeless = 1e6;         ///< cells so many times wider than a weight defeat even the quadrature over them
+constexpr double good_enough = 1e-12;  ///< midpoint sums closer than this are equally good
+constexpr double largest = 1e290;      ///< beyond, ratios of coefficients leave the doubles
+constexpr double hopeless = 1e6;       ///< cells so many times wider than a weight defeat even the quadrature over them
 
 /// A change of variable x(t) that covers the natural domain, for searching.
 struct Search {
@@ -34,7 +34,8 @@ struct Search {
       return 0.5 * (domain.lower + domain.upper) + 0.5 * (domain.upper - domain.lower) * t.tanh();
     }
     if (half_line()) {
-      return std::isfinite(domain.lower) ? Array(domain.lower + scale * t.exp()) : Array(domain.upper - scale * (-t).exp());
+      return std::isfinite(domain.lower) ? Array(domain.lower + scale * t.exp())
+                                         : Array(domain.upper - scale * (-t).exp());
     }
     return centre + scale * t.sinh();
   }
@@ -81,7 +82,8 @@ Array log_weight(const model::Sde& sde, const Moment& moment, const Array& x, co
 /// Sign of q^power at points x.
 Array sign(const model::Sde& sde, const Moment& moment, const Array& x) {
   const bool odd = moment.power % 2 != 0;
-  return odd ? Array((moment.which < 0 ? x : sde.derive(moment.which, core::Batch(x))).sign()) : Array(Array::Ones(x.size()));
+  return odd ? Array((moment.which < 0 ? x : sde.derive(moment.which, core::Batch(x))).sign())
+             : Array(Array::Ones(x.size()));
 }
 
 /// The stretch of points around the typical point where the coefficients are usable.
@@ -98,13 +100,15 @@ Stretch usable(const model::Sde& sde, const Search& search) {
   const Array b = sde.drift(core::Batch(x)).col(0);
   const Array a = sde.diffusion(core::Batch(x)).col(0);
   const auto fine = [&](Eigen::Index i) {
-    return std::isfinite(x(i)) && x(i) > search.domain.lower && x(i) < search.domain.upper && std::isfinite(b(i)) && std::isfinite(a(i)) &&
-           a(i) > 1 / largest && a(i) < largest && std::isfinite(b(i) / a(i)) && (i == 0 || x(i) > x(i - 1));
+    return std::isfinite(x(i)) && x(i) > search.domain.lower && x(i) < search.domain.upper && std::isfinite(b(i)) &&
+           std::isfinite(a(i)) && a(i) > 1 / largest && a(i) < largest && std::isfinite(b(i) / a(i)) &&
+           (i == 0 || x(i) > x(i - 1));
   };
   Eigen::Index first = count / 2;
   Eigen::Index last = first;
   if (!fine(first)) {
-    throw core::SettingsError("mesh." + sde.variables()[0] + " = auto: the coefficients are not finite, or there is no noise, at " +
+    throw core::SettingsError("mesh." + sde.variables()[0] +
+                              " = auto: the coefficients are not finite, or there is no noise, at " +
                               sde.variables()[0] + " = " + std::to_string(x(first)) + ": give the domain yourself");
   }
   while (first > 0 && fine(first - 1) && x(first - 1) < x(first)) {
@@ -113,16 +117,17 @@ Stretch usable(const model::Sde& sde, const Search& search) {
   while (last + 1 < count && fine(last + 1)) {
     ++last;
   }
-  return {t.segment(first, last - first + 1), x.segment(first, last - first + 1), search.log_slope(t.segment(first, last - first + 1))};
+  return {t.segment(first, last - first + 1), x.segment(first, last - first + 1),
+          search.log_slope(t.segment(first, last - first + 1))};
 }
 
 /// Where the weights live, and their integrals by the trapezoidal rule in t.
 struct Window {
   double lower = 0;
   double upper = 0;
-  std::vector<double> centres;    ///< peak of each weight
-  std::vector<double> integrals;  ///< of each moment's q^power p relative to that of p
-  std::vector<double> sizes;      ///< of |q^power| p, likewise
+  std::vector<double> centres;                                 ///< peak of each weight
+  std::vector<double> integrals;                               ///< of each moment's q^power p relative to that of p
+  std::vector<double> sizes;                                   ///< of |q^power| p, likewise
   double narrowest = std::numeric_limits<double>::infinity();  ///< least width of a weight within e^{−2} of its peak
   double focus = 0;                                            ///< the peak of that weight
 };
@@ -173,7 +178,8 @@ double cell_width(const mesh::Axis& axis, double x) {
 }
 
 /// Largest error of the moments by midpoint sums on this axis, relative to the moments of absolute values.
-double misfit(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vector<Moment>& moments, const Window& window) {
+double misfit(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vector<Moment>& moments,
+              const Window& window) {
   const mesh::Axis axis(spec);
   if (cell_width(axis, window.focus) > hopeless * window.narrowest) {
     return std::numeric_limits<double>::infinity();
@@ -191,9 +197,10 @@ double misfit(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vect
   return std::isfinite(worst) ? worst : std::numeric_limits<double>::infinity();
 }
 
-/// ln of the misfit with all, a half and a quarter of the cells, summed: maps that are equally good with all cells differ in
-/// how much they have to spare, which modes and error estimates need.
-double score(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vector<Moment>& moments, const Window& window) {
+/// ln of the misfit with all, a half and a quarter of the cells, summed: maps that are equally good with all cells
+/// differ in how much they have to spare, which modes and error estimates need.
+double score(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vector<Moment>& moments,
+             const Window& window) {
   double sum = 0;
   for (const core::Index share : {1, 2, 4}) {
     mesh::AxisSpec part = spec;
@@ -203,7 +210,8 @@ double score(const model::Sde& sde, const mesh::AxisSpec& spec, const std::vecto
   return sum;
 }
 
-std::vector<mesh::AxisSpec> candidates(const mesh::AxisSpec& axis, const model::Interval& domain, const Window& window) {
+std::vector<mesh::AxisSpec> candidates(const mesh::AxisSpec& axis, const model::Interval& domain,
+                                       const Window& window) {
   std::vector<mesh::AxisSpec> list;
   const auto add = [&](const std::string& map, std::vector<double> shape, double lower, double upper) {
     mesh::AxisSpec spec = axis;
@@ -224,7 +232,8 @@ std::vector<mesh::AxisSpec> candidates(const mesh::AxisSpec& axis, const model::
   }
   const double width = window.upper - window.lower;
   for (const double centre : window.centres) {
-    for (double scale = std::min(width / 2, 100 * hopeless * window.narrowest); scale > 1e-2 * window.narrowest; scale /= 2) {
+    for (double scale = std::min(width / 2, 100 * hopeless * window.narrowest); scale > 1e-2 * window.narrowest;
+         scale /= 2) {
       add("sinh", {scale, centre}, window.lower, window.upper);
     }
   }
@@ -253,12 +262,13 @@ Domain choose_line(const model::Sde& sde, const mesh::AxisSpec& axis) {
     }
   }
   if (chosen.mesh.empty()) {
-    throw core::SettingsError("mesh." + axis.name + " = auto " + std::to_string(axis.cells) +
-                              ": no map resolves the density with so few cells; use more cells or give the domain yourself");
+    throw core::SettingsError(
+        "mesh." + axis.name + " = auto " + std::to_string(axis.cells) +
+        ": no map resolves the density with so few cells; use more cells or give the domain yourself");
   }
   if (const double error = misfit(sde, chosen.mesh[0], moments, window); error > 1e-3) {
-    chosen.remarks.push_back("automatic mesh of " + axis.name + ": " + std::to_string(axis.cells) + " cells resolve the moments to " +
-                             std::to_string(error) + " only");
+    chosen.remarks.push_back("automatic mesh of " + axis.name + ": " + std::to_string(axis.cells) +
+                             " cells resolve the moments to " + std::to_string(error) + " only");
   }
   return chosen;
 }

@@ -11,14 +11,14 @@ namespace sgdflux::study {
 struct MarginalFunction {
   std::string name;
   int axis = 0;
-  int derived = -1;             ///< −1: the variable itself
-  Eigen::ArrayXd positions;     ///< q at the cell centres of the axis
-  Eigen::ArrayXd slope;         ///< |dq/dξ| there
+  int derived = -1;          ///< −1: the variable itself
+  Eigen::ArrayXd positions;  ///< q at the cell centres of the axis
+  Eigen::ArrayXd slope;      ///< |dq/dξ| there
 
   /// Density of q (per unit of q) at the cell centres of the axis. Collective.
   [[nodiscard]] Eigen::ArrayXd density(const Solution& solution) const;
-  /// Its mode, in units of cells from the first centre; nodes without density above noise, or where q's slope underflows,
-  /// do not count. Collective.
+  /// Its mode, in units of cells from the first centre; nodes without density above noise, or where q's slope
+  /// underflows, do not count. Collective.
   [[nodiscard]] std::optional<double> mode(const Solution& solution) const;
   /// q at a position in units of cells, 0 = first centre.
   [[nodiscard]] double value_at(const Solution& solution, double position) const;

@@ -63,8 +63,8 @@ double available_memory() {
   return std::numeric_limits<double>::infinity();
 }
 
-void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme,
-                    double limit_per_rank) {
+void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
+                    const fv::Scheme& scheme, double limit_per_rank) {
   const mesh::Grid grid(make_axes(mesh));
   const Noise noise = probe(sde, mesh);
   const double needed = plan(grid, scheme, noise.inertial, noise.coupled).bytes;
@@ -76,8 +76,9 @@ void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh
     std::ostringstream cells;
     cells.precision(2);
     cells << fit;
-    throw core::SettingsError("mesh: " + std::to_string(grid.cells()) + " cells need about " + gigabytes(needed) + " of memory, but " +
-                              gigabytes(available) + " are available: at most about " + cells.str() + " cells fit");
+    throw core::SettingsError("mesh: " + std::to_string(grid.cells()) + " cells need about " + gigabytes(needed) +
+                              " of memory, but " + gigabytes(available) + " are available: at most about " +
+                              cells.str() + " cells fit");
   }
 }
 

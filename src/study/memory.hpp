@@ -10,8 +10,9 @@ namespace sgdflux::study {
 /// Memory that this machine has free, in bytes (Linux: MemAvailable); infinite when unknown.
 [[nodiscard]] double available_memory();
 
-/// @throws SettingsError, on every rank, with an estimate, what is available and the number of cells that would fit. Collective.
-void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme,
-                    double limit_per_rank);
+/// @throws SettingsError, on every rank, with an estimate, what is available and the number of cells that would fit.
+/// Collective.
+void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
+                    const fv::Scheme& scheme, double limit_per_rank);
 
 }  // namespace sgdflux::study

@@ -9,7 +9,8 @@ namespace {
 
 std::vector<double> numbers(const Eigen::ArrayXd& values) { return {values.begin(), values.end()}; }
 
-Field cell_field(const Solution& solution, const std::string& path, const std::string& meaning, const Eigen::ArrayXd& values) {
+Field cell_field(const Solution& solution, const std::string& path, const std::string& meaning,
+                 const Eigen::ArrayXd& values) {
   return {path, meaning, solution.grid.shape(), solution.grid.dimension(), solution.state.owned, numbers(values)};
 }
 
@@ -33,13 +34,24 @@ Field face_field(const Solution& solution, const observe::Current& current, int 
     values[static_cast<std::size_t>(i)] = current.faces[static_cast<std::size_t>(axis)](faces.position(face)) / area;
   }
   const std::string& name = solution.sde.variables()[static_cast<std::size_t>(axis)];
-  return {"current/" + name, "probability current in +" + name + " at the faces across " + name, shape, solution.grid.dimension(), kept, values};
+  return {"current/" + name,
+          "probability current in +" + name + " at the faces across " + name,
+          shape,
+          solution.grid.dimension(),
+          kept,
+          values};
 }
 
 void add_marginals(const Solution& solution, StationaryAnswer& answer) {
   for (const Marginal& m : marginals(solution)) {
-    answer.arrays.push_back({"density_of/" + m.name + "/value", m.name + " at the cell centres of its axis", {m.position.size()}, numbers(m.position)});
-    answer.arrays.push_back({"density_of/" + m.name + "/density", "marginal probability density of " + m.name, {m.density.size()}, numbers(m.density)});
+    answer.arrays.push_back({"density_of/" + m.name + "/value",
+                             m.name + " at the cell centres of its axis",
+                             {m.position.size()},
+                             numbers(m.position)});
+    answer.arrays.push_back({"density_of/" + m.name + "/density",
+                             "marginal probability density of " + m.name,
+                             {m.density.size()},
+                             numbers(m.density)});
   }
 }
 
@@ -49,8 +61,10 @@ void add_plane_marginals(const Solution& solution, StationaryAnswer& answer) {
     for (int e = d + 1; e < solution.grid.dimension(); ++e) {
       const auto& a = names[static_cast<std::size_t>(d)];
       const auto& b = names[static_cast<std::size_t>(e)];
-      answer.arrays.push_back({"marginal/" + a + "." + b, "probability of each cell of the (" + a + ", " + b + ") plane",
-                               {solution.grid.axis(d).cells(), solution.grid.axis(e).cells()}, numbers(observe::marginal(solution.state, d, e))});
+      answer.arrays.push_back({"marginal/" + a + "." + b,
+                               "probability of each cell of the (" + a + ", " + b + ") plane",
+                               {solution.grid.axis(d).cells(), solution.grid.axis(e).cells()},
+                               numbers(observe::marginal(solution.state, d, e))});
     }
   }
 }
@@ -59,7 +73,8 @@ void add_plane_marginals(const Solution& solution, StationaryAnswer& answer) {
 
 void fill_fields(const Solution& solution, const observe::Current& current, StationaryAnswer& answer) {
   const Eigen::ArrayXd jacobian = fv::jacobian(solution.grid, solution.state.owned);
-  answer.fields.push_back(cell_field(solution, "density", "stationary probability density in the model's variables", solution.state.density / jacobian));
+  answer.fields.push_back(cell_field(solution, "density", "stationary probability density in the model's variables",
+                                     solution.state.density / jacobian));
   if (const auto reference = theory::reference(solution.sde); reference && reference->log_density) {
     answer.fields.push_back(cell_field(solution, "exact/density", "exact density: " + reference->source,
                                        reference->log_density(solution.state.points).exp()));
@@ -67,7 +82,9 @@ void fill_fields(const Solution& solution, const observe::Current& current, Stat
   for (int d = 0; d < solution.grid.dimension(); ++d) {
     const std::string& name = solution.sde.variables()[static_cast<std::size_t>(d)];
     answer.fields.push_back(face_field(solution, current, d));
-    answer.fields.push_back(cell_field(solution, "current_centre/" + name, "probability current in +" + name + " at the cell centres", current.cells.col(d)));
+    answer.fields.push_back(cell_field(solution, "current_centre/" + name,
+                                       "probability current in +" + name + " at the cell centres",
+                                       current.cells.col(d)));
   }
   add_marginals(solution, answer);
   add_plane_marginals(solution, answer);

@@ -6,7 +6,8 @@
 
 namespace sgdflux::study {
 
-/// Density, exact density where known, currents at faces and centres, marginals, densities of derived quantities. Collective.
+/// Density, exact density where known, currents at faces and centres, marginals, densities of derived quantities.
+/// Collective.
 void fill_fields(const Solution& solution, const observe::Current& current, StationaryAnswer& answer);
 
 }  // namespace sgdflux::study

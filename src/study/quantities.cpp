@@ -26,24 +26,27 @@ constexpr double rounding = 2e-13;
 struct Function {
   std::string name;
   Array values;
-  int derived = -1;      ///< position among the derived quantities, −1 for variables and formulas
+  int derived = -1;  ///< position among the derived quantities, −1 for variables and formulas
   int variable = -1;
-  double power = 1;      ///< how often the quantity enters when moments are tested for existence
+  double power = 1;  ///< how often the quantity enters when moments are tested for existence
 };
 
 struct Tail {
-  double integral = 0;      ///< estimated ∫ |f| p beyond the truncated ends
-  std::string undefined;    ///< why the integral does not exist, if so
+  double integral = 0;    ///< estimated ∫ |f| p beyond the truncated ends
+  std::string undefined;  ///< why the integral does not exist, if so
 };
 
-std::string end_name(const mesh::Axis& axis, bool upper) { return axis.name() + " = " + std::to_string(upper ? axis.upper() : axis.lower()); }
+std::string end_name(const mesh::Axis& axis, bool upper) {
+  return axis.name() + " = " + std::to_string(upper ? axis.upper() : axis.lower());
+}
 
 /// Whether w grows towards this end and is not negligible there.
 bool grows(const Array& w, bool upper, double total) {
   const Eigen::Index n = w.size();
   const Eigen::Index span = std::max<Eigen::Index>(1, n / 40);
   const auto at = [&](Eigen::Index from_end) { return std::abs(upper ? w(n - 1 - from_end) : w(from_end)); };
-  return at(0) * static_cast<double>(n) > matters * total && at(0) >= at(span) && at(span) >= at(std::min(n - 1, 2 * span));
+  return at(0) * static_cast<double>(n) > matters * total && at(0) >= at(span) &&
+         at(span) >= at(std::min(n - 1, 2 * span));
 }
 
 /// @param contributions of each owned cell to the integral of f p.
@@ -59,7 +62,8 @@ Tail tail(const Solution& solution, const Array& contributions) {
       }
       result.integral += observe::tail_sum(w, upper);
       if (grows(w, upper, total)) {
-        result.undefined = "its contributions do not fall off towards the truncated end " + end_name(axis, upper) + ": infinite, or the mesh ends too early";
+        result.undefined = "its contributions do not fall off towards the truncated end " + end_name(axis, upper) +
+                           ": infinite, or the mesh ends too early";
       }
     }
   }
@@ -82,7 +86,8 @@ std::string infinite_moment(const Solution& solution, const Function& f) {
     // At the borderline the integral diverges logarithmically; the exponent is known to about 1e-7.
     const bool finite = unbounded ? exponent < -1 - 1e-6 : exponent > -1 + 1e-6;
     if (!finite) {
-      return "infinite: towards the " + std::string(upper ? "upper" : "lower") + " end " + f.name + (f.power > 1 ? "^2" : "") + " times the density behaves like " +
+      return "infinite: towards the " + std::string(upper ? "upper" : "lower") + " end " + f.name +
+             (f.power > 1 ? "^2" : "") + " times the density behaves like " +
              (unbounded ? "|" + axis.name() + "|" : "distance") + "^" + std::to_string(exponent);
     }
   }
@@ -165,7 +170,8 @@ Quantity mode_of(const Solution& solution, const MarginalFunction& q) {
   if (!position) {
     return {core::undefined("its density has no interior maximum"), 0};
   }
-  return {{q.value_at(solution, *position), (solver_error(solution) + rounding) * q.spread(solution), {}}, q.spread(solution)};
+  return {{q.value_at(solution, *position), (solver_error(solution) + rounding) * q.spread(solution), {}},
+          q.spread(solution)};
 }
 
 }  // namespace
@@ -176,11 +182,13 @@ Quantities quantities(const Solution& solution, const std::vector<model::Observa
   for (std::size_t i = 0; i < functions.size(); ++i) {
     result["mean." + functions[i].name] = mean_of(solution, functions[i]);
     for (std::size_t j = i; j < functions.size(); ++j) {
-      result["cov." + functions[i].name + "." + functions[j].name] = covariance_of(solution, functions[i], functions[j]);
+      result["cov." + functions[i].name + "." + functions[j].name] =
+          covariance_of(solution, functions[i], functions[j]);
     }
     const auto q = marginal_function(solution, static_cast<int>(i));
     result["mode." + functions[i].name] =
-        q ? mode_of(solution, *q) : Quantity{core::undefined("it is not a monotone function of one variable: its density is not computed"), 0};
+        q ? mode_of(solution, *q)
+          : Quantity{core::undefined("it is not a monotone function of one variable: its density is not computed"), 0};
   }
   for (const auto& observable : observables) {
     result[observable.name()] = mean_of(solution, {observable.name(), observable(solution.state.points), -1, -1, 1});
@@ -199,11 +207,11 @@ std::vector<Marginal> marginals(const Solution& solution) {
   return list;
 }
 
-double truncated_sum(const Solution& solution, const Array& contributions) { return tail(solution, contributions).integral; }
-
-double outside_mass(const Solution& solution) {
-  return truncated_sum(solution, solution.state.mass);
+double truncated_sum(const Solution& solution, const Array& contributions) {
+  return tail(solution, contributions).integral;
 }
+
+double outside_mass(const Solution& solution) { return truncated_sum(solution, solution.state.mass); }
 
 void add_discretisation_error(Quantities& fine, const Quantities& coarse, double factor) {
   for (auto& [name, quantity] : fine) {

@@ -18,8 +18,8 @@ struct Quantity {
 
 using Quantities = std::map<std::string, Quantity>;
 
-/// mean.<q>, cov.<a>.<b>, mode.<q> of variables and derived quantities, and the means of `observables` under their names.
-/// Collective.
+/// mean.<q>, cov.<a>.<b>, mode.<q> of variables and derived quantities, and the means of `observables` under their
+/// names. Collective.
 [[nodiscard]] Quantities quantities(const Solution& solution, const std::vector<model::Observable>& observables);
 
 /// Marginal density of the variable or derived quantity of one variable on its own axis, for output and modes.
@@ -28,7 +28,8 @@ struct Marginal {
   Eigen::ArrayXd position;  ///< value of the quantity at the cell centres of its axis
   Eigen::ArrayXd density;   ///< probability per unit of the quantity
 };
-/// The marginals of all variables, then of those derived quantities that are monotone functions of one variable. Collective.
+/// The marginals of all variables, then of those derived quantities that are monotone functions of one variable.
+/// Collective.
 [[nodiscard]] std::vector<Marginal> marginals(const Solution& solution);
 
 /// Estimate of Σ|contributions| beyond the truncated ends, from the decay of their profiles. Collective.

@@ -20,10 +20,13 @@ std::string refuse_wall(const std::vector<mesh::AxisSpec>& mesh) {
 
 std::string refuse_end(const theory::End& end) {
   if (!end.integrable) {
-    return "towards " + end.where + " the zero-current density behaves like " + end.decay + ", which is not integrable: all mass ends up there";
+    return "towards " + end.where + " the zero-current density behaves like " + end.decay +
+           ", which is not integrable: all mass ends up there";
   }
   if (!end.unreachable) {
-    return end.where + " is reached in finite time and the model does not say what happens there: give that end of the mesh a wall (reflecting)";
+    return end.where +
+           " is reached in finite time and the model does not say what happens there: give that end of the mesh a wall "
+           "(reflecting)";
   }
   return {};
 }

@@ -8,8 +8,8 @@
 
 namespace sgdflux::study {
 
-/// Why there can be no stationary density, or empty: an absorbing wall; in one variable, an end of the natural domain where
-/// the speed density is not integrable or that is reached in finite time without a wall being asked for (Feller).
+/// Why there can be no stationary density, or empty: an absorbing wall; in one variable, an end of the natural domain
+/// where the speed density is not integrable or that is reached in finite time without a wall being asked for (Feller).
 /// Not collective. @throws SettingsError for NaN coefficients.
 [[nodiscard]] std::string refuse_question(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh);
 

@@ -29,7 +29,8 @@ bool inertial(const Solution& solution) {
   const auto dim = solution.grid.dimension();
   double quietest = 1;
   la::guard(solution.comm, [&] {
-    const auto a = fv::cell_coefficients(solution.sde, solution.grid, solution.partition.owned(la::rank(solution.comm))).diffusion;
+    const auto a =
+        fv::cell_coefficients(solution.sde, solution.grid, solution.partition.owned(la::rank(solution.comm))).diffusion;
     for (int d = 0; d < dim && a.rows() > 0; ++d) {
       const auto& along = a.col(model::pair_index(d, d, dim));
       quietest = std::min(quietest, along.minCoeff() / std::max(along.maxCoeff(), 1e-300));
@@ -39,7 +40,8 @@ bool inertial(const Solution& solution) {
 }
 
 bool coupled(const fv::Coupling& coupling) {
-  return std::any_of(coupling.begin(), coupling.end(), [](const auto& row) { return std::any_of(row.begin(), row.end(), [](bool c) { return c; }); });
+  return std::any_of(coupling.begin(), coupling.end(),
+                     [](const auto& row) { return std::any_of(row.begin(), row.end(), [](bool c) { return c; }); });
 }
 
 /// The whole density on every rank, C order of the lattice. Collective; for small grids.
@@ -126,10 +128,12 @@ fv::Generator assemble(const Solution& solution, const fv::Scheme& scheme) {
   return result;
 }
 
-/// What iterative methods precondition with. Multigrid and incomplete factors need an M-matrix, which central fluxes do not give
-/// on coarse grids: they get the fitted flux, correlations of the noise left out. LU takes the second-order generator.
+/// What iterative methods precondition with. Multigrid and incomplete factors need an M-matrix, which central fluxes do
+/// not give on coarse grids: they get the fitted flux, correlations of the noise left out. LU takes the second-order
+/// generator.
 fv::Scheme low_order(la::Method method, const fv::Scheme& scheme) {
-  return method == la::Method::preconditioned ? fv::Scheme{fv::Flux::order2, scheme.damping} : fv::Scheme{fv::Flux::monotone, 0};
+  return method == la::Method::preconditioned ? fv::Scheme{fv::Flux::order2, scheme.damping}
+                                              : fv::Scheme{fv::Flux::monotone, 0};
 }
 
 void solve_directly(Solution& solution) {
@@ -138,13 +142,15 @@ void solve_directly(Solution& solution) {
 
 void solve_iteratively(Solution& solution, la::Method method, const Start& start, int iterations) {
   const bool needs_low_order = fv::half_width(solution.problem.scheme.flux) > 1;
-  const fv::Generator low = needs_low_order ? assemble(solution, low_order(method, solution.problem.scheme)) : fv::Generator{};
+  const fv::Generator low =
+      needs_low_order ? assemble(solution, low_order(method, solution.problem.scheme)) : fv::Generator{};
   solve::StationaryOptions options;
   options.method = method;
   options.start = start.density;
   options.known_gap = start.gap;
   options.iterations = iterations;
-  const solve::StationaryProblem problem{solution.grid, solution.partition, solution.generator, needs_low_order ? &low : nullptr};
+  const solve::StationaryProblem problem{solution.grid, solution.partition, solution.generator,
+                                         needs_low_order ? &low : nullptr};
   solution.result = solve::stationary(solution.comm, problem, options);
   solution.result.simple = solution.result.simple && start.simple;
 }
@@ -171,8 +177,8 @@ std::string words(la::Method method, const solve::StationaryResult& result) {
 }
 
 /// A misfit of scheme and noise may show on some ranks only.
-fv::Discretisation guarded_discretise(MPI_Comm comm, const model::Sde& sde, const mesh::Grid& grid, const fv::Scheme& scheme,
-                                      const mesh::Box& owned) {
+fv::Discretisation guarded_discretise(MPI_Comm comm, const model::Sde& sde, const mesh::Grid& grid,
+                                      const fv::Scheme& scheme, const mesh::Box& owned) {
   fv::Coupling coupling{};
   la::guard(comm, [&] { coupling = fv::discretise(sde, grid, scheme, owned).coupling; });
   return {sde, grid, scheme, coupling};
@@ -180,21 +186,25 @@ fv::Discretisation guarded_discretise(MPI_Comm comm, const model::Sde& sde, cons
 
 }  // namespace
 
-Solution::Solution(MPI_Comm communicator, const model::Sde& model, std::vector<mesh::Axis> axes, const fv::Scheme& scheme)
-    : comm(communicator), sde(model), grid(std::move(axes)), partition(grid, la::size(comm)),
-      problem(guarded_discretise(comm, sde, grid, scheme, partition.owned(la::rank(comm)))), state{comm, grid, partition, {}, {}, {}, {}} {}
+Solution::Solution(MPI_Comm communicator, const model::Sde& model, std::vector<mesh::Axis> axes,
+                   const fv::Scheme& scheme)
+    : comm(communicator),
+      sde(model),
+      grid(std::move(axes)),
+      partition(grid, la::size(comm)),
+      problem(guarded_discretise(comm, sde, grid, scheme, partition.owned(la::rank(comm)))),
+      state{comm, grid, partition, {}, {}, {}, {}} {}
 
 std::vector<mesh::AxisSpec> rescaled(const std::vector<mesh::AxisSpec>& mesh, double factor) {
   std::vector<mesh::AxisSpec> result = mesh;
   for (auto& axis : result) {
-    axis.cells = std::max<Index>(std::min<Index>(4, axis.cells), std::llround(factor * static_cast<double>(axis.cells)));
+    axis.cells =
+        std::max<Index>(std::min<Index>(4, axis.cells), std::llround(factor * static_cast<double>(axis.cells)));
   }
   return result;
 }
 
-std::vector<mesh::Axis> make_axes(const std::vector<mesh::AxisSpec>& mesh) {
-  return {mesh.begin(), mesh.end()};
-}
+std::vector<mesh::Axis> make_axes(const std::vector<mesh::AxisSpec>& mesh) { return {mesh.begin(), mesh.end()}; }
 
 Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool coupled) {
   const int dim = grid.dimension();
@@ -205,10 +215,13 @@ Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool 
   }
   const double m = fv::half_width(scheme.flux);
   const double entries = 1 + 2 * m * dim + (coupled ? 4 * m * m * dim * (dim - 1) / 2. : 0);
-  // Assembly holds stencil values, COO triplets and the matrix at once; factors of nested dissection grow as n log n in the
-  // plane and n^{4/3}, n^{3/2} in three and four dimensions; the Krylov basis has 60 vectors.
+  // Assembly holds stencil values, COO triplets and the matrix at once; factors of nested dissection grow as n log n in
+  // the plane and n^{4/3}, n^{3/2} in three and four dimensions; the Krylov basis has 60 vectors.
   const double assembly = n * entries * 52;
-  const double fill = dim == 1 ? 4 * n : dim == 2 ? 4 * n * std::log2(n + 2) : dim == 3 ? 6 * std::pow(n, 4. / 3) : 4 * std::pow(n, 1.5);
+  const double fill = dim == 1   ? 4 * n
+                      : dim == 2 ? 4 * n * std::log2(n + 2)
+                      : dim == 3 ? 6 * std::pow(n, 4. / 3)
+                                 : 4 * std::pow(n, 1.5);
   const double wide = result.method == la::Method::direct ? m : 1;
   const bool factorised = result.method == la::Method::direct || result.method == la::Method::preconditioned;
   const double factors = factorised ? fill * wide * wide : n * 40;
@@ -216,16 +229,19 @@ Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool 
   return result;
 }
 
-std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme) {
+std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
+                                   const fv::Scheme& scheme) {
   auto solution = std::make_unique<Solution>(comm, sde, make_axes(mesh), scheme);
   const double began = MPI_Wtime();
   solution->generator = assemble(*solution, scheme);
   solution->assemble_seconds = MPI_Wtime() - began;
-  const la::Method method = plan(solution->grid, scheme, inertial(*solution), coupled(solution->problem.coupling)).method;
+  const la::Method method =
+      plan(solution->grid, scheme, inertial(*solution), coupled(solution->problem.coupling)).method;
   solution->largest_rate = la::maximum(comm, fv::audit(solution->generator).largest_diagonal);
   const la::Method used = solve_with(*solution, method);
   solution->solve_seconds = MPI_Wtime() - began - solution->assemble_seconds;
-  solution->solver = words(used, solution->result) + (used == method ? "" : ", after " + la::to_string(method) + " stalled");
+  solution->solver =
+      words(used, solution->result) + (used == method ? "" : ", after " + la::to_string(method) + " stalled");
   const observe::State fresh = observe::make_state(comm, solution->grid, solution->partition, solution->result.density);
   solution->state.owned = fresh.owned;
   solution->state.density = fresh.density;

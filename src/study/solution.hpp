@@ -23,10 +23,10 @@ struct Solution {
   mesh::Grid grid;
   mesh::Partition partition;
   fv::Discretisation problem;
-  fv::Generator generator;       ///< emptied once the density is known
-  double largest_rate = 0;       ///< max |L_jj|, kept
+  fv::Generator generator;  ///< emptied once the density is known
+  double largest_rate = 0;  ///< max |L_jj|, kept
   solve::StationaryResult result;
-  std::string solver;            ///< in words
+  std::string solver;  ///< in words
   observe::State state;
   double assemble_seconds = 0;
   double solve_seconds = 0;
@@ -38,8 +38,8 @@ struct Solution {
 
 /// Assembles and solves; grids above the direct solver's size start from a coarse grid's density. Collective.
 /// @throws SettingsError for NaN coefficients or a scheme that does not fit.
-[[nodiscard]] std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
-                                                 const fv::Scheme& scheme);
+[[nodiscard]] std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde,
+                                                 const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme);
 
 /// The method that solve_on would use, and an estimate of the memory it needs on all ranks together, in bytes.
 struct Plan {

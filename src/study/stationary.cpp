@@ -79,7 +79,8 @@ void fill_audit(const Solution& solution, StationaryAnswer& answer) {
   const double mass = observe::mean(state, Eigen::ArrayXd::Ones(state.mass.size()));
   answer.audit.mass_error = std::max(solution.result.conservation, std::abs(mass - 1));
   answer.audit.negative_mass = std::abs(la::sum(solution.comm, (-state.mass).max(0.).sum()));
-  answer.audit.min_density = la::minimum(solution.comm, density.size() > 0 ? density.minCoeff() : std::numeric_limits<double>::infinity());
+  answer.audit.min_density =
+      la::minimum(solution.comm, density.size() > 0 ? density.minCoeff() : std::numeric_limits<double>::infinity());
   answer.audit.residual = solution.result.residual;
   answer.audit.outside_mass = outside_mass(solution);
 }
@@ -87,7 +88,8 @@ void fill_audit(const Solution& solution, StationaryAnswer& answer) {
 core::Estimate entropy_estimate(const Solution& solution, const observe::Current& current) {
   const double value = observe::entropy_production(solution.state, current, solution.sde);
   if (!std::isfinite(value)) {
-    return core::undefined("the diffusion tensor is singular: without noise in every direction the rate is infinite or meaningless");
+    return core::undefined(
+        "the diffusion tensor is singular: without noise in every direction the rate is infinite or meaningless");
   }
   return {value, (current.vanishes() ? 1 : 1e-12) * std::abs(value), {}};
 }
@@ -108,7 +110,8 @@ Quantities current_quantities(const Solution& solution, const observe::Current& 
     const observe::NetFlux net = observe::net_flux(solution.state, current, a);
     result["net." + names[static_cast<std::size_t>(a)]] = {{net.mean, net.spread, {}}, std::abs(net.mean)};
     for (int b = a + 1; b < solution.grid.dimension(); ++b) {
-      result["circulation." + names[static_cast<std::size_t>(a)] + "." + names[static_cast<std::size_t>(b)]] = circulation_of(solution, current, a, b);
+      result["circulation." + names[static_cast<std::size_t>(a)] + "." + names[static_cast<std::size_t>(b)]] =
+          circulation_of(solution, current, a, b);
     }
   }
   result["entropy_production"] = {entropy_estimate(solution, current), 0};
@@ -137,7 +140,8 @@ std::string grid_disagreement(const model::Sde& sde, const Quantities& fine, con
     if (a && b && !(*a / *b < tolerated_variance_ratio && *b / *a < tolerated_variance_ratio)) {
       std::ostringstream text;
       text.precision(3);
-      text << "the variance of " << name << " is " << *a << " on this grid and " << *b << " on one with 0.7 times the cells per axis: the density is not resolved";
+      text << "the variance of " << name << " is " << *a << " on this grid and " << *b
+           << " on one with 0.7 times the cells per axis: the density is not resolved";
       return text.str();
     }
   }
@@ -157,8 +161,9 @@ void judge_solver(const Solution& solution, StationaryAnswer& answer) {
   } else if (!solution.result.simple) {
     std::ostringstream text;
     text.precision(3);
-    text << "zero is not a simple eigenvalue to working precision (the next one is " << solution.result.gap << " in modulus, the fastest rate "
-         << solution.largest_rate << "): several components, or one with an exponentially slow exchange";
+    text << "zero is not a simple eigenvalue to working precision (the next one is " << solution.result.gap
+         << " in modulus, the fastest rate " << solution.largest_rate
+         << "): several components, or one with an exponentially slow exchange";
     answer.verdict = Verdict::several_ergodic_components;
     answer.reason = text.str();
   }
@@ -166,12 +171,14 @@ void judge_solver(const Solution& solution, StationaryAnswer& answer) {
 
 void judge_density(StationaryAnswer& answer) {
   if (answer.audit.negative_mass > tolerated_negative_mass) {
-    doubt(answer, "the density has a negative mass of " + std::to_string(answer.audit.negative_mass) + ": the grid is too coarse for this scheme");
+    doubt(answer, "the density has a negative mass of " + std::to_string(answer.audit.negative_mass) +
+                      ": the grid is too coarse for this scheme");
   }
 }
 
-/// Error of the fine grid over the difference of the two: 1/(r^p − 1) for a scheme of order p and r times the cells (Richardson
-/// 1911), twice that as two grids do not show their order (Roache 1994), and never less than the difference itself.
+/// Error of the fine grid over the difference of the two: 1/(r^p − 1) for a scheme of order p and r times the cells
+/// (Richardson 1911), twice that as two grids do not show their order (Roache 1994), and never less than the difference
+/// itself.
 double error_factor(const Solution& fine, const Solution& coarse) {
   double ratio = std::numeric_limits<double>::infinity();
   for (int d = 0; d < fine.grid.dimension(); ++d) {
@@ -179,13 +186,14 @@ double error_factor(const Solution& fine, const Solution& coarse) {
     ratio = std::min(ratio, cells / static_cast<double>(coarse.grid.axis(d).cells()));
   }
   const fv::Scheme& scheme = fine.problem.scheme;
-  const int order = fv::order(scheme.flux) - (!fv::two_point(scheme.flux) && fv::half_width(scheme.flux) > 1 && scheme.damping > 0 ? 1 : 0);
+  const int order = fv::order(scheme.flux) -
+                    (!fv::two_point(scheme.flux) && fv::half_width(scheme.flux) > 1 && scheme.damping > 0 ? 1 : 0);
   return ratio > 1 ? std::max(1., 2 / (std::pow(ratio, order) - 1)) : 1;
 }
 
 /// Errors from a second grid with fewer cells.
-void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::vector<model::Observable>& observables, Observed& observed,
-                     StationaryAnswer& answer) {
+void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::vector<model::Observable>& observables,
+                     Observed& observed, StationaryAnswer& answer) {
   const auto coarse = solve_on(fine.comm, fine.sde, rescaled(answer.mesh, estimate_factor), scheme);
   if (!coarse->result.converged) {
     doubt(answer, "the solve on the second grid of the error estimate did not converge: " + coarse->result.reason);
@@ -213,7 +221,8 @@ class Stopwatch {
 };
 
 void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
-                    const std::vector<model::Observable>& observables, const fv::Scheme& scheme, StationaryAnswer& answer) {
+                    const std::vector<model::Observable>& observables, const fv::Scheme& scheme,
+                    StationaryAnswer& answer) {
   Stopwatch watch(answer);
   report_progress(comm, options, "solve", 0.1);
   const auto solution = solve_on(comm, sde, answer.mesh, scheme);
@@ -237,10 +246,12 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
     estimate_errors(*solution, scheme, observables, observed, answer);
     watch.lap("estimate");
   } else {
-    answer.remarks.emplace_back("scheme.estimate = off: errors hold truncation and solver only, not the discretisation");
+    answer.remarks.emplace_back(
+        "scheme.estimate = off: errors hold truncation and solver only, not the discretisation");
   }
   answer.observables = estimates(observed.state);
-  answer.current = {observed.current.max, observe::divergence(solution->state, observed.current), estimates(observed.flow)};
+  answer.current = {observed.current.max, observe::divergence(solution->state, observed.current),
+                    estimates(observed.flow)};
   report_progress(comm, options, "done", 1);
 }
 
@@ -248,7 +259,8 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
 
 void StationaryOptions::validate(const model::Sde& sde) const {
   if (mesh.size() != sde.variables().size()) {
-    throw core::SettingsError("mesh: " + std::to_string(mesh.size()) + " axes for " + std::to_string(sde.variables().size()) + " variables");
+    throw core::SettingsError("mesh: " + std::to_string(mesh.size()) + " axes for " +
+                              std::to_string(sde.variables().size()) + " variables");
   }
   core::Index cells = 1;
   bool any_automatic = false;
@@ -264,10 +276,12 @@ void StationaryOptions::validate(const model::Sde& sde) const {
     static_cast<void>(fv::parse_flux(flux));
   }
   if (damping > 1) {
-    throw core::SettingsError("scheme.damping = " + std::to_string(damping) + " is out of range: auto, or 0 ≤ damping ≤ 1");
+    throw core::SettingsError("scheme.damping = " + std::to_string(damping) +
+                              " is out of range: auto, or 0 ≤ damping ≤ 1");
   }
   if (any_automatic && cells > max_cells) {
-    throw core::SettingsError("mesh: " + std::to_string(cells) + " cells on an automatic mesh exceed scheme.max_cells = " + std::to_string(max_cells));
+    throw core::SettingsError("mesh: " + std::to_string(cells) +
+                              " cells on an automatic mesh exceed scheme.max_cells = " + std::to_string(max_cells));
   }
 }
 
@@ -278,8 +292,8 @@ StationaryAnswer stationary(MPI_Comm comm, const model::Sde& sde, const Stationa
   answer.remarks = sde.remarks();
   const fv::Scheme scheme = choose_scheme(sde, options, answer);
   if (sde.dimension() > 1 && scheme.flux == fv::Flux::exact) {
-    throw core::SettingsError("scheme.flux = exact is for one variable; this model has " + std::to_string(sde.dimension()) +
-                              ": use order2, order4, order6, order8 or monotone");
+    throw core::SettingsError("scheme.flux = exact is for one variable; this model has " +
+                              std::to_string(sde.dimension()) + ": use order2, order4, order6, order8 or monotone");
   }
   std::string refusal;
   la::guard(comm, [&] { refusal = refuse_question(sde, options.mesh); });

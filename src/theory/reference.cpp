@@ -62,7 +62,10 @@ std::shared_ptr<const Reference> diagonal_network(const model::Sde& sde) {
   const auto law = std::make_shared<const DiagonalNetworkLaw>(network);
   auto result = std::make_shared<Reference>();
   result->source = "Ziyin, Li & Ueda, arXiv 2308.06671, stationary density at depth " + std::to_string(network.depth) +
-                   ", docs/theory.md Eq. " + (network.depth == 0 ? "2.4" : network.depth == 1 ? "2.5" : "2.6");
+                   ", docs/theory.md Eq. " +
+                   (network.depth == 0   ? "2.4"
+                    : network.depth == 1 ? "2.5"
+                                         : "2.6");
   result->log_density = [law](core::BatchView x) -> Eigen::ArrayXd {
     return x.col(0).unaryExpr([&law](double value) { return law->log_density(value); });
   };

@@ -15,11 +15,11 @@ enum class ParameterKind { real, integer, list, matrix, text };
 /// One row of the table.
 struct ParameterInfo {
   std::string name;
-  std::string unit;     ///< "1", "1/time", …
-  std::string meaning;  ///< one line
+  std::string unit;      ///< "1", "1/time", …
+  std::string meaning;   ///< one line
   std::string standard;  ///< default, as text; empty: must be given, unless optional
   ParameterKind kind = ParameterKind::real;
-  Range range;  ///< of the number, or of every entry of a list or matrix
+  Range range;            ///< of the number, or of every entry of a list or matrix
   bool optional = false;  ///< without a default it may be absent: has() tells
 };
 

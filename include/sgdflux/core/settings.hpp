@@ -46,7 +46,7 @@ class Settings {
                                    const std::vector<std::string>& allowed) const;
   [[nodiscard]] double real(const std::string& key, double otherwise, const Range& range = {}) const;
   [[nodiscard]] long integer(const std::string& key, long otherwise, Range range = {}) const;
-  [[nodiscard]] bool flag(const std::string& key, bool otherwise) const;  ///< on/off, 1/0, true/false, yes/no
+  [[nodiscard]] bool flag(const std::string& key, bool otherwise) const;       ///< on/off, 1/0, true/false, yes/no
   [[nodiscard]] std::vector<std::string> words(const std::string& key) const;  ///< split at blanks outside brackets
   /// Blank-separated numbers (each may be a formula without blanks inside, or in brackets).
   [[nodiscard]] std::vector<double> list(const std::string& key, const std::vector<double>& otherwise,

@@ -26,8 +26,8 @@ struct Coefficients {
 /// Jacobian ΠX_d' at the cell centres of a box: P = p · Jacobian. Shape box.cells().
 [[nodiscard]] Eigen::ArrayXd jacobian(const mesh::Grid& grid, const mesh::Box& box);
 
-/// push_forward of coefficients that must exist. @throws SettingsError naming the variable and the point where b or a is NaN
-/// or infinite.
+/// push_forward of coefficients that must exist. @throws SettingsError naming the variable and the point where b or a
+/// is NaN or infinite.
 [[nodiscard]] Coefficients finite_coefficients(const model::Sde& sde, const mesh::Grid& grid, const BatchView& xi);
 
 /// Coefficients at the cell centres of a box. @throws SettingsError naming the variable and the point where b or a is

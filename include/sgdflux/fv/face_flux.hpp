@@ -26,12 +26,13 @@ struct FaceFlux {
 /// Cells around a face that the scheme reads, in any direction: the halo needed for owned cells.
 [[nodiscard]] Index reach(const Scheme& scheme);
 
-/// Flux functions B_iP − ½Σ_j ∂_j(A_ijP) reconstructed centrally (order 2m; lower next to reflecting walls; beyond truncated
-/// ends the density counts as zero and the order stays, since the flux through the last face is zero), plus the damping flux
-/// (−1)^m ε|B| s δ^{2m−1}P where the face's Péclet number |B|h/A exceeds 10.
-/// `cells` are coefficients on `box`, which covers the faces' neighbourhood.
-[[nodiscard]] FaceFlux reconstructed_flux(const mesh::Grid& grid, const Scheme& scheme, int axis, const mesh::Box& faces,
-                                          const Coefficients& cells, const mesh::Box& box, const Coupling& coupling);
+/// Flux functions B_iP − ½Σ_j ∂_j(A_ijP) reconstructed centrally (order 2m; lower next to reflecting walls; beyond
+/// truncated ends the density counts as zero and the order stays, since the flux through the last face is zero), plus
+/// the damping flux (−1)^m ε|B| s δ^{2m−1}P where the face's Péclet number |B|h/A exceeds 10. `cells` are coefficients
+/// on `box`, which covers the faces' neighbourhood.
+[[nodiscard]] FaceFlux reconstructed_flux(const mesh::Grid& grid, const Scheme& scheme, int axis,
+                                          const mesh::Box& faces, const Coefficients& cells, const mesh::Box& box,
+                                          const Coupling& coupling);
 
 /// F at the faces for densities P on `box` (C order), which holds every cell the faces read; shape faces.
 [[nodiscard]] Eigen::ArrayXd apply(const FaceFlux& flux, const mesh::Box& box, const Eigen::ArrayXd& density);
@@ -39,9 +40,9 @@ struct FaceFlux {
 /// Σ_k |weights(f, k) P_k| at the faces: the size of the opposing parts that F is the difference of. Shape faces.
 [[nodiscard]] Eigen::ArrayXd apply_magnitude(const FaceFlux& flux, const mesh::Box& box, const Eigen::ArrayXd& density);
 
-/// Two-point flux αP_L − βP_R that is exact for the one-dimensional problem between the centres (Scharfetter & Gummel 1969;
-/// both integrals by Gauss points): J = ½[q_L − q_R e^{−Δψ}] / ∫ e^{−(ψ−ψ_L)} dξ, q = AP, ψ' = 2B/A.
-/// α, β ≥ 0 always; upwind where A vanishes; for |Δψ| > 30 the integral is that of its boundary layer.
+/// Two-point flux αP_L − βP_R that is exact for the one-dimensional problem between the centres (Scharfetter & Gummel
+/// 1969; both integrals by Gauss points): J = ½[q_L − q_R e^{−Δψ}] / ∫ e^{−(ψ−ψ_L)} dξ, q = AP, ψ' = 2B/A. α, β ≥ 0
+/// always; upwind where A vanishes; for |Δψ| > 30 the integral is that of its boundary layer.
 [[nodiscard]] FaceFlux fitted_flux(const model::Sde& sde, const mesh::Grid& grid, int axis, const mesh::Box& faces);
 
 }  // namespace sgdflux::fv

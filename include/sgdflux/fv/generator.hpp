@@ -7,8 +7,8 @@
 namespace sgdflux::fv {
 
 /// The diagonal is offset 0; offsets that no row of the box uses are left out.
-/// Row of cell c: (L P)(c) = Σ_k values(c, k) P(c + offsets[k]), 1/time. Offsets that leave the lattice (walls) have value 0.
-/// The sum over rows of any column is 0 to rounding: fluxes telescope.
+/// Row of cell c: (L P)(c) = Σ_k values(c, k) P(c + offsets[k]), 1/time. Offsets that leave the lattice (walls) have
+/// value 0. The sum over rows of any column is 0 to rounding: fluxes telescope.
 struct Generator {
   mesh::Box cells;
   std::vector<mesh::Cell> offsets;
@@ -23,11 +23,13 @@ struct Discretisation {
   Coupling coupling;
 };
 
-/// @throws SettingsError when the scheme does not fit: `exact` in more than one dimension, `monotone` with correlated noise.
+/// @throws SettingsError when the scheme does not fit: `exact` in more than one dimension, `monotone` with correlated
+/// noise.
 [[nodiscard]] Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme,
                                         const mesh::Box& owned);
 
-/// Fluxes through all faces of `cells` along `axis` (one more than cells along it). @throws SettingsError for NaN coefficients.
+/// Fluxes through all faces of `cells` along `axis` (one more than cells along it). @throws SettingsError for NaN
+/// coefficients.
 [[nodiscard]] FaceFlux face_flux(const Discretisation& problem, int axis, const mesh::Box& cells);
 
 /// Rows of the cells of `owned`. Not collective. @throws SettingsError for NaN coefficients.
@@ -38,8 +40,8 @@ struct Discretisation {
 
 /// Numbers that audit a generator without any solve; combine over ranks by maximum.
 struct GeneratorAudit {
-  double largest_diagonal = 0;   ///< max |L_cc|
-  double most_negative = 0;      ///< most negative off-diagonal, as a number ≤ 0
+  double largest_diagonal = 0;  ///< max |L_cc|
+  double most_negative = 0;     ///< most negative off-diagonal, as a number ≤ 0
 };
 [[nodiscard]] GeneratorAudit audit(const Generator& generator);
 

@@ -5,8 +5,8 @@
 
 namespace sgdflux::la {
 
-/// Rows of a box of cells as a stencil: row c has values(c, k) at cell c + offsets[k], times `scale`, plus `shift` on the
-/// diagonal. `values` is cells × offsets.
+/// Rows of a box of cells as a stencil: row c has values(c, k) at cell c + offsets[k], times `scale`, plus `shift` on
+/// the diagonal. `values` is cells × offsets.
 struct StencilRows {
   const mesh::Box& cells;
   const std::vector<mesh::Cell>& offsets;
@@ -17,7 +17,8 @@ struct StencilRows {
 
 /// AIJ matrix in the numbering of `partition`, rank r owning the rows of its box. The pattern holds every stencil entry
 /// inside the lattice, whatever its value, so that fill() can be repeated. Collective over `comm`.
-[[nodiscard]] Matrix create_matrix(MPI_Comm comm, const mesh::Grid& grid, const mesh::Partition& partition, const StencilRows& rows);
+[[nodiscard]] Matrix create_matrix(MPI_Comm comm, const mesh::Grid& grid, const mesh::Partition& partition,
+                                   const StencilRows& rows);
 
 /// New values for a matrix of create_matrix with the same offsets. Collective.
 void fill(Mat matrix, const mesh::Grid& grid, const StencilRows& rows);

@@ -11,7 +11,8 @@ enum class Method {
   direct,          ///< LU of the operator by MUMPS
   preconditioned,  ///< restarted FGMRES, LU of a second (lower-order) matrix by MUMPS as right preconditioner
   multigrid,       ///< restarted FGMRES, BoomerAMG of a second matrix as right preconditioner: noise in every direction
-  incomplete,      ///< restarted FGMRES, ILU(0) of each rank's block of a second matrix: four dimensions, few cells per axis
+  incomplete,      ///< restarted FGMRES, ILU(0) of each rank's block of a second matrix: four dimensions, few cells per
+                   ///< axis
 };
 [[nodiscard]] std::string to_string(Method method);
 
@@ -32,7 +33,7 @@ class LinearSolver {
   bool solve(Vec b, Vec x);
   /// x = M⁻¹ b, one application of the preconditioner. Collective.
   void precondition(Vec b, Vec x) const;
-  [[nodiscard]] int iterations() const { return iterations_; }   ///< of the last solve
+  [[nodiscard]] int iterations() const { return iterations_; }         ///< of the last solve
   [[nodiscard]] const std::string& reason() const { return reason_; }  ///< of the last solve, in words
 
  private:

@@ -22,7 +22,7 @@ class Observable {
  private:
   const Sde* sde_;
   std::string name_;
-  std::vector<std::string> symbols_;   // variables, then the derived quantities that the formula uses
+  std::vector<std::string> symbols_;  // variables, then the derived quantities that the formula uses
   std::vector<int> derived_;
   std::shared_ptr<core::Formula> formula_;
 };

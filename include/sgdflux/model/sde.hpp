@@ -59,7 +59,10 @@ class Sde {
 
  protected:
   Sde(core::Parameters parameters, std::vector<std::string> variables, int noises, std::vector<Derived> derived)
-      : parameters_(std::move(parameters)), variables_(std::move(variables)), noises_(noises), derived_(std::move(derived)) {}
+      : parameters_(std::move(parameters)),
+        variables_(std::move(variables)),
+        noises_(noises),
+        derived_(std::move(derived)) {}
 
  private:
   core::Parameters parameters_;

@@ -12,10 +12,11 @@ struct Current {
   /// F of each axis at the faces of the owned box (per unit ξ-area and time): their divergence is the residual L P.
   std::vector<Eigen::ArrayXd> faces;
   std::vector<mesh::Box> face_boxes;
-  /// Physical J at the owned cell centres, cells × dimension: cell averages of F to the scheme's order, over Π_{j≠d} X_j'.
+  /// Physical J at the owned cell centres, cells × dimension: cell averages of F to the scheme's order, over Π_{j≠d}
+  /// X_j'.
   Batch cells;
-  double max = 0;         ///< largest |J_d| over all faces and axes, physical
-  double opposing = 0;    ///< largest one-way part Σ|w_k P_k| of a flux, physical: rounding of J is 1e−16 of this
+  double max = 0;       ///< largest |J_d| over all faces and axes, physical
+  double opposing = 0;  ///< largest one-way part Σ|w_k P_k| of a flux, physical: rounding of J is 1e−16 of this
   /// Whether the current is zero to rounding (detailed balance): what is left of it says nothing.
   [[nodiscard]] bool vanishes() const { return max <= 1e-10 * opposing; }
 };
@@ -31,14 +32,14 @@ struct NetFlux {
 };
 [[nodiscard]] NetFlux net_flux(const State& state, const Current& current, int d);
 
-/// (a J_b − b J_a) dV of the variables a, b with their means taken off, at the owned cells: their sum over all ranks is the
-/// circulation. Collective.
+/// (a J_b − b J_a) dV of the variables a, b with their means taken off, at the owned cells: their sum over all ranks is
+/// the circulation. Collective.
 [[nodiscard]] Eigen::ArrayXd circulation_of_cells(const State& state, const Current& current, int a, int b);
 /// ∫ (a J_b − b J_a) dV. Collective.
 [[nodiscard]] double circulation(const State& state, const Current& current, int a, int b);
 
-/// Largest |∇·J| over the cells, in units of max|J| / (longest side of the domain); of `opposing` instead of max|J| when the
-/// current is zero to rounding. Collective.
+/// Largest |∇·J| over the cells, in units of max|J| / (longest side of the domain); of `opposing` instead of max|J|
+/// when the current is zero to rounding. Collective.
 [[nodiscard]] double divergence(const State& state, const Current& current);
 
 /// ∫ 2 Jᵀ a⁻¹ J / p dV (Seifert 2012; docs/theory.md), cells below 1e−13 of the largest density left

@@ -24,7 +24,8 @@ struct State {
   Batch points;            ///< physical centres, cells × dimension
 };
 
-[[nodiscard]] State make_state(MPI_Comm comm, const mesh::Grid& grid, const mesh::Partition& partition, Eigen::ArrayXd density);
+[[nodiscard]] State make_state(MPI_Comm comm, const mesh::Grid& grid, const mesh::Partition& partition,
+                               Eigen::ArrayXd density);
 
 /// Σ f · mass, f given at the owned cells. Collective.
 [[nodiscard]] double mean(const State& state, const Eigen::ArrayXd& values);

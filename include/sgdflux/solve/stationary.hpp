@@ -28,21 +28,22 @@ struct StationaryOptions {
 };
 
 struct StationaryResult {
-  Eigen::ArrayXd density;      ///< P per unit ξ-volume at the owned cells, mass 1; may have negative entries
-  double residual = 0;         ///< Σ|L P| · (cell volume), per unit time
+  Eigen::ArrayXd density;        ///< P per unit ξ-volume at the owned cells, mass 1; may have negative entries
+  double residual = 0;           ///< Σ|L P| · (cell volume), per unit time
   double relative_residual = 0;  ///< ‖L P‖₂ / ‖D P‖₂, D_c = Σ_k |L_ck|
-  double conservation = 0;     ///< largest |column sum of L D⁻¹|: share of a jump's mass that is lost
-  double gap = 0;              ///< estimate of |λ₂|, the slowest decay; 0 when not measured
-  bool simple = true;          ///< zero is a simple eigenvalue to working precision
+  double conservation = 0;       ///< largest |column sum of L D⁻¹|: share of a jump's mass that is lost
+  double gap = 0;                ///< estimate of |λ₂|, the slowest decay; 0 when not measured
+  bool simple = true;            ///< zero is a simple eigenvalue to working precision
   bool converged = false;
   int iterations = 0;
-  std::string reason;          ///< why not converged, or the solver's own words
+  std::string reason;  ///< why not converged, or the solver's own words
 };
 
-/// direct: inverse iteration on L D⁻¹ (the jump chain) with the shift 1e−14 until the density stands still; then the same factors measure
-/// |λ₂| on a random vector of zero mass. Iterative: the correction δ of the start solves L δ = −L P₀ on the consistent
-/// singular system; the true residual decides. Collective over `comm`; results are the same on every number of ranks up
-/// to rounding (direct) or to `residual`/`gap` (iterative).
-[[nodiscard]] StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem, const StationaryOptions& options);
+/// direct: inverse iteration on L D⁻¹ (the jump chain) with the shift 1e−14 until the density stands still; then the
+/// same factors measure |λ₂| on a random vector of zero mass. Iterative: the correction δ of the start solves L δ = −L
+/// P₀ on the consistent singular system; the true residual decides. Collective over `comm`; results are the same on
+/// every number of ranks up to rounding (direct) or to `residual`/`gap` (iterative).
+[[nodiscard]] StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem,
+                                          const StationaryOptions& options);
 
 }  // namespace sgdflux::solve

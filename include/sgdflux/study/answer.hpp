@@ -17,7 +17,8 @@ enum class Verdict { converged, not_converged, no_stationary_density, several_er
 
 /// Accounts of conservation and sign of the computed density; cell mass = P·(ξ-volume of a cell).
 struct Audit {
-  double mass_error = 0;     ///< largest share of mass that a jump of the discrete process loses (column sums), and |Σ mass − 1|, whichever is larger
+  double mass_error = 0;     ///< largest share of mass that a jump of the discrete process loses (column sums), and |Σ
+                             ///< mass − 1|, whichever is larger
   double negative_mass = 0;  ///< Σ of negative cell masses, as a positive number
   double min_density = 0;    ///< smallest density in the model's variables
   double residual = 0;       ///< Σ|L P| over cells, per unit time
@@ -25,15 +26,16 @@ struct Audit {
 };
 
 struct CurrentSummary {
-  double max = 0;         ///< largest |J_d| over axes and faces (physical coordinates)
-  double divergence = 0;  ///< largest |∇·J| in units of max|J| / domain length
+  double max = 0;                                    ///< largest |J_d| over axes and faces (physical coordinates)
+  double divergence = 0;                             ///< largest |∇·J| in units of max|J| / domain length
   std::map<std::string, core::Estimate> quantities;  ///< net.x, circulation.a.b, entropy_production
 };
 
 struct ReferenceComparison {
   std::string source;
-  std::optional<double> l1;          ///< Σ|cell mass − exact cell mass| + exact mass outside
-  std::optional<double> current_l2;  ///< ‖J − J_exact‖₂ / ‖J_exact‖₂ over faces, when the exact current is known and nonzero
+  std::optional<double> l1;  ///< Σ|cell mass − exact cell mass| + exact mass outside
+  std::optional<double>
+      current_l2;  ///< ‖J − J_exact‖₂ / ‖J_exact‖₂ over faces, when the exact current is known and nonzero
   std::map<std::string, double> observables;
 };
 
@@ -54,18 +56,18 @@ struct Array {
 
 struct StationaryAnswer {
   Verdict verdict = Verdict::converged;
-  std::string reason;                        ///< in words; empty when converged without remarks
-  std::vector<mesh::AxisSpec> mesh;          ///< resolved axes
-  std::string flux, why;                     ///< flux used, and why
+  std::string reason;                ///< in words; empty when converged without remarks
+  std::vector<mesh::AxisSpec> mesh;  ///< resolved axes
+  std::string flux, why;             ///< flux used, and why
   double damping = 0;
-  std::string solver;                        ///< linear solver and what it did, in words
+  std::string solver;  ///< linear solver and what it did, in words
   Audit audit;
   std::map<std::string, core::Estimate> observables;  ///< empty unless converged or not_converged
   CurrentSummary current;
   std::optional<ReferenceComparison> reference;
   std::vector<Field> fields;
   std::vector<Array> arrays;
-  std::map<std::string, double> seconds;     ///< assemble, solve, estimate, observe
+  std::map<std::string, double> seconds;  ///< assemble, solve, estimate, observe
   std::vector<std::string> remarks;
 };
 

@@ -11,15 +11,15 @@ namespace sgdflux::theory {
 /// Behaviour of a 1-D diffusion at one end of its natural domain, found by evaluating 2b/a and a along
 /// a sequence that tends to the end (as far as doubles reach).
 struct End {
-  bool integrable = false;    ///< ∫ of the speed density converges here
-  bool unreachable = false;   ///< the scale function diverges here: the end is not reached in finite time
-  bool unbounded = false;     ///< the end is ±∞ in the variable
+  bool integrable = false;   ///< ∫ of the speed density converges here
+  bool unreachable = false;  ///< the scale function diverges here: the end is not reached in finite time
+  bool unbounded = false;    ///< the end is ±∞ in the variable
   /// d ln p / dx in the limit where p decays or grows exponentially towards ±∞ (e^{rate·x}); 0 for algebraic ends.
   double rate = 0;
   /// Exponent κ of p ~ |x|^κ (algebraic, ±∞) or p ~ distance^κ (finite end); ±inf when p is exponential.
   double exponent = 0;
-  std::string where;   ///< "s → −∞ (v = 0)": the end in words, with the limits of derived quantities
-  std::string decay;   ///< "p(s) ~ exp(0.0005·s), p(v) ~ v^-0.9995": for reasons and reports
+  std::string where;  ///< "s → −∞ (v = 0)": the end in words, with the limits of derived quantities
+  std::string decay;  ///< "p(s) ~ exp(0.0005·s), p(v) ~ v^-0.9995": for reasons and reports
 };
 
 struct Classification {
