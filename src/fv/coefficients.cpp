@@ -73,7 +73,7 @@ Batch centres(const mesh::Grid& grid, const mesh::Box& box) {
     const auto& axis = grid.axis(d);
     for (Index row = 0; row < box.cells(); ++row) {
       const Index cell = box.lower[d] + (row / inner) % box.extent(d);
-      xi(row, d) = axis.centre((cell + axis.cells()) % axis.cells());
+      xi(row, d) = axis.centre(((cell % axis.cells()) + axis.cells()) % axis.cells());
     }
     inner *= box.extent(d);
   }

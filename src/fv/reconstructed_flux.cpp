@@ -10,7 +10,7 @@ namespace {
 using mesh::Box;
 using mesh::Cell;
 
-/// Péclet number |B|h/A of a face from which on the damping flux acts fully off its lower ramp.
+/// Péclet number Pe = |B|h/A of a face from which on the damping flux acts, with the share 1 − 10/Pe.
 constexpr double damped_peclet = 10;
 
 /// Positions of the stencil's weights among the offsets: first the pairs along the axis, then, for each coupled axis j,

@@ -25,6 +25,10 @@ void check_boundaries(const AxisSpec& spec) {
     throw core::SettingsError("mesh." + spec.name + ": periodic on one end only (the other is " +
                               to_string(lower ? spec.upper : spec.lower) + "), periodic must be on both ends");
   }
+  if (lower && !spec.automatic() && spec.map != "linear") {
+    throw core::SettingsError("mesh." + spec.name + ": a periodic axis needs the map linear; " + spec.map +
+                              " has a kink where the ends meet");
+  }
   if (lower && spec.automatic()) {
     throw core::SettingsError("mesh." + spec.name + ": periodic needs bounds such as linear(0, 2*pi), auto has none");
   }

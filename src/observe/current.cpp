@@ -170,19 +170,29 @@ double divergence(const State& state, const Current& current) {
   return unit > 0 ? largest_divergence * longest_side(state.grid) / unit : 0;
 }
 
-double entropy_production(const State& state, const Current& current, const model::Sde& sde) {
+Eigen::ArrayXd net_flux_of_cells(const State& state, const Current& current, int d) {
+  const auto& axis = state.grid.axis(d);
+  const double share = state.grid.cell_volume() / (axis.spacing() * static_cast<double>(axis.cells()));
+  return current.cells.col(d) * area_factor(state.grid, state.owned, d) * share;
+}
+
+Eigen::ArrayXd entropy_production_of_cells(const State& state, const Current& current, const model::Sde& sde) {
   const Eigen::ArrayXd jacobian = fv::jacobian(state.grid, state.owned);
   const Batch a = sde.diffusion(state.points);
   const double floor = negligible_density * la::maximum(state.comm, state.mass.size() > 0 ? state.mass.maxCoeff() : 0);
-  double sum = 0;
+  Eigen::ArrayXd rate = Eigen::ArrayXd::Zero(state.owned.cells());
   for (Index i = 0; i < state.owned.cells(); ++i) {
     if (state.mass(i) > floor) {
       const double p = state.density(i) / jacobian(i);
       const double volume = jacobian(i) * state.grid.cell_volume();
-      sum += 2 * dissipation(current.cells.row(i).transpose().matrix(), a, i) / p * volume;
+      rate(i) = 2 * dissipation(current.cells.row(i).transpose().matrix(), a, i) / p * volume;
     }
   }
-  return la::sum(state.comm, sum);
+  return rate;
+}
+
+double entropy_production(const State& state, const Current& current, const model::Sde& sde) {
+  return la::sum(state.comm, entropy_production_of_cells(state, current, sde).sum());
 }
 
 }  // namespace sgdflux::observe

@@ -19,8 +19,7 @@ constexpr double end_depth = 24.5;     ///< ln of peak over end: what ±7σ is f
 constexpr double reliable_depth = 10;  ///< depth to which a coarse marginal is trusted
 constexpr double occupied = 1e-3;      ///< share of the peak that counts as density while the box is searched
 constexpr int search_rounds = 60;
-constexpr double largest_size = 1e9;
-constexpr double smallest_size = 1e-9;
+constexpr double largest_growth = 1e9;  ///< and, inverted, the largest shrinking
 
 /// A box in the model's variables.
 struct Extent {
@@ -211,15 +210,17 @@ void set_ends(const Solution& solution, const std::vector<mesh::AxisSpec>& mesh,
   clip(solution.sde, extent);
 }
 
-std::string size_refusal(const model::Sde& sde, const Extent& extent) {
+/// @param first the box that the search began with: sizes are judged against it, whatever the units.
+std::string size_refusal(const model::Sde& sde, const Extent& first, const Extent& extent) {
   for (int d = 0; d < sde.dimension(); ++d) {
     const std::string& name = sde.variables()[static_cast<std::size_t>(d)];
     const double width = extent.upper(d) - extent.lower(d);
-    if (width > largest_size) {
+    const double initial = first.upper(d) - first.lower(d);
+    if (width > largest_growth * initial) {
       return "the mass keeps spreading along " + name +
-             " as the domain grows: no confinement was found up to a width of " + std::to_string(largest_size);
+             " as the domain grows: no confinement was found up to " + std::to_string(static_cast<long>(largest_growth)) + " times the width it began with";
     }
-    if (width < smallest_size * (1 + std::abs(extent.upper(d)))) {
+    if (width < initial / largest_growth) {
       return "the mass contracts onto a single value of " + name + " (near " + std::to_string(extent.upper(d)) +
              "): the stationary law has no density there";
     }
@@ -242,7 +243,8 @@ Extent first_extent(const model::Sde& sde, const std::optional<Gaussian>& law) {
 
 Domain choose_box(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh) {
   const auto law = linearisation(sde);
-  Extent extent = first_extent(sde, law);
+  const Extent first = first_extent(sde, law);
+  Extent extent = first;
   if (law && is_linear(sde, *law)) {
     return {resolved(mesh, extent, 0), {}, {}};
   }
@@ -250,7 +252,7 @@ Domain choose_box(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::
   for (int round = 0; round < search_rounds && moving; ++round) {
     const auto coarse = solve_on(comm, sde, resolved(mesh, extent, coarse_cells(sde.dimension())), search_scheme());
     moving = adjust(*coarse, mesh, extent);
-    if (const std::string refusal = size_refusal(sde, extent); !refusal.empty()) {
+    if (const std::string refusal = size_refusal(sde, first, extent); !refusal.empty()) {
       return {{}, refusal, {}};
     }
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <sstream>
 
 #include "domain.hpp"
 #include "sgdflux/core/errors.hpp"
@@ -16,6 +17,7 @@ constexpr double window_depth = 37;  ///< ln of 1e16: what lies below contribute
 constexpr double wide_reach = 160;   ///< of t in x = x₀ + w sinh t: algebraic tails need up to e^{150}
 constexpr double tanh_reach = 17;    ///< tanh(17) is 1 − 3e−15
 constexpr double search_step = 0.02;
+constexpr int most_looks = 12;
 constexpr double good_enough = 1e-12;  ///< midpoint sums closer than this are equally good
 constexpr double largest = 1e290;      ///< beyond, ratios of coefficients leave the doubles
 constexpr double hopeless = 1e6;       ///< cells so many times wider than a weight defeat even the quadrature over them
@@ -86,6 +88,12 @@ Array sign(const model::Sde& sde, const Moment& moment, const Array& x) {
              : Array(Array::Ones(x.size()));
 }
 
+std::string short_text(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
 /// The stretch of points around the typical point where the coefficients are usable.
 struct Stretch {
   Array t;
@@ -109,7 +117,7 @@ Stretch usable(const model::Sde& sde, const Search& search) {
   if (!fine(first)) {
     throw core::SettingsError("mesh." + sde.variables()[0] +
                               " = auto: the coefficients are not finite, or there is no noise, at " +
-                              sde.variables()[0] + " = " + std::to_string(x(first)) + ": give the domain yourself");
+                              sde.variables()[0] + " = " + short_text(x(first)) + ": give the domain yourself");
   }
   while (first > 0 && fine(first - 1) && x(first - 1) < x(first)) {
     --first;
@@ -157,7 +165,8 @@ Window find_window(const model::Sde& sde, const std::vector<Moment>& moments, co
     window.centres.push_back(stretch.x(peak));
     window.integrals.push_back(std::exp(top) * ((w - top).exp() * sign(sde, moment, stretch.x)).sum());
     window.sizes.push_back(std::exp(top) * (w - top).exp().sum());
-    if (const double width = width_near_peak(w, stretch.x, top); width < window.narrowest) {
+    const double neighbours = stretch.x(std::min(peak + 1, w.size() - 1)) - stretch.x(std::max<Eigen::Index>(peak - 1, 0));
+    if (const double width = std::max(neighbours, width_near_peak(w, stretch.x, top)); width < window.narrowest) {
       window.narrowest = width;
       window.focus = stretch.x(peak);
     }
@@ -221,7 +230,7 @@ std::vector<mesh::AxisSpec> candidates(const mesh::AxisSpec& axis, const model::
     list.push_back(spec);
   };
   add("linear", {}, window.lower, window.upper);
-  if (window.lower > 0) {
+  if (window.lower > 0 && axis.lower == mesh::Boundary::truncated) {
     add("log", {}, window.lower, window.upper);
   }
   if (std::isfinite(domain.lower) && std::isfinite(domain.upper)) {
@@ -240,18 +249,45 @@ std::vector<mesh::AxisSpec> candidates(const mesh::AxisSpec& axis, const model::
   return list;
 }
 
+bool is_wall(const mesh::AxisSpec& axis, bool upper) {
+  return (upper ? axis.upper : axis.lower) == mesh::Boundary::reflecting;
+}
+
+/// A wall that the program is to place can only stand at an end of the natural domain.
+void require_positions(const mesh::AxisSpec& axis, const model::Interval& domain) {
+  if ((is_wall(axis, false) && std::isinf(domain.lower)) || (is_wall(axis, true) && std::isinf(domain.upper))) {
+    throw core::SettingsError("mesh." + axis.name + " = " + axis.to_string() +
+                              ": a reflecting wall needs a position; give the bounds, or domain." + axis.name);
+  }
+}
+
+/// Walls stand at the ends of the natural domain, wherever the density becomes small.
+void respect_walls(const mesh::AxisSpec& axis, const model::Interval& domain, Window& window) {
+  window.lower = is_wall(axis, false) ? domain.lower : window.lower;
+  window.upper = is_wall(axis, true) ? domain.upper : window.upper;
+}
+
 }  // namespace
 
 Domain choose_line(const model::Sde& sde, const mesh::AxisSpec& axis) {
+  require_positions(axis, sde.natural_domain(0));
   const std::vector<Moment> moments = finite_moments(sde);
   Search search{sde.natural_domain(0), sde.typical_point()(0), 1};
   Window window = find_window(sde, moments, usable(sde, search));
   if (!search.half_line() && !search.bounded()) {
-    // A second look from the narrowest weight's own place and width resolves what the first was too coarse for.
-    search.centre = window.focus;
-    search.scale = std::max(window.narrowest / 4, 1e-12 * (1 + std::abs(search.centre)));
-    window = find_window(sde, moments, usable(sde, search));
+    // Looks from the narrowest weight's own place and width resolve what the one before was too coarse for.
+    for (int look = 0; look < most_looks; ++look) {
+      const double scale = window.narrowest / 4;
+      const bool settled = look > 0 && scale > 0.5 * search.scale && std::abs(window.focus - search.centre) < scale;
+      search.centre = window.focus;
+      search.scale = scale;
+      window = find_window(sde, moments, usable(sde, search));
+      if (settled) {
+        break;
+      }
+    }
   }
+  respect_walls(axis, search.domain, window);
   double best = std::numeric_limits<double>::infinity();
   Domain chosen;
   for (const auto& candidate : candidates(axis, search.domain, window)) {

@@ -76,7 +76,17 @@ Array MarginalFunction::density(const Solution& solution) const {
 std::optional<double> MarginalFunction::mode(const Solution& solution) const {
   const Array mass = observe::marginal(solution.state, axis);
   const auto trusted = (mass > noise_share * mass.maxCoeff() && slope > smallest_slope).eval();
-  return observe::mode(mass.max(1e-300).log() - slope.max(smallest_slope).log(), trusted);
+  const Array log_density = mass.max(1e-300).log() - slope.max(smallest_slope).log();
+  if (!solution.grid.axis(axis).periodic()) {
+    return observe::mode(log_density, trusted);
+  }
+  // A ring is cut where the density is lowest, so that no maximum sits on the cut.
+  const Eigen::Index n = log_density.size();
+  Eigen::Index cut = 0;
+  log_density.minCoeff(&cut);
+  const Eigen::ArrayXi turned = Eigen::ArrayXi::NullaryExpr(n, [&](Eigen::Index i) { return static_cast<int>((i + cut) % n); });
+  const auto position = observe::mode(log_density(turned), trusted(turned));
+  return position ? std::optional(std::fmod(*position + static_cast<double>(cut), static_cast<double>(n))) : std::nullopt;
 }
 
 double MarginalFunction::value_at(const Solution& solution, double position) const {

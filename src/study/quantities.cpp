@@ -15,8 +15,6 @@ namespace {
 
 using Array = Eigen::ArrayXd;
 
-/// Tail estimates assume that the decay over the last cells goes on; this covers their own error.
-constexpr double tail_safety = 2;
 /// A truncated end where |f|p grows although it matters this much leaves f undefined; smaller ends are error.
 constexpr double matters = 1e-3;
 /// Rounding of sums and of the solver's factors, relative to the spread of f.
@@ -170,7 +168,7 @@ Quantity mode_of(const Solution& solution, const MarginalFunction& q) {
   if (!position) {
     return {core::undefined("its density has no interior maximum"), 0};
   }
-  return {{q.value_at(solution, *position), (solver_error(solution) + rounding) * q.spread(solution), {}},
+  return {{q.value_at(solution, *position), (tail_safety * outside_mass(solution) + solver_error(solution) + rounding) * q.spread(solution), {}},
           q.spread(solution)};
 }
 
@@ -192,6 +190,7 @@ Quantities quantities(const Solution& solution, const std::vector<model::Observa
   }
   for (const auto& observable : observables) {
     result[observable.name()] = mean_of(solution, {observable.name(), observable(solution.state.points), -1, -1, 1});
+    result[observable.name()].smooth = false;
   }
   return result;
 }
@@ -213,7 +212,7 @@ double truncated_sum(const Solution& solution, const Array& contributions) {
 
 double outside_mass(const Solution& solution) { return truncated_sum(solution, solution.state.mass); }
 
-void add_discretisation_error(Quantities& fine, const Quantities& coarse, double factor) {
+void add_discretisation_error(Quantities& fine, const Quantities& coarse, double smooth, double rough) {
   for (auto& [name, quantity] : fine) {
     const auto other = coarse.find(name);
     if (!quantity.estimate.value || other == coarse.end()) {
@@ -221,6 +220,7 @@ void add_discretisation_error(Quantities& fine, const Quantities& coarse, double
     }
     const auto& value = other->second.estimate.value;
     // Where the coarse grid sees no such value (a mode, say) nothing supports the fine one: its spread is its error.
+    const double factor = quantity.smooth ? smooth : rough;
     *quantity.estimate.error += value ? factor * std::abs(*quantity.estimate.value - *value) : quantity.scale;
   }
 }

@@ -14,7 +14,11 @@ namespace sgdflux::study {
 struct Quantity {
   core::Estimate estimate;  ///< error: truncation + solver + rounding; without a value, the reason
   double scale = 0;         ///< spread of the averaged function: what relative errors of the density multiply
+  bool smooth = true;  ///< false for formulas of a user, which may have kinks: taken to converge at first order
 };
+
+/// Tail estimates assume that the decay over the last cells goes on; this covers their own error.
+inline constexpr double tail_safety = 2;
 
 using Quantities = std::map<std::string, Quantity>;
 
@@ -40,7 +44,8 @@ struct Marginal {
 
 /// |value − coarse| added to the error of every quantity. With no coarse value the reason says so.
 /// @param factor from the difference of the grids to the error of the fine one.
-void add_discretisation_error(Quantities& fine, const Quantities& coarse, double factor);
+/// `smooth` and `rough` are the factors of quantities that converge at the scheme's order and of those that may not.
+void add_discretisation_error(Quantities& fine, const Quantities& coarse, double smooth, double rough);
 
 [[nodiscard]] std::map<std::string, core::Estimate> estimates(const Quantities& quantities);
 

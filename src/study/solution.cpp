@@ -181,6 +181,12 @@ fv::Discretisation guarded_discretise(MPI_Comm comm, const model::Sde& sde, cons
                                       const fv::Scheme& scheme, const mesh::Box& owned) {
   fv::Coupling coupling{};
   la::guard(comm, [&] { coupling = fv::discretise(sde, grid, scheme, owned).coupling; });
+  // Noise may be correlated on one rank's cells only; both sides of a face must read the same stencil.
+  for (auto& row : coupling) {
+    for (bool& coupled : row) {
+      coupled = la::maximum(comm, coupled ? 1 : 0) > 0;
+    }
+  }
   return {sde, grid, scheme, coupling};
 }
 
@@ -199,7 +205,7 @@ std::vector<mesh::AxisSpec> rescaled(const std::vector<mesh::AxisSpec>& mesh, do
   std::vector<mesh::AxisSpec> result = mesh;
   for (auto& axis : result) {
     axis.cells =
-        std::max<Index>(std::min<Index>(4, axis.cells), std::llround(factor * static_cast<double>(axis.cells)));
+        std::clamp<Index>(std::llround(factor * static_cast<double>(axis.cells)), 2, std::max<Index>(2, axis.cells - 1));
   }
   return result;
 }

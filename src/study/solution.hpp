@@ -32,7 +32,7 @@ struct Solution {
   double solve_seconds = 0;
 };
 
-/// Axes of the same domain and maps with `factor` times the cells, at least 4 each.
+/// Axes of the same domain and maps with `factor` < 1 times the cells: at least one fewer, at least 2.
 [[nodiscard]] std::vector<mesh::AxisSpec> rescaled(const std::vector<mesh::AxisSpec>& mesh, double factor);
 [[nodiscard]] std::vector<mesh::Axis> make_axes(const std::vector<mesh::AxisSpec>& mesh);
 

@@ -22,7 +22,9 @@ namespace {
 
 /// Cells of the second grid relative to the first: coarse enough to differ, fine enough to be in the asymptotic range.
 constexpr double estimate_factor = 0.7;
+constexpr core::Index fewest_cells = 4;
 constexpr double tolerated_negative_mass = 0.1;
+constexpr double tolerated_mass_error = 1e-10;
 constexpr double tolerated_variance_ratio = 1.5;  ///< between the two grids of an estimate
 
 void report_progress(MPI_Comm comm, const StationaryOptions& options, const std::string& phase, double done) {
@@ -86,12 +88,14 @@ void fill_audit(const Solution& solution, StationaryAnswer& answer) {
 }
 
 core::Estimate entropy_estimate(const Solution& solution, const observe::Current& current) {
-  const double value = observe::entropy_production(solution.state, current, solution.sde);
+  const Eigen::ArrayXd cells = observe::entropy_production_of_cells(solution.state, current, solution.sde);
+  const double value = la::sum(solution.comm, cells.sum());
   if (!std::isfinite(value)) {
     return core::undefined(
         "the diffusion tensor is singular: without noise in every direction the rate is infinite or meaningless");
   }
-  return {value, (current.vanishes() ? 1 : 1e-12) * std::abs(value), {}};
+  const double truncated = tail_safety * truncated_sum(solution, cells);
+  return {value, truncated + (current.vanishes() ? 1 : 1e-12) * std::abs(value), {}};
 }
 
 /// Truncation counts twice, as for means (quantities.cpp); rounding is that of differences of fluxes.
@@ -99,7 +103,7 @@ Quantity circulation_of(const Solution& solution, const observe::Current& curren
   const Eigen::ArrayXd cells = observe::circulation_of_cells(solution.state, current, a, b);
   const double value = la::sum(solution.comm, cells.sum());
   const double size = la::sum(solution.comm, cells.abs().sum());
-  return {{value, 2 * truncated_sum(solution, cells) + 1e-12 * size, {}}, size};
+  return {{value, tail_safety * truncated_sum(solution, cells) + 1e-12 * size, {}}, size};
 }
 
 /// Currents as quantities, so that the second grid gives them an error.
@@ -108,7 +112,8 @@ Quantities current_quantities(const Solution& solution, const observe::Current& 
   const auto& names = solution.sde.variables();
   for (int a = 0; a < solution.grid.dimension(); ++a) {
     const observe::NetFlux net = observe::net_flux(solution.state, current, a);
-    result["net." + names[static_cast<std::size_t>(a)]] = {{net.mean, net.spread, {}}, std::abs(net.mean)};
+    const double truncated = tail_safety * truncated_sum(solution, observe::net_flux_of_cells(solution.state, current, a));
+    result["net." + names[static_cast<std::size_t>(a)]] = {{net.mean, net.spread + truncated, {}}, std::abs(net.mean)};
     for (int b = a + 1; b < solution.grid.dimension(); ++b) {
       result["circulation." + names[static_cast<std::size_t>(a)] + "." + names[static_cast<std::size_t>(b)]] =
           circulation_of(solution, current, a, b);
@@ -170,24 +175,40 @@ void judge_solver(const Solution& solution, StationaryAnswer& answer) {
 }
 
 void judge_density(StationaryAnswer& answer) {
+  if (!(answer.audit.mass_error <= tolerated_mass_error)) {
+    doubt(answer, "the discrete process loses mass: error " + std::to_string(answer.audit.mass_error));
+  }
   if (answer.audit.negative_mass > tolerated_negative_mass) {
     doubt(answer, "the density has a negative mass of " + std::to_string(answer.audit.negative_mass) +
                       ": the grid is too coarse for this scheme");
   }
 }
 
+/// Order at which smooth quantities converge: that of the scheme, one less with damping; next to a reflecting wall two, or one if
+/// the noise is correlated there.
+int expected_order(const Solution& solution) {
+  const fv::Scheme& scheme = solution.problem.scheme;
+  const bool damped = !fv::two_point(scheme.flux) && fv::half_width(scheme.flux) > 1 && scheme.damping > 0;
+  int order = fv::order(scheme.flux) - (damped ? 1 : 0);
+  for (int d = 0; d < solution.grid.dimension(); ++d) {
+    const auto& spec = solution.grid.axis(d).spec();
+    const auto& coupled = solution.problem.coupling[static_cast<std::size_t>(d)];
+    if (spec.lower == mesh::Boundary::reflecting || spec.upper == mesh::Boundary::reflecting) {
+      order = std::min(order, std::any_of(coupled.begin(), coupled.end(), [](bool c) { return c; }) ? 1 : 2);
+    }
+  }
+  return order;
+}
+
 /// Error of the fine grid over the difference of the two: 1/(r^p − 1) for a scheme of order p and r times the cells
 /// (Richardson 1911), twice that as two grids do not show their order (Roache 1994), and never less than the difference
 /// itself.
-double error_factor(const Solution& fine, const Solution& coarse) {
+double error_factor(const Solution& fine, const Solution& coarse, int order) {
   double ratio = std::numeric_limits<double>::infinity();
   for (int d = 0; d < fine.grid.dimension(); ++d) {
     const auto cells = static_cast<double>(fine.grid.axis(d).cells());
     ratio = std::min(ratio, cells / static_cast<double>(coarse.grid.axis(d).cells()));
   }
-  const fv::Scheme& scheme = fine.problem.scheme;
-  const int order = fv::order(scheme.flux) -
-                    (!fv::two_point(scheme.flux) && fv::half_width(scheme.flux) > 1 && scheme.damping > 0 ? 1 : 0);
   return ratio > 1 ? std::max(1., 2 / (std::pow(ratio, order) - 1)) : 1;
 }
 
@@ -200,9 +221,10 @@ void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::
     return;
   }
   const Observed other = observe_all(*coarse, observables);
-  const double factor = error_factor(fine, *coarse);
-  add_discretisation_error(observed.state, other.state, factor);
-  add_discretisation_error(observed.flow, other.flow, factor);
+  const double smooth = error_factor(fine, *coarse, expected_order(fine));
+  const double rough = error_factor(fine, *coarse, 1);
+  add_discretisation_error(observed.state, other.state, smooth, rough);
+  add_discretisation_error(observed.flow, other.flow, smooth, rough);
   doubt(answer, grid_disagreement(fine.sde, observed.state, other.state));
 }
 
@@ -255,6 +277,21 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   report_progress(comm, options, "done", 1);
 }
 
+/// The mesh must lie in the domain that the model declares, with enough cells for a second grid.
+void require_inside(const model::Sde& sde, int d, const mesh::AxisSpec& axis) {
+  const model::Interval domain = sde.natural_domain(d);
+  if (axis.cells < fewest_cells) {
+    throw core::SettingsError("mesh." + axis.name + " has " + std::to_string(axis.cells) + " cells, at least " +
+                              std::to_string(fewest_cells) + " are needed");
+  }
+  if (!axis.automatic() && (axis.arguments[0] < domain.lower || axis.arguments[1] > domain.upper)) {
+    std::ostringstream text;
+    text << "mesh." << axis.name << " = " << axis.to_string() << " leaves the model's domain of " << axis.name << ", from "
+         << domain.lower << " to " << domain.upper;
+    throw core::SettingsError(text.str());
+  }
+}
+
 }  // namespace
 
 void StationaryOptions::validate(const model::Sde& sde) const {
@@ -265,6 +302,7 @@ void StationaryOptions::validate(const model::Sde& sde) const {
   core::Index cells = 1;
   bool any_automatic = false;
   for (std::size_t d = 0; d < mesh.size(); ++d) {
+    require_inside(sde, static_cast<int>(d), mesh[d]);
     if (mesh[d].name != sde.variables()[d]) {
       throw core::SettingsError(core::unknown_name("mesh axis", mesh[d].name, sde.variables()));
     }

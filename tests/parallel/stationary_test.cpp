@@ -160,6 +160,18 @@ TEST(Ranks, AgreeWithinTheReportedErrorOfIterativeSolvers) {
   expect_agreement_within_error(*make_model({{"name", "momentum-regression"}}), {"auto 150", "auto 150"}, "order4");
 }
 
+TEST(Ranks, AgreeWhenNoiseIsCorrelatedOnTheCellsOfSomeRanksOnly) {
+  const auto sde = make_model({{"name", "formula"},
+                               {"variables", "x y"},
+                               {"drift.x", "-x"},
+                               {"drift.y", "-y"},
+                               {"noise.x.1", "1"},
+                               {"noise.y.1", "x > 0 ? 0.8 : 0"},
+                               {"noise.y.2", "1"}});
+  const auto answer = expect_independent_of_ranks(*sde, {"linear(-4, 4) 48", "linear(-6, 6) 48"}, {"order8"}, "x*y");
+  EXPECT_NEAR(answer.observables.at("cov.y.y").value.value(), .66, 1e-6);  // moment equation: ½(1 + .64·½)
+}
+
 TEST(Ranks, AllRefuseTogether) {
   const auto sde = make_model({{"name", "diagonal-network"},
                                {"T", "0.5"},

@@ -14,7 +14,8 @@ struct StationaryProblem {
   const mesh::Grid& grid;
   const mesh::Partition& partition;
   const fv::Generator& generator;
-  /// Second-order generator on the same cells, from which iterative methods precondition; null: `generator` itself.
+  /// Generator of a lower-order scheme on the same cells (second order for factors, fitted for multigrid and incomplete
+  /// factors), from which iterative methods precondition; null: `generator` itself.
   const fv::Generator* low_order = nullptr;
 };
 

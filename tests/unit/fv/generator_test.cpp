@@ -20,7 +20,7 @@ const std::vector<Flux> central = {Flux::order2, Flux::order4, Flux::order6, Flu
 std::vector<std::string> mixed_axes(int dim, bool periodic) {
   const std::string end = periodic ? " periodic" : "";
   const std::vector<std::vector<std::string>> axes = {
-      {"sinh(-3, 2, 0.4) 61" + end},
+      {periodic ? "linear(-3, 2) 61 periodic" : "sinh(-3, 2, 0.4) 61"},
       {"linear(-2, 2) 12" + end, "sinh(-2.5, 2, 1) 11"},
       {"linear(-2, 2) 9", "linear(-1.5, 2) 8" + end, "sinh(-2, 2, 1) 9"},
       {"linear(-2, 2) 5", "linear(-2, 2) 6" + end, "tanh(-2, 2, 1) 4", "linear(-2, 1) 5"}};

@@ -149,5 +149,14 @@ TEST(Grid, RefusesWrongNumberOfAxesTwiceTheSameAndTooManyCells) {
   EXPECT_EQ(Grid({axis("a", "linear(0,1) 65536"), axis("b", "linear(0,1) 32768")}).cells(), 2147483648);
 }
 
+TEST(Axis, PeriodicNeedsTheLinearMap) {
+  try {
+    static_cast<void>(Axis(parse_axis("x", "log(1, 3) 100 periodic")));
+    ADD_FAILURE() << "log is not smooth where the ends of a ring meet";
+  } catch (const core::SettingsError& error) {
+    EXPECT_NE(std::string(error.what()).find("needs the map linear"), std::string::npos) << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace sgdflux::mesh

@@ -173,6 +173,62 @@ TEST(Stationary, AutomaticBoxHoldsANonlinearDensityInTwoVariables) {
   EXPECT_NEAR(test::value(answer, "cov.v.v"), .245, 1e-4);
 }
 
+std::unique_ptr<model::Sde> line_model(const std::string& drift, const std::string& noise, const std::string& domain = "") {
+  test::Lines settings{{"name", "formula"}, {"variables", "x"}, {"drift.x", drift}, {"noise.x.1", noise}};
+  if (!domain.empty()) {
+    settings.emplace_back("domain.x", domain);
+  }
+  return test::make_model(settings);
+}
+
+TEST(AutomaticLine, FindsNarrowDensitiesFarFromTheTypicalPoint) {
+  const auto narrow = test::study_of(*line_model("-(x-3.7123)", "1e-6"), {"auto 200"});
+  ASSERT_EQ(narrow.verdict, Verdict::converged) << narrow.reason;
+  EXPECT_NEAR(test::value(narrow, "cov.x.x"), 5e-13, 1e-20);
+  const auto far = test::study_of(*line_model("-(x-3e9)", "1"), {"auto 200"});
+  EXPECT_NEAR(test::value(far, "mean.x"), 3e9, 1e-3);
+}
+
+TEST(AutomaticLine, PutsAWallAtTheEndOfTheNaturalDomain) {
+  const auto answer = test::study_of(*line_model("-1", "1", "0 inf"), {"auto 800 reflecting truncated"});
+  ASSERT_EQ(answer.verdict, Verdict::converged) << answer.reason;
+  EXPECT_EQ(answer.mesh[0].arguments[0], 0);
+  test::expect_covered(answer, "mean.x", .5);
+  const std::string message = test::error_of([] {
+    static_cast<void>(test::study_of(*line_model("-1", "1"), {"auto 800 reflecting truncated"}));
+  });
+  EXPECT_NE(message.find("needs a position"), std::string::npos) << message;
+}
+
+TEST(Stationary, RefusesAMeshThatLeavesTheModelsDomain) {
+  const std::string message = test::error_of([] {
+    static_cast<void>(test::study_of(*line_model("1/x-x", "1", "0 inf"), {"linear(-3, 3) 101"}));
+  });
+  EXPECT_NE(message.find("leaves the model's domain of x"), std::string::npos) << message;
+}
+
+TEST(Stationary, FewCellsStillGetAnErrorThatCovers) {
+  const auto answer = test::study_of(*line_model("-(x-0.3)^3", "1"), {"linear(-2, 3) 4 reflecting"});
+  test::expect_covered(answer, "mean.x", .3);
+}
+
+TEST(Stationary, TheModeOfARingMayLieOnItsCut) {
+  const auto answer = test::study_of(*line_model("-sin(x)", "1"), {"linear(0, 2*pi) 100 periodic"});
+  EXPECT_NEAR(std::cos(test::value(answer, "mode.x")), 1, 1e-12);
+}
+
+TEST(Stationary, ErrorsOfFormulasWithKinksAndOfTruncatedCurrentsCover) {
+  const auto sde = test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1; 1 1"}, {"noise_matrix", "1 0; 0 1"}});
+  const auto answer = test::study_of(*sde, {"linear(-2.1, 2.1) 64", "linear(-2.1, 2.1) 64"});
+  const core::Estimate& rate = answer.current.quantities.at("entropy_production");
+  EXPECT_LE(std::abs(*rate.value - 2), *rate.error);
+  const std::vector<model::Observable> kink{{*sde, "kink", "abs(x1-0.1)"}};
+  const auto wide = test::study_of(*sde, {"auto 64", "auto 64"}, {}, kink);
+  // E|x − c| for a normal x of variance ½.
+  const double truth = std::exp(-.01) / std::sqrt(M_PI) + .1 * std::erf(.1);
+  test::expect_covered(wide, "kink", truth);
+}
+
 TEST(Verdicts, HaveTheWordsAndCodesOfTheReport) {
   EXPECT_EQ(to_string(Verdict::converged), "converged");
   EXPECT_EQ(to_string(Verdict::not_converged), "not-converged");
