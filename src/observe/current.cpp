@@ -28,6 +28,13 @@ Box widened(const mesh::Grid& grid, Box cells, int axis, Index width) {
   return cells;
 }
 
+/// X_d' at the centres that a box spans along axis d.
+Eigen::ArrayXd slopes(const mesh::Grid& grid, const Box& box, int d) {
+  const auto& along = grid.axis(d);
+  return along.map().slope(
+      Eigen::ArrayXd::NullaryExpr(box.extent(d), [&](Index i) { return along.centre(box.lower[d] + i); }));
+}
+
 /// Π_{j≠axis} X_j' at the transverse centres of the faces (or cells) of `box`.
 Eigen::ArrayXd area_factor(const mesh::Grid& grid, const Box& box, int axis) {
   Eigen::ArrayXd product = Eigen::ArrayXd::Ones(box.cells());
@@ -35,9 +42,9 @@ Eigen::ArrayXd area_factor(const mesh::Grid& grid, const Box& box, int axis) {
     if (d == axis) {
       continue;
     }
-    const auto& along = grid.axis(d);
+    const Eigen::ArrayXd slope = slopes(grid, box, d);
     for (Index i = 0; i < box.cells(); ++i) {
-      product(i) *= along.map().slope(Eigen::ArrayXd::Constant(1, along.centre(box.cell(i)[d])))(0);
+      product(i) *= slope(box.cell(i)[d] - box.lower[d]);
     }
   }
   return product;
