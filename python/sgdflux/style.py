@@ -24,7 +24,8 @@ RC = {
     "axes.titlesize": 10, "axes.labelsize": 10, "legend.fontsize": 8.5, "xtick.labelsize": 8.5, "ytick.labelsize": 8.5,
     "axes.linewidth": 0.6, "axes.edgecolor": INK, "axes.spines.top": False, "axes.spines.right": False,
     "xtick.major.width": 0.6, "ytick.major.width": 0.6, "xtick.direction": "out", "ytick.direction": "out",
-    "legend.frameon": False, "lines.linewidth": 1.5, "figure.dpi": 100, "savefig.dpi": 220, "figure.facecolor": "white",
+    "legend.frameon": False, "lines.linewidth": 1.5, "figure.dpi": 100, "savefig.dpi": 220,
+    "savefig.bbox": "tight", "savefig.pad_inches": 0.06, "figure.facecolor": "white",
     "axes.formatter.limits": (-3, 4), "axes.formatter.use_mathtext": True,
 }
 

@@ -24,8 +24,8 @@ void insert_options(const std::vector<std::string>& words) {
   }
 }
 
-/// A single process needs neither a daemon of Open MPI's (.25 s to start; only MPI_Comm_spawn would need it) nor a search for
-/// fast networks (.2 s). What the user has set stays.
+/// A single process needs neither a daemon of Open MPI's (.25 s to start; only MPI_Comm_spawn would need it) nor a
+/// search for fast networks (.2 s). What the user has set stays.
 void start_alone_quickly() {
   constexpr int keep_existing = 0;
   if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr && std::getenv("PMIX_RANK") == nullptr) {

@@ -217,8 +217,8 @@ std::string size_refusal(const model::Sde& sde, const Extent& first, const Exten
     const double width = extent.upper(d) - extent.lower(d);
     const double initial = first.upper(d) - first.lower(d);
     if (width > largest_growth * initial) {
-      return "the mass keeps spreading along " + name +
-             " as the domain grows: no confinement was found up to " + std::to_string(static_cast<long>(largest_growth)) + " times the width it began with";
+      return "the mass keeps spreading along " + name + " as the domain grows: no confinement was found up to " +
+             std::to_string(static_cast<long>(largest_growth)) + " times the width it began with";
     }
     if (width < initial / largest_growth) {
       return "the mass contracts onto a single value of " + name + " (near " + std::to_string(extent.upper(d)) +

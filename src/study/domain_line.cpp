@@ -165,7 +165,8 @@ Window find_window(const model::Sde& sde, const std::vector<Moment>& moments, co
     window.centres.push_back(stretch.x(peak));
     window.integrals.push_back(std::exp(top) * ((w - top).exp() * sign(sde, moment, stretch.x)).sum());
     window.sizes.push_back(std::exp(top) * (w - top).exp().sum());
-    const double neighbours = stretch.x(std::min(peak + 1, w.size() - 1)) - stretch.x(std::max<Eigen::Index>(peak - 1, 0));
+    const double neighbours =
+        stretch.x(std::min(peak + 1, w.size() - 1)) - stretch.x(std::max<Eigen::Index>(peak - 1, 0));
     if (const double width = std::max(neighbours, width_near_peak(w, stretch.x, top)); width < window.narrowest) {
       window.narrowest = width;
       window.focus = stretch.x(peak);

@@ -84,9 +84,11 @@ std::optional<double> MarginalFunction::mode(const Solution& solution) const {
   const Eigen::Index n = log_density.size();
   Eigen::Index cut = 0;
   log_density.minCoeff(&cut);
-  const Eigen::ArrayXi turned = Eigen::ArrayXi::NullaryExpr(n, [&](Eigen::Index i) { return static_cast<int>((i + cut) % n); });
+  const Eigen::ArrayXi turned =
+      Eigen::ArrayXi::NullaryExpr(n, [&](Eigen::Index i) { return static_cast<int>((i + cut) % n); });
   const auto position = observe::mode(log_density(turned), trusted(turned));
-  return position ? std::optional(std::fmod(*position + static_cast<double>(cut), static_cast<double>(n))) : std::nullopt;
+  return position ? std::optional(std::fmod(*position + static_cast<double>(cut), static_cast<double>(n)))
+                  : std::nullopt;
 }
 
 double MarginalFunction::value_at(const Solution& solution, double position) const {

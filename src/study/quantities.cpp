@@ -168,7 +168,9 @@ Quantity mode_of(const Solution& solution, const MarginalFunction& q) {
   if (!position) {
     return {core::undefined("its density has no interior maximum"), 0};
   }
-  return {{q.value_at(solution, *position), (tail_safety * outside_mass(solution) + solver_error(solution) + rounding) * q.spread(solution), {}},
+  return {{q.value_at(solution, *position),
+           (tail_safety * outside_mass(solution) + solver_error(solution) + rounding) * q.spread(solution),
+           {}},
           q.spread(solution)};
 }
 

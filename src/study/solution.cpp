@@ -204,8 +204,8 @@ Solution::Solution(MPI_Comm communicator, const model::Sde& model, std::vector<m
 std::vector<mesh::AxisSpec> rescaled(const std::vector<mesh::AxisSpec>& mesh, double factor) {
   std::vector<mesh::AxisSpec> result = mesh;
   for (auto& axis : result) {
-    axis.cells =
-        std::clamp<Index>(std::llround(factor * static_cast<double>(axis.cells)), 2, std::max<Index>(2, axis.cells - 1));
+    axis.cells = std::clamp<Index>(std::llround(factor * static_cast<double>(axis.cells)), 2,
+                                   std::max<Index>(2, axis.cells - 1));
   }
   return result;
 }

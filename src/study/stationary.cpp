@@ -112,7 +112,8 @@ Quantities current_quantities(const Solution& solution, const observe::Current& 
   const auto& names = solution.sde.variables();
   for (int a = 0; a < solution.grid.dimension(); ++a) {
     const observe::NetFlux net = observe::net_flux(solution.state, current, a);
-    const double truncated = tail_safety * truncated_sum(solution, observe::net_flux_of_cells(solution.state, current, a));
+    const double truncated =
+        tail_safety * truncated_sum(solution, observe::net_flux_of_cells(solution.state, current, a));
     result["net." + names[static_cast<std::size_t>(a)]] = {{net.mean, net.spread + truncated, {}}, std::abs(net.mean)};
     for (int b = a + 1; b < solution.grid.dimension(); ++b) {
       result["circulation." + names[static_cast<std::size_t>(a)] + "." + names[static_cast<std::size_t>(b)]] =
@@ -184,8 +185,8 @@ void judge_density(StationaryAnswer& answer) {
   }
 }
 
-/// Order at which smooth quantities converge: that of the scheme, one less with damping; next to a reflecting wall two, or one if
-/// the noise is correlated there.
+/// Order at which smooth quantities converge: that of the scheme, one less with damping; next to a reflecting wall two,
+/// or one if the noise is correlated there.
 int expected_order(const Solution& solution) {
   const fv::Scheme& scheme = solution.problem.scheme;
   const bool damped = !fv::two_point(scheme.flux) && fv::half_width(scheme.flux) > 1 && scheme.damping > 0;
@@ -286,8 +287,8 @@ void require_inside(const model::Sde& sde, int d, const mesh::AxisSpec& axis) {
   }
   if (!axis.automatic() && (axis.arguments[0] < domain.lower || axis.arguments[1] > domain.upper)) {
     std::ostringstream text;
-    text << "mesh." << axis.name << " = " << axis.to_string() << " leaves the model's domain of " << axis.name << ", from "
-         << domain.lower << " to " << domain.upper;
+    text << "mesh." << axis.name << " = " << axis.to_string() << " leaves the model's domain of " << axis.name
+         << ", from " << domain.lower << " to " << domain.upper;
     throw core::SettingsError(text.str());
   }
 }

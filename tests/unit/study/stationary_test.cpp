@@ -173,7 +173,8 @@ TEST(Stationary, AutomaticBoxHoldsANonlinearDensityInTwoVariables) {
   EXPECT_NEAR(test::value(answer, "cov.v.v"), .245, 1e-4);
 }
 
-std::unique_ptr<model::Sde> line_model(const std::string& drift, const std::string& noise, const std::string& domain = "") {
+std::unique_ptr<model::Sde> line_model(const std::string& drift, const std::string& noise,
+                                       const std::string& domain = "") {
   test::Lines settings{{"name", "formula"}, {"variables", "x"}, {"drift.x", drift}, {"noise.x.1", noise}};
   if (!domain.empty()) {
     settings.emplace_back("domain.x", domain);
@@ -194,16 +195,14 @@ TEST(AutomaticLine, PutsAWallAtTheEndOfTheNaturalDomain) {
   ASSERT_EQ(answer.verdict, Verdict::converged) << answer.reason;
   EXPECT_EQ(answer.mesh[0].arguments[0], 0);
   test::expect_covered(answer, "mean.x", .5);
-  const std::string message = test::error_of([] {
-    static_cast<void>(test::study_of(*line_model("-1", "1"), {"auto 800 reflecting truncated"}));
-  });
+  const std::string message = test::error_of(
+      [] { static_cast<void>(test::study_of(*line_model("-1", "1"), {"auto 800 reflecting truncated"})); });
   EXPECT_NE(message.find("needs a position"), std::string::npos) << message;
 }
 
 TEST(Stationary, RefusesAMeshThatLeavesTheModelsDomain) {
-  const std::string message = test::error_of([] {
-    static_cast<void>(test::study_of(*line_model("1/x-x", "1", "0 inf"), {"linear(-3, 3) 101"}));
-  });
+  const std::string message = test::error_of(
+      [] { static_cast<void>(test::study_of(*line_model("1/x-x", "1", "0 inf"), {"linear(-3, 3) 101"})); });
   EXPECT_NE(message.find("leaves the model's domain of x"), std::string::npos) << message;
 }
 
@@ -218,7 +217,8 @@ TEST(Stationary, TheModeOfARingMayLieOnItsCut) {
 }
 
 TEST(Stationary, ErrorsOfFormulasWithKinksAndOfTruncatedCurrentsCover) {
-  const auto sde = test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1; 1 1"}, {"noise_matrix", "1 0; 0 1"}});
+  const auto sde =
+      test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1; 1 1"}, {"noise_matrix", "1 0; 0 1"}});
   const auto answer = test::study_of(*sde, {"linear(-2.1, 2.1) 64", "linear(-2.1, 2.1) 64"});
   const core::Estimate& rate = answer.current.quantities.at("entropy_production");
   EXPECT_LE(std::abs(*rate.value - 2), *rate.error);
