@@ -41,7 +41,7 @@ TEST(DiagonalNetwork, OfDepthOneReproducesTheTheoryTableWithAnAutomaticMeshOf800
     const auto answer = study_of(*sde, {"auto 800"});
     ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
     EXPECT_EQ(answer.flux, "exact");
-    const double tolerance = row.temperature < .33 ? 1e-7 : 1e-5;
+    constexpr double tolerance = 1e-11;  // 1e-13 on one machine; asked for: 1e-7, and 1e-5 at T = .33
     for (const char* name : {"mean.v", "cov.v.v"}) {
       EXPECT_NEAR(value(answer, name) / exact.at(name), 1, tolerance) << name;
       expect_covered(answer, name, exact.at(name));
@@ -72,7 +72,7 @@ TEST(DiagonalNetwork, OfDepthOneIsTheExactDensityInL1) {
   for (const double temperature : {.01, .05, .1, .15, .2}) {
     const auto answer = study_of(*network({{"T", number(temperature)}}), {"auto 800"});
     ASSERT_TRUE(answer.reference && answer.reference->l1);
-    EXPECT_LE(*answer.reference->l1, 1e-9) << temperature;
+    EXPECT_LE(*answer.reference->l1, 1e-12) << temperature;
   }
 }
 

@@ -7,19 +7,11 @@
 #include <memory>
 
 #include "sgdflux/core/errors.hpp"
-#include "sgdflux/model/registry.hpp"
 #include "sgdflux/theory/ziyin_2023.hpp"
+#include "unit/theory/make_model.hpp"
 
 namespace sgdflux::theory {
 namespace {
-
-std::unique_ptr<model::Sde> make(const std::map<std::string, std::string>& values) {
-  core::Settings settings;
-  for (const auto& [key, value] : values) {
-    settings.set("model." + key, value, "test");
-  }
-  return model::make(settings);
-}
 
 /// The network of y = x + ε, ε ~ N(0,1), with these settings besides.
 std::unique_ptr<model::Sde> network(std::map<std::string, std::string> values) {

@@ -4,19 +4,10 @@
 
 #include <cmath>
 #include <map>
-
-#include "sgdflux/model/registry.hpp"
+#include "unit/theory/make_model.hpp"
 
 namespace sgdflux::theory {
 namespace {
-
-std::unique_ptr<model::Sde> make(const std::map<std::string, std::string>& values) {
-  core::Settings settings;
-  for (const auto& [key, value] : values) {
-    settings.set("model." + key, value, "test");
-  }
-  return model::make(settings);
-}
 
 const std::map<std::string, std::string> unit{
     {"name", "diagonal-network"}, {"beta1", "1"}, {"beta2", "1"}, {"alpha1", "2"}, {"alpha2", "2"}, {"alpha3", "3"}};
