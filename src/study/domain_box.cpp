@@ -14,8 +14,7 @@ namespace {
 using Array = Eigen::ArrayXd;
 using core::Index;
 
-constexpr double half_width_in_sigma = 7;
-constexpr double end_depth = 24.5;     ///< ln of peak over end: what ±7σ is for a Gaussian
+constexpr double half_width_in_sigma = 7;  ///< where linearity is tested and the search begins
 constexpr double reliable_depth = 10;  ///< depth to which a coarse marginal is trusted
 constexpr double occupied = 1e-3;      ///< share of the peak that counts as density while the box is searched
 constexpr int search_rounds = 60;
@@ -175,9 +174,9 @@ bool adjust(const Solution& solution, const std::vector<mesh::AxisSpec>& mesh, E
   return moved;
 }
 
-/// Distance from the peak at which a marginal has fallen to end_depth, continued with the local power law of its
+/// Distance from the peak at which the logarithm of a marginal has fallen by end_depth, continued with the local power law of its
 /// logarithm.
-double end_distance(const Array& position, const Array& profile, bool upper) {
+double end_distance(const Array& position, const Array& profile, double end_depth, bool upper) {
   Eigen::Index peak = 0;
   profile.maxCoeff(&peak);
   const auto distance_at = [&](double depth) {
@@ -196,15 +195,16 @@ double end_distance(const Array& position, const Array& profile, bool upper) {
   return far * std::pow(end_depth / reliable_depth, 1 / power);
 }
 
-void set_ends(const Solution& solution, const std::vector<mesh::AxisSpec>& mesh, Extent& extent) {
+void set_ends(const Solution& solution, const std::vector<mesh::AxisSpec>& mesh, const Reach& reach, Extent& extent) {
+  const double depth = 0.5 * reach.sigmas * reach.sigmas;
   for (int d = 0; d < solution.grid.dimension(); ++d) {
     if (mesh[static_cast<std::size_t>(d)].automatic()) {
       const Array profile = log_profile(solution, d);
       const Array position = solution.grid.axis(d).centres();
       Eigen::Index peak = 0;
       profile.maxCoeff(&peak);
-      extent.lower(d) = position(peak) - end_distance(position, profile, false);
-      extent.upper(d) = position(peak) + end_distance(position, profile, true);
+      extent.lower(d) = position(peak) - end_distance(position, profile, depth, false);
+      extent.upper(d) = position(peak) + end_distance(position, profile, depth, true);
     }
   }
   clip(solution.sde, extent);
@@ -241,11 +241,14 @@ Extent first_extent(const model::Sde& sde, const std::optional<Gaussian>& law) {
 
 }  // namespace
 
-Domain choose_box(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh) {
+Domain choose_box(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh, const Reach& reach) {
   const auto law = linearisation(sde);
   const Extent first = first_extent(sde, law);
   Extent extent = first;
   if (law && is_linear(sde, *law)) {
+    const Eigen::VectorXd ends = reach.sigmas * law->sigma;
+    extent = {law->mean - ends, law->mean + ends};
+    clip(sde, extent);
     return {resolved(mesh, extent, 0), {}, {}};
   }
   bool moving = true;
@@ -258,7 +261,7 @@ Domain choose_box(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::
   }
   const fv::Scheme sharp{fv::Flux::order6, 1};
   for (int pass = 0; pass < 2; ++pass) {
-    set_ends(*solve_on(comm, sde, resolved(mesh, extent, fine_cells(sde.dimension())), sharp), mesh, extent);
+    set_ends(*solve_on(comm, sde, resolved(mesh, extent, fine_cells(sde.dimension())), sharp), mesh, reach, extent);
   }
   Domain domain{resolved(mesh, extent, 0), {}, {}};
   if (moving) {

@@ -13,7 +13,7 @@ namespace {
 
 using Array = Eigen::ArrayXd;
 
-constexpr double window_depth = 37;  ///< ln of 1e16: what lies below contributes less than rounding
+constexpr double window_depth = 37;  ///< ln of 1e16: what lies below contributes less than rounding; for reach 7
 constexpr double wide_reach = 160;   ///< of t in x = x₀ + w sinh t: algebraic tails need up to e^{150}
 constexpr double tanh_reach = 17;    ///< tanh(17) is 1 − 3e−15
 constexpr double search_step = 0.02;
@@ -147,7 +147,7 @@ double width_near_peak(const Array& w, const Array& x, double top) {
   return inside.select(x, -far).maxCoeff() - inside.select(x, far).minCoeff();
 }
 
-Window find_window(const model::Sde& sde, const std::vector<Moment>& moments, const Stretch& stretch) {
+Window find_window(const model::Sde& sde, const std::vector<Moment>& moments, const Stretch& stretch, double depth) {
   const Array log_density = theory::log_speed_density(sde, stretch.x);
   Window window;
   Eigen::Index first = stretch.t.size();
@@ -157,7 +157,7 @@ Window find_window(const model::Sde& sde, const std::vector<Moment>& moments, co
     Eigen::Index peak = 0;
     const double top = w.maxCoeff(&peak);
     for (Eigen::Index i = 0; i < w.size(); ++i) {
-      if (w(i) > top - window_depth) {
+      if (w(i) > top - depth) {
         first = std::min(first, i);
         last = std::max(last, i);
       }
@@ -270,11 +270,12 @@ void respect_walls(const mesh::AxisSpec& axis, const model::Interval& domain, Wi
 
 }  // namespace
 
-Domain choose_line(const model::Sde& sde, const mesh::AxisSpec& axis) {
+Domain choose_line(const model::Sde& sde, const mesh::AxisSpec& axis, const Reach& reach) {
+  const double depth = window_depth + 0.5 * (reach.sigmas * reach.sigmas - 49);
   require_positions(axis, sde.natural_domain(0));
   const std::vector<Moment> moments = finite_moments(sde);
   Search search{sde.natural_domain(0), sde.typical_point()(0), 1};
-  Window window = find_window(sde, moments, usable(sde, search));
+  Window window = find_window(sde, moments, usable(sde, search), depth);
   if (!search.half_line() && !search.bounded()) {
     // Looks from the narrowest weight's own place and width resolve what the one before was too coarse for.
     for (int look = 0; look < most_looks; ++look) {
@@ -282,7 +283,7 @@ Domain choose_line(const model::Sde& sde, const mesh::AxisSpec& axis) {
       const bool settled = look > 0 && scale > 0.5 * search.scale && std::abs(window.focus - search.centre) < scale;
       search.centre = window.focus;
       search.scale = scale;
-      window = find_window(sde, moments, usable(sde, search));
+      window = find_window(sde, moments, usable(sde, search), depth);
       if (settled) {
         break;
       }

@@ -34,20 +34,20 @@ Array centres_xi(const mesh::Axis& axis) {
   return xi;
 }
 
-Array evaluate(const Solution& solution, int axis, int derived, const Array& xi, double t = 0.5) {
-  const core::Batch x = line(solution.grid, axis, xi, t);
-  return derived < 0 ? Array(x.col(axis)) : solution.sde.derive(derived, x);
+Array evaluate(const Law& law, int axis, int derived, const Array& xi, double t = 0.5) {
+  const core::Batch x = line(law.state.grid, axis, xi, t);
+  return derived < 0 ? Array(x.col(axis)) : law.sde.derive(derived, x);
 }
 
 /// Whether q along the axis is the same whatever the other variables are.
-bool depends_only_on(const Solution& solution, int axis, int derived) {
-  const Array xi = centres_xi(solution.grid.axis(axis));
-  const Array q = evaluate(solution, axis, derived, xi, 0.5);
+bool depends_only_on(const Law& law, int axis, int derived) {
+  const Array xi = centres_xi(law.state.grid.axis(axis));
+  const Array q = evaluate(law, axis, derived, xi, 0.5);
   if (!q.allFinite()) {
     return false;
   }
   for (const double t : {0.17, 0.38, 0.81}) {
-    const Array other = evaluate(solution, axis, derived, xi, t);
+    const Array other = evaluate(law, axis, derived, xi, t);
     if (!((other - q).abs() <= 1e-12 * (q.abs() + 1e-300)).all()) {
       return false;
     }
@@ -60,24 +60,24 @@ bool strictly_monotone(const Array& q) {
   return (steps >= 0).all() || (steps <= 0).all();
 }
 
-Array slope(const Solution& solution, int axis, int derived) {
-  const Array xi = centres_xi(solution.grid.axis(axis));
-  const double step = step_share * solution.grid.axis(axis).spacing();
-  const auto q = [&](double shift) { return evaluate(solution, axis, derived, xi + shift); };
+Array slope(const Law& law, int axis, int derived) {
+  const Array xi = centres_xi(law.state.grid.axis(axis));
+  const double step = step_share * law.state.grid.axis(axis).spacing();
+  const auto q = [&](double shift) { return evaluate(law, axis, derived, xi + shift); };
   return ((8 * (q(step) - q(-step)) - (q(2 * step) - q(-2 * step))) / (12 * step)).abs();
 }
 
 }  // namespace
 
-Array MarginalFunction::density(const Solution& solution) const {
-  return observe::marginal(solution.state, axis) / (slope * solution.grid.axis(axis).spacing());
+Array MarginalFunction::density(const Law& law) const {
+  return observe::marginal(law.state, axis) / (slope * law.state.grid.axis(axis).spacing());
 }
 
-std::optional<double> MarginalFunction::mode(const Solution& solution) const {
-  const Array mass = observe::marginal(solution.state, axis);
+std::optional<double> MarginalFunction::mode(const Law& law) const {
+  const Array mass = observe::marginal(law.state, axis);
   const auto trusted = (mass > noise_share * mass.maxCoeff() && slope > smallest_slope).eval();
   const Array log_density = mass.max(1e-300).log() - slope.max(smallest_slope).log();
-  if (!solution.grid.axis(axis).periodic()) {
+  if (!law.state.grid.axis(axis).periodic()) {
     return observe::mode(log_density, trusted);
   }
   // A ring is cut where the density is lowest, so that no maximum sits on the cut.
@@ -91,31 +91,31 @@ std::optional<double> MarginalFunction::mode(const Solution& solution) const {
                   : std::nullopt;
 }
 
-double MarginalFunction::value_at(const Solution& solution, double position) const {
-  const auto& along = solution.grid.axis(axis);
-  return evaluate(solution, axis, derived, Array::Constant(1, along.centre(0) + position * along.spacing()))(0);
+double MarginalFunction::value_at(const Law& law, double position) const {
+  const auto& along = law.state.grid.axis(axis);
+  return evaluate(law, axis, derived, Array::Constant(1, along.centre(0) + position * along.spacing()))(0);
 }
 
-double MarginalFunction::spread(const Solution& solution) const {
-  const Array mass = observe::marginal(solution.state, axis);
+double MarginalFunction::spread(const Law& law) const {
+  const Array mass = observe::marginal(law.state, axis);
   const double mean = (mass * positions).sum();
   return std::sqrt(std::abs((mass * (positions - mean).square()).sum()));
 }
 
-std::optional<MarginalFunction> marginal_function(const Solution& solution, int which) {
-  const int dim = solution.grid.dimension();
+std::optional<MarginalFunction> marginal_function(const Law& law, int which) {
+  const int dim = law.state.grid.dimension();
   const int derived = which < dim ? -1 : which - dim;
   for (int axis = 0; axis < dim; ++axis) {
-    if (derived < 0 ? axis != which : !depends_only_on(solution, axis, derived)) {
+    if (derived < 0 ? axis != which : !depends_only_on(law, axis, derived)) {
       continue;
     }
-    const Array positions = evaluate(solution, axis, derived, centres_xi(solution.grid.axis(axis)));
+    const Array positions = evaluate(law, axis, derived, centres_xi(law.state.grid.axis(axis)));
     if (!strictly_monotone(positions) || positions(0) == positions(positions.size() - 1)) {
       return std::nullopt;
     }
-    const std::string name = derived < 0 ? solution.sde.variables()[static_cast<std::size_t>(which)]
-                                         : solution.sde.derived()[static_cast<std::size_t>(derived)].name;
-    return MarginalFunction{name, axis, derived, positions, slope(solution, axis, derived)};
+    const std::string name = derived < 0 ? law.sde.variables()[static_cast<std::size_t>(which)]
+                                         : law.sde.derived()[static_cast<std::size_t>(derived)].name;
+    return MarginalFunction{name, axis, derived, positions, slope(law, axis, derived)};
   }
   return std::nullopt;
 }

@@ -43,7 +43,7 @@ Field face_field(const Solution& solution, const observe::Current& current, int 
 }
 
 void add_marginals(const Solution& solution, StationaryAnswer& answer) {
-  for (const Marginal& m : marginals(solution)) {
+  for (const Marginal& m : marginals(solution.law())) {
     answer.arrays.push_back({"density_of/" + m.name + "/value",
                              m.name + " at the cell centres of its axis",
                              {m.position.size()},

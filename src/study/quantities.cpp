@@ -48,12 +48,12 @@ bool grows(const Array& w, bool upper, double total) {
 }
 
 /// @param contributions of each owned cell to the integral of f p.
-Tail tail(const Solution& solution, const Array& contributions) {
+Tail tail(const observe::State& state, const Array& contributions) {
   Tail result;
-  const double total = la::sum(solution.comm, contributions.abs().sum());
-  for (int d = 0; d < solution.grid.dimension(); ++d) {
-    const auto& axis = solution.grid.axis(d);
-    const Array w = observe::profile(solution.state, d, contributions.abs());
+  const double total = la::sum(state.comm, contributions.abs().sum());
+  for (int d = 0; d < state.grid.dimension(); ++d) {
+    const auto& axis = state.grid.axis(d);
+    const Array w = observe::profile(state, d, contributions.abs());
     for (const bool upper : {false, true}) {
       if ((upper ? axis.spec().upper : axis.spec().lower) != mesh::Boundary::truncated || axis.cells() < 4) {
         continue;
@@ -69,17 +69,17 @@ Tail tail(const Solution& solution, const Array& contributions) {
 }
 
 /// Reason why E[q^power] is infinite in one dimension, from the exact tail exponents; empty if it is finite.
-std::string infinite_moment(const Solution& solution, const Function& f) {
-  const auto& axis = solution.grid.axis(0);
-  if (solution.grid.dimension() != 1 || axis.periodic() || (f.derived < 0 && f.variable < 0)) {
+std::string infinite_moment(const Law& law, const Function& f) {
+  const auto& axis = law.state.grid.axis(0);
+  if (!law.stationary || law.state.grid.dimension() != 1 || axis.periodic() || (f.derived < 0 && f.variable < 0)) {
     return {};
   }
-  const model::Interval domain = solution.sde.natural_domain(0);
+  const model::Interval domain = law.sde.natural_domain(0);
   for (const bool upper : {false, true}) {
     if ((upper ? axis.spec().upper : axis.spec().lower) != mesh::Boundary::truncated) {
       continue;
     }
-    const double exponent = theory::moment_exponent(solution.sde, f.derived, f.power, upper);
+    const double exponent = theory::moment_exponent(law.sde, f.derived, f.power, upper);
     const bool unbounded = std::isinf(upper ? domain.upper : domain.lower);
     // At the borderline the integral diverges logarithmically; the exponent is known to about 1e-7.
     const bool finite = unbounded ? exponent < -1 - 1e-6 : exponent > -1 + 1e-6;
@@ -92,30 +92,24 @@ std::string infinite_moment(const Solution& solution, const Function& f) {
   return {};
 }
 
-/// L¹ error of the density that the solver's residual allows.
-double solver_error(const Solution& solution) {
-  const double gap = solution.result.gap;
-  return gap > 0 ? std::min(1., solution.result.residual / gap) : solution.result.residual;
-}
-
-Quantity average(const Solution& solution, const Array& values, double centre, double scale) {
-  const double value = observe::mean(solution.state, values);
-  const Tail outside = tail(solution, (values - centre) * solution.state.mass);
+Quantity average(const Law& law, const Array& values, double centre, double scale) {
+  const double value = observe::mean(law.state, values);
+  const Tail outside = tail(law.state, (values - centre) * law.state.mass);
   if (!outside.undefined.empty()) {
     return {core::undefined(outside.undefined), scale};
   }
-  const double error = tail_safety * outside.integral + (solver_error(solution) + rounding) * scale;
+  const double error = tail_safety * outside.integral + (law.solver_error + rounding) * scale;
   return {{value, error, {}}, scale};
 }
 
-std::vector<Function> named_functions(const Solution& solution) {
+std::vector<Function> named_functions(const Law& law) {
   std::vector<Function> list;
-  const auto& sde = solution.sde;
+  const auto& sde = law.sde;
   for (int d = 0; d < sde.dimension(); ++d) {
-    list.push_back({sde.variables()[static_cast<std::size_t>(d)], solution.state.points.col(d), -1, d, 1});
+    list.push_back({sde.variables()[static_cast<std::size_t>(d)], law.state.points.col(d), -1, d, 1});
   }
   for (int k = 0; k < static_cast<int>(sde.derived().size()); ++k) {
-    list.push_back({sde.derived()[static_cast<std::size_t>(k)].name, sde.derive(k, solution.state.points), k, -1, 1});
+    list.push_back({sde.derived()[static_cast<std::size_t>(k)].name, sde.derive(k, law.state.points), k, -1, 1});
   }
   return list;
 }
@@ -126,93 +120,93 @@ struct Moments {
 };
 
 /// Mean of f and E|f − mean| on the mesh: unlike the variance it is finite whenever the mean is.
-Moments moments(const Solution& solution, const Array& f) {
-  const double mean = observe::mean(solution.state, f);
-  return {mean, std::abs(observe::mean(solution.state, (f - mean).abs()))};
+Moments moments(const Law& law, const Array& f) {
+  const double mean = observe::mean(law.state, f);
+  return {mean, std::abs(observe::mean(law.state, (f - mean).abs()))};
 }
 
 /// Needs numbers at every cell: f may overflow in tails that a user chose.
-bool finite_everywhere(const Solution& solution, const Array& values) {
-  return la::maximum(solution.comm, values.allFinite() ? 0 : 1) == 0;
+bool finite_everywhere(const Law& law, const Array& values) {
+  return la::maximum(law.state.comm, values.allFinite() ? 0 : 1) == 0;
 }
 
-Quantity mean_of(const Solution& solution, const Function& f) {
-  if (!finite_everywhere(solution, f.values)) {
+Quantity mean_of(const Law& law, const Function& f) {
+  if (!finite_everywhere(law, f.values)) {
     return {core::undefined("it is NaN or infinite at some cells"), 0};
   }
-  if (const std::string why = infinite_moment(solution, f); !why.empty()) {
+  if (const std::string why = infinite_moment(law, f); !why.empty()) {
     return {core::undefined(why), 0};
   }
-  const Moments m = moments(solution, f.values);
-  return average(solution, f.values, m.mean, m.spread + std::abs(m.mean));
+  const Moments m = moments(law, f.values);
+  return average(law, f.values, m.mean, m.spread + std::abs(m.mean));
 }
 
-Quantity covariance_of(const Solution& solution, Function f, Function g) {
-  if (!finite_everywhere(solution, f.values) || !finite_everywhere(solution, g.values)) {
+Quantity covariance_of(const Law& law, Function f, Function g) {
+  if (!finite_everywhere(law, f.values) || !finite_everywhere(law, g.values)) {
     return {core::undefined("it is NaN or infinite at some cells"), 0};
   }
   f.power = g.power = 2;
   for (const Function& h : {f, g}) {
-    if (const std::string why = infinite_moment(solution, h); !why.empty()) {
+    if (const std::string why = infinite_moment(law, h); !why.empty()) {
       return {core::undefined(why), 0};
     }
   }
-  const Moments a = moments(solution, f.values);
-  const Moments b = moments(solution, g.values);
+  const Moments a = moments(law, f.values);
+  const Moments b = moments(law, g.values);
   const Array product = (f.values - a.mean) * (g.values - b.mean);
-  return average(solution, product, 0, std::abs(observe::mean(solution.state, product.abs())));
+  return average(law, product, 0, std::abs(observe::mean(law.state, product.abs())));
 }
 
-Quantity mode_of(const Solution& solution, const MarginalFunction& q) {
-  const std::optional<double> position = q.mode(solution);
+Quantity mode_of(const Law& law, const MarginalFunction& q) {
+  const std::optional<double> position = q.mode(law);
   if (!position) {
     return {core::undefined("its density has no interior maximum"), 0};
   }
-  return {{q.value_at(solution, *position),
-           (tail_safety * outside_mass(solution) + solver_error(solution) + rounding) * q.spread(solution),
+  return {{q.value_at(law, *position),
+           (tail_safety * outside_mass(law.state) + law.solver_error + rounding) * q.spread(law),
            {}},
-          q.spread(solution)};
+          q.spread(law)};
 }
 
 }  // namespace
 
-Quantities quantities(const Solution& solution, const std::vector<model::Observable>& observables) {
+Quantities quantities(const Law& law, const std::vector<model::Observable>& observables) {
   Quantities result;
-  const std::vector<Function> functions = named_functions(solution);
+  const std::vector<Function> functions = named_functions(law);
   for (std::size_t i = 0; i < functions.size(); ++i) {
-    result["mean." + functions[i].name] = mean_of(solution, functions[i]);
+    result["mean." + functions[i].name] = mean_of(law, functions[i]);
     for (std::size_t j = i; j < functions.size(); ++j) {
       result["cov." + functions[i].name + "." + functions[j].name] =
-          covariance_of(solution, functions[i], functions[j]);
+          covariance_of(law, functions[i], functions[j]);
     }
-    const auto q = marginal_function(solution, static_cast<int>(i));
+    const auto q = marginal_function(law, static_cast<int>(i));
     result["mode." + functions[i].name] =
-        q ? mode_of(solution, *q)
+        q ? mode_of(law, *q)
           : Quantity{core::undefined("it is not a monotone function of one variable: its density is not computed"), 0};
   }
   for (const auto& observable : observables) {
-    result[observable.name()] = mean_of(solution, {observable.name(), observable(solution.state.points), -1, -1, 1});
+    result[observable.name()] = mean_of(law, {observable.name(), observable(law.state.points), -1, -1, 1});
     result[observable.name()].smooth = false;
   }
   return result;
 }
 
-std::vector<Marginal> marginals(const Solution& solution) {
+std::vector<Marginal> marginals(const Law& law) {
   std::vector<Marginal> list;
-  const int count = solution.sde.dimension() + static_cast<int>(solution.sde.derived().size());
+  const int count = law.sde.dimension() + static_cast<int>(law.sde.derived().size());
   for (int which = 0; which < count; ++which) {
-    if (const auto q = marginal_function(solution, which)) {
-      list.push_back({q->name, q->positions, q->density(solution)});
+    if (const auto q = marginal_function(law, which)) {
+      list.push_back({q->name, q->positions, q->density(law)});
     }
   }
   return list;
 }
 
-double truncated_sum(const Solution& solution, const Array& contributions) {
-  return tail(solution, contributions).integral;
+double truncated_sum(const observe::State& state, const Array& contributions) {
+  return tail(state, contributions).integral;
 }
 
-double outside_mass(const Solution& solution) { return truncated_sum(solution, solution.state.mass); }
+double outside_mass(const observe::State& state) { return truncated_sum(state, state.mass); }
 
 void add_discretisation_error(Quantities& fine, const Quantities& coarse, double smooth, double rough) {
   for (auto& [name, quantity] : fine) {

@@ -6,7 +6,7 @@
 
 #include "sgdflux/core/estimate.hpp"
 #include "sgdflux/model/observable.hpp"
-#include "solution.hpp"
+#include "law.hpp"
 
 namespace sgdflux::study {
 
@@ -24,7 +24,7 @@ using Quantities = std::map<std::string, Quantity>;
 
 /// mean.<q>, cov.<a>.<b>, mode.<q> of variables and derived quantities, and the means of `observables` under their
 /// names. Collective.
-[[nodiscard]] Quantities quantities(const Solution& solution, const std::vector<model::Observable>& observables);
+[[nodiscard]] Quantities quantities(const Law& law, const std::vector<model::Observable>& observables);
 
 /// Marginal density of the variable or derived quantity of one variable on its own axis, for output and modes.
 struct Marginal {
@@ -34,13 +34,13 @@ struct Marginal {
 };
 /// The marginals of all variables, then of those derived quantities that are monotone functions of one variable.
 /// Collective.
-[[nodiscard]] std::vector<Marginal> marginals(const Solution& solution);
+[[nodiscard]] std::vector<Marginal> marginals(const Law& law);
 
 /// Estimate of Σ|contributions| beyond the truncated ends, from the decay of their profiles. Collective.
-[[nodiscard]] double truncated_sum(const Solution& solution, const Eigen::ArrayXd& contributions);
+[[nodiscard]] double truncated_sum(const observe::State& state, const Eigen::ArrayXd& contributions);
 
 /// Estimate of the probability outside the mesh, beyond truncated ends. Collective.
-[[nodiscard]] double outside_mass(const Solution& solution);
+[[nodiscard]] double outside_mass(const observe::State& state);
 
 /// |value − coarse| added to the error of every quantity. With no coarse value the reason says so.
 /// @param factor from the difference of the grids to the error of the fine one.

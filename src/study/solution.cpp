@@ -24,39 +24,6 @@ constexpr double coarse_share = 0.2;
 constexpr int multigrid_iterations = 120;
 constexpr int krylov_iterations = 400;
 
-/// Whether some axis has cells without noise: multigrid fails there.
-bool inertial(const Solution& solution) {
-  const auto dim = solution.grid.dimension();
-  double quietest = 1;
-  la::guard(solution.comm, [&] {
-    const auto a =
-        fv::cell_coefficients(solution.sde, solution.grid, solution.partition.owned(la::rank(solution.comm))).diffusion;
-    for (int d = 0; d < dim && a.rows() > 0; ++d) {
-      const auto& along = a.col(model::pair_index(d, d, dim));
-      quietest = std::min(quietest, along.minCoeff() / std::max(along.maxCoeff(), 1e-300));
-    }
-  });
-  return la::minimum(solution.comm, quietest) <= 1e-12;
-}
-
-bool coupled(const fv::Coupling& coupling) {
-  return std::any_of(coupling.begin(), coupling.end(),
-                     [](const auto& row) { return std::any_of(row.begin(), row.end(), [](bool c) { return c; }); });
-}
-
-/// The whole density on every rank, C order of the lattice. Collective; for small grids.
-Eigen::ArrayXd gathered(const Solution& solution) {
-  mesh::Box lattice;
-  lattice.upper = solution.grid.shape();
-  Eigen::ArrayXd all = Eigen::ArrayXd::Zero(lattice.cells());
-  const mesh::Box& owned = solution.state.owned;
-  for (Index i = 0; i < owned.cells(); ++i) {
-    all(lattice.position(owned.cell(i))) = solution.state.density(i);
-  }
-  la::sum(solution.comm, all);
-  return all;
-}
-
 /// Neighbouring coarse cells of a fine centre along one axis and the share of the upper one.
 struct Bracket {
   Index lower;
@@ -78,11 +45,11 @@ Bracket bracket(const mesh::Axis& coarse, double xi) {
 
 /// Multilinear interpolation of a coarse density to the owned cells of a fine grid with the same domain and maps.
 Eigen::ArrayXd interpolated(const Solution& coarse, const Solution& fine) {
-  const Eigen::ArrayXd values = gathered(coarse);
+  const Eigen::ArrayXd values = gathered(coarse.comm, coarse.grid, coarse.owned, coarse.state.density);
   mesh::Box lattice;
   lattice.upper = coarse.grid.shape();
   const int dim = fine.grid.dimension();
-  const mesh::Box owned = fine.partition.owned(la::rank(fine.comm));
+  const mesh::Box& owned = fine.owned;
   Eigen::ArrayXd result = Eigen::ArrayXd::Zero(owned.cells());
   for (Index i = 0; i < owned.cells(); ++i) {
     const mesh::Cell cell = owned.cell(i);
@@ -118,16 +85,6 @@ Start coarse_start(const Solution& fine) {
   return {interpolated(*coarse, fine), coarse->result.gap, coarse->result.simple};
 }
 
-fv::Generator assemble(const Solution& solution, const fv::Scheme& scheme) {
-  fv::Generator result;
-  const mesh::Box owned = solution.partition.owned(la::rank(solution.comm));
-  la::guard(solution.comm, [&] {
-    const fv::Discretisation problem{solution.sde, solution.grid, scheme, solution.problem.coupling};
-    result = fv::generator(problem, owned);
-  });
-  return result;
-}
-
 /// What iterative methods precondition with. Multigrid and incomplete factors need an M-matrix, which central fluxes do
 /// not give on coarse grids: they get the fitted flux, correlations of the noise left out. LU takes the second-order
 /// generator.
@@ -137,19 +94,19 @@ fv::Scheme low_order(la::Method method, const fv::Scheme& scheme) {
 }
 
 void solve_directly(Solution& solution) {
-  solution.result = solve::stationary(solution.comm, {solution.grid, solution.partition, solution.generator}, {});
+  solution.result = solve::stationary(solution.comm, {solution.grid, solution.partition, solution.operator_rows}, {});
 }
 
 void solve_iteratively(Solution& solution, la::Method method, const Start& start, int iterations) {
   const bool needs_low_order = fv::half_width(solution.problem.scheme.flux) > 1;
   const fv::Generator low =
-      needs_low_order ? assemble(solution, low_order(method, solution.problem.scheme)) : fv::Generator{};
+      needs_low_order ? solution.generator(low_order(method, solution.problem.scheme)) : fv::Generator{};
   solve::StationaryOptions options;
   options.method = method;
   options.start = start.density;
   options.known_gap = start.gap;
   options.iterations = iterations;
-  const solve::StationaryProblem problem{solution.grid, solution.partition, solution.generator,
+  const solve::StationaryProblem problem{solution.grid, solution.partition, solution.operator_rows,
                                          needs_low_order ? &low : nullptr};
   solution.result = solve::stationary(solution.comm, problem, options);
   solution.result.simple = solution.result.simple && start.simple;
@@ -176,41 +133,16 @@ std::string words(la::Method method, const solve::StationaryResult& result) {
          (method == la::Method::direct ? " inverse iterations" : " iterations");
 }
 
-/// A misfit of scheme and noise may show on some ranks only.
-fv::Discretisation guarded_discretise(MPI_Comm comm, const model::Sde& sde, const mesh::Grid& grid,
-                                      const fv::Scheme& scheme, const mesh::Box& owned) {
-  fv::Coupling coupling{};
-  la::guard(comm, [&] { coupling = fv::discretise(sde, grid, scheme, owned).coupling; });
-  // Noise may be correlated on one rank's cells only; both sides of a face must read the same stencil.
-  for (auto& row : coupling) {
-    for (bool& coupled : row) {
-      coupled = la::maximum(comm, coupled ? 1 : 0) > 0;
-    }
-  }
-  return {sde, grid, scheme, coupling};
-}
-
 }  // namespace
 
 Solution::Solution(MPI_Comm communicator, const model::Sde& model, std::vector<mesh::Axis> axes,
                    const fv::Scheme& scheme)
-    : comm(communicator),
-      sde(model),
-      grid(std::move(axes)),
-      partition(grid, la::size(comm)),
-      problem(guarded_discretise(comm, sde, grid, scheme, partition.owned(la::rank(comm)))),
-      state{comm, grid, partition, {}, {}, {}, {}} {}
+    : Assembly(communicator, model, std::move(axes), scheme), state{comm, grid, partition, {}, {}, {}, {}} {}
 
-std::vector<mesh::AxisSpec> rescaled(const std::vector<mesh::AxisSpec>& mesh, double factor) {
-  std::vector<mesh::AxisSpec> result = mesh;
-  for (auto& axis : result) {
-    axis.cells = std::clamp<Index>(std::llround(factor * static_cast<double>(axis.cells)), 2,
-                                   std::max<Index>(2, axis.cells - 1));
-  }
-  return result;
+Law Solution::law() const {
+  const double error = result.gap > 0 ? std::min(1., result.residual / result.gap) : result.residual;
+  return {sde, state, error, true};
 }
-
-std::vector<mesh::Axis> make_axes(const std::vector<mesh::AxisSpec>& mesh) { return {mesh.begin(), mesh.end()}; }
 
 Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool coupled) {
   const int dim = grid.dimension();
@@ -239,11 +171,11 @@ std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde, const s
                                    const fv::Scheme& scheme) {
   auto solution = std::make_unique<Solution>(comm, sde, make_axes(mesh), scheme);
   const double began = MPI_Wtime();
-  solution->generator = assemble(*solution, scheme);
+  solution->operator_rows = solution->generator();
   solution->assemble_seconds = MPI_Wtime() - began;
   const la::Method method =
       plan(solution->grid, scheme, inertial(*solution), coupled(solution->problem.coupling)).method;
-  solution->largest_rate = la::maximum(comm, fv::audit(solution->generator).largest_diagonal);
+  solution->largest_rate = la::maximum(comm, fv::audit(solution->operator_rows).largest_diagonal);
   const la::Method used = solve_with(*solution, method);
   solution->solve_seconds = MPI_Wtime() - began - solution->assemble_seconds;
   solution->solver =
@@ -253,7 +185,7 @@ std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde, const s
   solution->state.density = fresh.density;
   solution->state.mass = fresh.mass;
   solution->state.points = fresh.points;
-  solution->generator = {};
+  solution->operator_rows = {};
   return solution;
 }
 

@@ -1,40 +1,33 @@
 #pragma once
-/// One grid, its generator and its stationary density.
+/// One grid and the stationary density on it.
 #include <mpi.h>
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "sgdflux/fv/generator.hpp"
+#include "assembly.hpp"
+#include "law.hpp"
 #include "sgdflux/observe/state.hpp"
 #include "sgdflux/solve/stationary.hpp"
 
 namespace sgdflux::study {
 
-/// Everything that belongs to a density on one grid. Not movable: state and discretisation refer to grid and partition.
-struct Solution {
+/// A stationary density on one grid. Not movable: the state refers to grid and partition.
+struct Solution : Assembly {
   Solution(MPI_Comm comm, const model::Sde& sde, std::vector<mesh::Axis> axes, const fv::Scheme& scheme);
-  Solution(const Solution&) = delete;
-  Solution& operator=(const Solution&) = delete;
 
-  MPI_Comm comm;
-  const model::Sde& sde;
-  mesh::Grid grid;
-  mesh::Partition partition;
-  fv::Discretisation problem;
-  fv::Generator generator;  ///< emptied once the density is known
-  double largest_rate = 0;  ///< max |L_jj|, kept
+  fv::Generator operator_rows;  ///< emptied once the density is known
+  double largest_rate = 0;      ///< max |L_jj|, kept
   solve::StationaryResult result;
   std::string solver;  ///< in words
   observe::State state;
   double assemble_seconds = 0;
   double solve_seconds = 0;
-};
 
-/// Axes of the same domain and maps with `factor` < 1 times the cells: at least one fewer, at least 2.
-[[nodiscard]] std::vector<mesh::AxisSpec> rescaled(const std::vector<mesh::AxisSpec>& mesh, double factor);
-[[nodiscard]] std::vector<mesh::Axis> make_axes(const std::vector<mesh::AxisSpec>& mesh);
+  /// The density with the L¹ error that the solver's residual allows.
+  [[nodiscard]] Law law() const;
+};
 
 /// Assembles and solves; grids above the direct solver's size start from a coarse grid's density. Collective.
 /// @throws SettingsError for NaN coefficients or a scheme that does not fit.

@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "sgdflux/fv/absorption.hpp"
 #include "sgdflux/fv/coefficients.hpp"
 #include "sgdflux/fv/scheme.hpp"
 

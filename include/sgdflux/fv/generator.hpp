@@ -21,19 +21,29 @@ struct Discretisation {
   const mesh::Grid& grid;
   Scheme scheme;
   Coupling coupling;
+  AbsorbingSet absorbing;  ///< where probability is taken out, besides absorbing ends of axes; empty: nowhere
 };
 
 /// @throws SettingsError when the scheme does not fit: `exact` in more than one dimension, `monotone` with correlated
 /// noise.
 [[nodiscard]] Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme,
-                                        const mesh::Box& owned);
+                                        const mesh::Box& owned, AbsorbingSet absorbing = {});
 
 /// Fluxes through all faces of `cells` along `axis` (one more than cells along it). @throws SettingsError for NaN
 /// coefficients.
 [[nodiscard]] FaceFlux face_flux(const Discretisation& problem, int axis, const mesh::Box& cells);
 
 /// Rows of the cells of `owned`. Not collective. @throws SettingsError for NaN coefficients.
+/// Cells inside the absorbing set have rows and columns of zeros; their neighbours see P = 0 on its surface (see
+/// absorption.hpp), so columns near absorbing walls and sets do not sum to zero: that is what leaves.
 [[nodiscard]] Generator generator(const Discretisation& problem, const mesh::Box& owned);
+
+/// Rows of the backward operator L* = Σ b_i ∂_i + ½ Σ a_ij ∂_i ∂_j in ξ (docs/theory.md §5): central differences of the
+/// scheme's order, with the scheme's damping. Beyond truncated ends a function goes on with its last value, at
+/// reflecting ends as its mirror image, and at absorbing walls and sets it is extrapolated through the value 0. Equal to
+/// the transpose of generator() where nothing absorbs or reflects; near absorbing surfaces the transpose is only a weak
+/// approximation of L*, and this one is pointwise. Two-point fluxes: the transpose itself. Not collective.
+[[nodiscard]] Generator backward_generator(const Discretisation& problem, const mesh::Box& owned);
 
 /// The box of faces of `cells` along `axis`.
 [[nodiscard]] mesh::Box faces_of(const mesh::Box& cells, int axis);

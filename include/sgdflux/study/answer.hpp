@@ -1,5 +1,5 @@
 #pragma once
-/// What `stationary` answers: every number with its error, and the fields behind them.
+/// What studies answer: every number with its error, and the fields behind them.
 #include <map>
 #include <optional>
 #include <string>
@@ -54,21 +54,32 @@ struct Array {
   std::vector<double> values;
 };
 
-struct StationaryAnswer {
+/// Numbers along `times` (or frequencies), each with its absolute error; what does not exist is NaN with a reason.
+struct Series {
+  std::vector<double> values;
+  std::vector<double> errors;
+  std::string reason;
+};
+
+/// What all studies answer.
+struct Answer {
   Verdict verdict = Verdict::converged;
   std::string reason;                ///< in words; empty when converged without remarks
   std::vector<mesh::AxisSpec> mesh;  ///< resolved axes
   std::string flux, why;             ///< flux used, and why
   double damping = 0;
-  std::string solver;  ///< linear solver and what it did, in words
+  std::string solver;  ///< what the solvers did, in words
   Audit audit;
   std::map<std::string, core::Estimate> observables;  ///< empty unless converged or not_converged
-  CurrentSummary current;
-  std::optional<ReferenceComparison> reference;
   std::vector<Field> fields;
   std::vector<Array> arrays;
   std::map<std::string, double> seconds;  ///< assemble, solve, estimate, observe
   std::vector<std::string> remarks;
+};
+
+struct StationaryAnswer : Answer {
+  CurrentSummary current;
+  std::optional<ReferenceComparison> reference;
 };
 
 }  // namespace sgdflux::study

@@ -1,0 +1,65 @@
+#pragma once
+/// Slowest eigenvalues of a generator with right and left eigenvectors.
+#include <mpi.h>
+
+#include <complex>
+#include <string>
+#include <vector>
+
+#include "sgdflux/fv/generator.hpp"
+
+namespace sgdflux::solve {
+
+using Complex = std::complex<double>;
+
+struct SpectrumProblem {
+  const mesh::Grid& grid;
+  const mesh::Partition& partition;
+  const fv::Generator& generator;
+  /// Cells in play (owned, C order); the others are decoupled and never found. Empty: all.
+  Eigen::Array<bool, Eigen::Dynamic, 1> active = {};
+};
+
+struct SpectrumOptions {
+  int count = 8;        ///< eigenvalues wanted, members of a pair counted one by one; a pair is never cut: one more then
+  double shift = 0;     ///< real σ > 0 of (L − σ)^{-1}, about 20 times the slowest rate; 0: from a coarse inverse iteration
+  double frequency = 0; ///< w_c: modes are ranked by Re λ − rate·(|Im λ|/w_c)⁴; above all wanted frequencies; 0: 30 σ
+  double target = 0;    ///< eigenvalues nearest to this real number instead, when `nearest` is set
+  bool nearest = false;
+  bool left = true;     ///< left eigenvectors from the transposed problem
+  double tolerance = 1e-12;
+  int iterations = 500;
+};
+
+/// A real eigenvalue, or the member of a pair with Im λ > 0 (the other one is its conjugate).
+/// L v = λv, uᴴL = λuᴴ, Σ conj(u) v · (cell volume) = 1, ‖v‖₁ = Σ|v| · (cell volume) = 1; the phase is that which makes
+/// the largest entry of v real and positive. For λ = 0: v the stationary density, u = 1.
+struct Mode {
+  Complex value;
+  Eigen::ArrayXd right_real, right_imaginary;  ///< owned cells, per unit ξ-volume; imaginary empty when real
+  Eigen::ArrayXd left_real, left_imaginary;    ///< empty unless asked for
+  double right_residual = 0;                   ///< ‖Lv − λv‖₂ / ‖v‖₂, measured
+  double left_residual = 0;                    ///< ‖Lᵀu − λ̄u‖₂ / ‖u‖₂, measured
+  double condition = 0;                        ///< ‖u‖₂‖v‖₂ / |uᴴv|: what perturbations of L are multiplied by; ≥ 1
+};
+
+struct SpectrumResult {
+  std::vector<Mode> modes;  ///< by decreasing real part, then increasing frequency
+  bool converged = false;
+  double shift = 0;      ///< as used
+  double frequency = 0;  ///< as used
+  int iterations = 0;
+  std::string reason;
+};
+
+/// Krylov–Schur with one LU of L − σ; a second space of the transpose for the left vectors, matched by value. Modes that
+/// the ranking favours only because they have not converged are dropped; a Rayleigh quotient with both vectors refines
+/// each value. PETSc options prefix "spectrum_". Collective over `comm`.
+/// @throws SettingsError when count exceeds the number of cells.
+[[nodiscard]] SpectrumResult spectrum(MPI_Comm comm, const SpectrumProblem& problem, const SpectrumOptions& options);
+
+/// uᴴEv/uᴴv for an operator E on the same cells: the first-order change of λ when E is added to L. Collective.
+[[nodiscard]] Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, const fv::Generator& change,
+                                   const Mode& mode);
+
+}  // namespace sgdflux::solve

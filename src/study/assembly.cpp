@@ -1,0 +1,95 @@
+#include "assembly.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sgdflux/la/halo.hpp"
+#include "sgdflux/la/session.hpp"
+
+namespace sgdflux::study {
+namespace {
+
+using core::Index;
+
+/// A misfit of scheme and noise may show on some ranks only.
+fv::Discretisation guarded_discretise(MPI_Comm comm, const model::Sde& sde, const mesh::Grid& grid,
+                                      const fv::Scheme& scheme, const mesh::Box& owned,
+                                      fv::AbsorbingSet absorbing) {
+  fv::Coupling coupling{};
+  la::guard(comm, [&] { coupling = fv::discretise(sde, grid, scheme, owned).coupling; });
+  // Noise may be correlated on one rank's cells only; both sides of a face must read the same stencil.
+  for (auto& row : coupling) {
+    for (bool& coupled : row) {
+      coupled = la::maximum(comm, coupled ? 1 : 0) > 0;
+    }
+  }
+  return {sde, grid, scheme, coupling, std::move(absorbing)};
+}
+
+}  // namespace
+
+Assembly::Assembly(MPI_Comm communicator, const model::Sde& model, std::vector<mesh::Axis> axes,
+                   const fv::Scheme& scheme, fv::AbsorbingSet absorbing)
+    : comm(communicator),
+      sde(model),
+      grid(std::move(axes)),
+      partition(grid, la::size(comm)),
+      owned(partition.owned(la::rank(comm))),
+      problem(guarded_discretise(comm, sde, grid, scheme, owned, std::move(absorbing))) {}
+
+fv::Generator Assembly::generator(const fv::Scheme& scheme) const {
+  fv::Generator result;
+  la::guard(comm, [&] {
+    result = fv::generator({sde, grid, scheme, problem.coupling, problem.absorbing}, owned);
+  });
+  return result;
+}
+
+fv::Generator Assembly::backward_generator() const {
+  fv::Generator result;
+  la::guard(comm, [&] { result = fv::backward_generator(problem, owned); });
+  return result;
+}
+
+std::vector<mesh::AxisSpec> rescaled(const std::vector<mesh::AxisSpec>& mesh, double factor) {
+  std::vector<mesh::AxisSpec> result = mesh;
+  for (auto& axis : result) {
+    axis.cells = std::clamp<Index>(std::llround(factor * static_cast<double>(axis.cells)), 2,
+                                   std::max<Index>(2, axis.cells - 1));
+  }
+  return result;
+}
+
+std::vector<mesh::Axis> make_axes(const std::vector<mesh::AxisSpec>& mesh) { return {mesh.begin(), mesh.end()}; }
+
+bool inertial(const Assembly& assembly) {
+  const auto dim = assembly.grid.dimension();
+  double quietest = 1;
+  la::guard(assembly.comm, [&] {
+    const auto a =
+        fv::cell_coefficients(assembly.sde, assembly.grid, assembly.owned).diffusion;
+    for (int d = 0; d < dim && a.rows() > 0; ++d) {
+      const auto& along = a.col(model::pair_index(d, d, dim));
+      quietest = std::min(quietest, along.minCoeff() / std::max(along.maxCoeff(), 1e-300));
+    }
+  });
+  return la::minimum(assembly.comm, quietest) <= 1e-12;
+}
+
+bool coupled(const fv::Coupling& coupling) {
+  return std::any_of(coupling.begin(), coupling.end(),
+                     [](const auto& row) { return std::any_of(row.begin(), row.end(), [](bool c) { return c; }); });
+}
+
+Eigen::ArrayXd gathered(MPI_Comm comm, const mesh::Grid& grid, const mesh::Box& owned, const Eigen::ArrayXd& values) {
+  mesh::Box lattice;
+  lattice.upper = grid.shape();
+  Eigen::ArrayXd all = Eigen::ArrayXd::Zero(lattice.cells());
+  for (Index i = 0; i < owned.cells(); ++i) {
+    all(lattice.position(owned.cell(i))) = values(i);
+  }
+  la::sum(comm, all);
+  return all;
+}
+
+}  // namespace sgdflux::study
