@@ -16,7 +16,7 @@ std::map<std::string, double> visible_constants(const Sde& sde, const std::map<s
 
 Observable::Observable(const Sde& sde, std::string name, const std::string& expression,
                        const std::map<std::string, double>& constants)
-    : sde_(&sde), name_(std::move(name)), symbols_(sde.variables()) {
+    : sde_(&sde), name_(std::move(name)), expression_(expression), symbols_(sde.variables()) {
   std::vector<std::string> all = symbols_;
   for (const Derived& quantity : sde.derived()) {
     all.push_back(quantity.name);

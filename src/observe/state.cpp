@@ -12,6 +12,11 @@ State make_state(MPI_Comm comm, const mesh::Grid& grid, const mesh::Partition& p
   return {comm, grid, partition, owned, std::move(density), mass, fv::physical(grid, fv::centres(grid, owned))};
 }
 
+void replace_density(State& state, Eigen::ArrayXd density) {
+  state.mass = density * state.grid.cell_volume();
+  state.density = std::move(density);
+}
+
 double mean(const State& state, const Eigen::ArrayXd& values) {
   return la::sum(state.comm, (values * state.mass).sum());
 }

@@ -251,14 +251,14 @@ std::vector<mesh::AxisSpec> candidates(const mesh::AxisSpec& axis, const model::
 }
 
 bool is_wall(const mesh::AxisSpec& axis, bool upper) {
-  return (upper ? axis.upper : axis.lower) == mesh::Boundary::reflecting;
+  return (upper ? axis.upper : axis.lower) != mesh::Boundary::truncated;
 }
 
 /// A wall that the program is to place can only stand at an end of the natural domain.
 void require_positions(const mesh::AxisSpec& axis, const model::Interval& domain) {
   if ((is_wall(axis, false) && std::isinf(domain.lower)) || (is_wall(axis, true) && std::isinf(domain.upper))) {
     throw core::SettingsError("mesh." + axis.name + " = " + axis.to_string() +
-                              ": a reflecting wall needs a position; give the bounds, or domain." + axis.name);
+                              ": a wall needs a position; give the bounds, or domain." + axis.name);
   }
 }
 

@@ -16,12 +16,14 @@ class Observable {
   Observable(const Sde& sde, std::string name, const std::string& expression,
              const std::map<std::string, double>& constants = {});
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& expression() const { return expression_; }
   /// Values at n points, shape n; NaN and inf pass.
   [[nodiscard]] Eigen::ArrayXd operator()(BatchView x) const;
 
  private:
   const Sde* sde_;
   std::string name_;
+  std::string expression_;
   std::vector<std::string> symbols_;  // variables, then the derived quantities that the formula uses
   std::vector<int> derived_;
   std::shared_ptr<core::Formula> formula_;

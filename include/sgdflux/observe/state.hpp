@@ -27,6 +27,9 @@ struct State {
 [[nodiscard]] State make_state(MPI_Comm comm, const mesh::Grid& grid, const mesh::Partition& partition,
                                Eigen::ArrayXd density);
 
+/// The same grid with another density.
+void replace_density(State& state, Eigen::ArrayXd density);
+
 /// Σ f · mass, f given at the owned cells. Collective.
 [[nodiscard]] double mean(const State& state, const Eigen::ArrayXd& values);
 /// Σ (f − ⟨f⟩)(g − ⟨g⟩) · mass. Collective.

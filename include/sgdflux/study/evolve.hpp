@@ -24,6 +24,7 @@ struct EvolveCheckpoint {
   double coarse_step = 0;
   Eigen::ArrayXd coarse_density;                ///< of the grid of the error estimate; empty without estimate
   std::map<std::string, std::vector<double>> fine, coarse;  ///< recorded numbers, one per finished output
+  std::map<int, Eigen::ArrayXd> snapshots;  ///< P(ξ) of all cells, by position in the outputs
 };
 
 struct EvolveOptions : Options {
@@ -36,8 +37,9 @@ struct EvolveOptions : Options {
   double step = 0;               ///< fixed step size of a stepper; 0: adaptive
   double tolerance = 1e-9;       ///< of the stepper
   std::vector<int> snapshots;    ///< positions in `outputs` whose densities are kept as fields; the last one always is
-  /// Called after outputs are done with what to store; may be empty. Rank 0 has the arrays. Collective.
+  /// Called after an output with what to store; may be empty. Every rank has the arrays. Collective.
   std::function<void(const EvolveCheckpoint&)> checkpoint;
+  std::function<bool()> checkpoint_due;  ///< whether to call it now, the same on every rank; empty: after every output
   std::optional<EvolveCheckpoint> resume;
   void validate(const model::Sde& sde) const;
 };

@@ -1,0 +1,15 @@
+#pragma once
+/// Values between cell centres.
+#include "sgdflux/core/types.hpp"
+#include "sgdflux/mesh/grid.hpp"
+
+namespace sgdflux::observe {
+
+/// Values at physical points (n × dimension → n) by tensor products of Lagrange polynomials in ξ through the `nodes`
+/// nearest cell centres of each axis (all of them on shorter axes); `whole` holds all cells in C order. Along periodic
+/// axes it wraps; between a last centre and its wall it extrapolates by half a cell. Points outside the mesh give NaN.
+/// Not collective.
+[[nodiscard]] Eigen::ArrayXd interpolate(const mesh::Grid& grid, const Eigen::ArrayXd& whole,
+                                         const core::BatchView& points, int nodes = 8);
+
+}  // namespace sgdflux::observe

@@ -1,0 +1,281 @@
+#include "sgdflux/study/spectrum.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "memory.hpp"
+#include "modes.hpp"
+#include "posing.hpp"
+#include "quantities.hpp"
+#include "refinement.hpp"
+#include "refusal.hpp"
+#include "sgdflux/core/errors.hpp"
+#include "sgdflux/fv/coefficients.hpp"
+#include "sgdflux/la/halo.hpp"
+#include "sgdflux/theory/dynamics.hpp"
+
+namespace sgdflux::study {
+namespace {
+
+using Complex = std::complex<double>;
+
+constexpr double spectral_reach = 9.5;   ///< standard deviations: eigenfunctions grow like polynomials
+constexpr double smaller_share = 0.05;   ///< of the cells at each truncated end, for the second box
+constexpr int spare = 4;                 ///< modes beyond the count, in case some are not believed
+constexpr double sawtooth_share = 0.1;   ///< of |λ| that the damping may contribute to a believed mode
+constexpr double tolerated_change = 0.1; ///< of |λ|, between grids or boxes, for a believed mode
+constexpr double robust_quality = 5;     ///< what counts as |ω₁/μ₁| ≫ 1 (docs/theory.md)
+constexpr double rounding = 1e-14;
+
+/// A mode of the fine grid with what the other grids say.
+struct Judged {
+  const solve::Mode* mode;
+  Eigenvalue eigenvalue;
+  std::string doubt;
+};
+
+double change(const solve::Mode& mode, const Modes& other, int partner) {
+  return partner < 0 ? std::numeric_limits<double>::infinity()
+                     : std::abs(mode.value - other.result.modes[static_cast<std::size_t>(partner)].value);
+}
+
+/// Size that changes of an eigenvalue are judged against: its own, or that of the slowest decay for the zero.
+double scale_of(const Modes& fine, const Complex& value) {
+  const auto& modes = fine.result.modes;
+  return std::max(std::abs(value), modes.size() > 1 ? std::abs(modes[1].value) : 0);
+}
+
+std::string doubt_of(const Eigenvalue& eigenvalue, double grid_change, double scale) {
+  if (eigenvalue.dissipation > sawtooth_share * scale) {
+    return "a sawtooth of the grid: it lives on the scheme's damping";
+  }
+  if (grid_change > tolerated_change * scale) {
+    return "no counterpart on a grid with 0.7 times the cells: not resolved";
+  }
+  if (eigenvalue.box_dependence > tolerated_change * scale) {
+    return "depends on the box: not an eigenvalue of the natural domain, or the box is too small for it";
+  }
+  return {};
+}
+
+std::vector<Judged> judge(const Modes& fine, const Modes* coarse, const Modes* boxed) {
+  const std::vector<solve::Mode>& modes = fine.result.modes;
+  const double factor =
+      coarse != nullptr ? error_factor(fine.assembly.grid, coarse->assembly.grid, expected_order(fine.assembly)) : 0;
+  const std::vector<int> on_coarse = coarse != nullptr ? counterparts(modes, coarse->result.modes) : std::vector<int>{};
+  const std::vector<int> in_box = boxed != nullptr ? counterparts(modes, boxed->result.modes) : std::vector<int>{};
+  std::vector<Judged> list;
+  for (std::size_t k = 0; k < modes.size(); ++k) {
+    const solve::Mode& mode = modes[k];
+    const double scale = scale_of(fine, mode.value);
+    const double grid_change = coarse != nullptr ? change(mode, *coarse, on_coarse[k]) : 0;
+    Eigenvalue eigenvalue;
+    eigenvalue.value = mode.value;
+    eigenvalue.residual = std::max(mode.right_residual, mode.left_residual);
+    eigenvalue.condition = mode.condition;
+    eigenvalue.dissipation = fine.dissipation.empty() ? 0 : fine.dissipation[k];
+    eigenvalue.box_dependence = boxed != nullptr ? change(mode, *boxed, in_box[k]) : 0;
+    eigenvalue.error = factor * grid_change + eigenvalue.box_dependence +
+                       eigenvalue.condition * eigenvalue.residual + rounding * scale;
+    list.push_back({&mode, eigenvalue, doubt_of(eigenvalue, grid_change, scale)});
+  }
+  return list;
+}
+
+bool is_pair(const solve::Mode& mode) { return mode.value.imag() != 0; }
+
+/// Believed modes until `count` eigenvalues are there, a pair never cut; what was passed over is listed.
+std::vector<Judged> select(const std::vector<Judged>& judged, int count, SpectrumAnswer& answer) {
+  std::vector<Judged> kept;
+  for (const Judged& one : judged) {
+    if (static_cast<int>(answer.eigenvalues.size()) >= count) {
+      break;
+    }
+    if (!one.doubt.empty()) {
+      answer.rejected.push_back({one.eigenvalue.value, one.doubt});
+      continue;
+    }
+    answer.eigenvalues.push_back(one.eigenvalue);
+    if (is_pair(*one.mode)) {
+      answer.eigenvalues.push_back(one.eigenvalue);
+      answer.eigenvalues.back().value = std::conj(one.eigenvalue.value);
+    }
+    kept.push_back(one);
+  }
+  return kept;
+}
+
+/// The slowest nonzero eigenvalue's pair and whether it stands out.
+void find_oscillation(SpectrumAnswer& answer) {
+  if (answer.eigenvalues.size() < 3 || answer.eigenvalues[1].value.imag() == 0) {
+    return;
+  }
+  Oscillation found;
+  found.value = answer.eigenvalues[1].value;
+  found.quality = answer.eigenvalues[1].quality();
+  found.next_real_part = answer.eigenvalues.size() > 3 ? answer.eigenvalues[3].value.real()
+                                                       : -std::numeric_limits<double>::infinity();
+  const double bound = 2 * found.value.real();
+  const bool alone = found.next_real_part <= bound + 1e-6 * std::abs(bound);
+  found.robust = alone && found.quality >= robust_quality;
+  found.why = found.robust ? "robustly oscillatory: quality factor at least 5 and every other real part at most twice this"
+              : alone      ? "not robustly oscillatory: the quality factor is below 5"
+                           : "not robustly oscillatory: another real part is closer to zero than twice this one";
+  answer.oscillation.push_back(found);
+}
+
+void add_field(const Assembly& assembly, const std::string& path, const std::string& meaning,
+               const Eigen::ArrayXd& values, Answer& answer) {
+  answer.fields.push_back({path, meaning, assembly.grid.shape(), assembly.grid.dimension(), assembly.owned,
+                           {values.begin(), values.end()}});
+}
+
+/// Right vectors as densities in the variables, left ones as the functions Q with L*Q = λQ: Q is the conjugate of u.
+void fill_fields(const Assembly& assembly, const std::vector<Judged>& kept, SpectrumAnswer& answer) {
+  const Eigen::ArrayXd jacobian = fv::jacobian(assembly.grid, assembly.owned);
+  for (std::size_t k = 0; k < kept.size(); ++k) {
+    const solve::Mode& mode = *kept[k].mode;
+    const std::string path = "eigenfunction/" + std::to_string(k) + "/";
+    add_field(assembly, path + "right_real", "real part of the right eigenfunction, a density in the variables",
+              mode.right_real / jacobian, answer);
+    add_field(assembly, path + "left_real", "real part of the eigenfunction Q of the backward operator, L*Q = lambda Q",
+              mode.left_real, answer);
+    if (is_pair(mode)) {
+      add_field(assembly, path + "right_imaginary", "its imaginary part", mode.right_imaginary / jacobian, answer);
+      add_field(assembly, path + "left_imaginary", "its imaginary part", -mode.left_imaginary, answer);
+    }
+  }
+  if (!answer.oscillation.empty()) {
+    const solve::Mode& mode = *kept[1].mode;
+    const Eigen::ArrayXd phase = mode.left_real.binaryExpr(
+        mode.left_imaginary, [](double re, double im) { return std::atan2(-im, re); });
+    add_field(assembly, "phase", "stochastic asymptotic phase: argument of the slowest backward eigenfunction, radians",
+              phase, answer);
+  }
+}
+
+/// The zero mode is the stationary density.
+void fill_density(const Assembly& assembly, const solve::Mode& zero, SpectrumAnswer& answer) {
+  const observe::State state =
+      observe::make_state(assembly.comm, assembly.grid, assembly.partition, zero.right_real);
+  const Eigen::ArrayXd density = state.density / fv::jacobian(assembly.grid, assembly.owned);
+  const double mass = la::sum(assembly.comm, state.mass.sum());
+  answer.audit.mass_error = std::abs(mass - 1);
+  answer.audit.negative_mass = std::abs(la::sum(assembly.comm, (-state.mass).max(0.).sum()));
+  answer.audit.min_density = la::minimum(
+      assembly.comm, density.size() > 0 ? density.minCoeff() : std::numeric_limits<double>::max());
+  answer.audit.residual = zero.right_residual;
+  answer.audit.outside_mass = outside_mass(state);
+  add_field(assembly, "density", "stationary probability density in the model's variables", density, answer);
+}
+
+void compare(const model::Sde& sde, SpectrumAnswer& answer) {
+  if (const auto exact = theory::linear_dynamics(sde); exact && exact->stable()) {
+    answer.reference = exact->eigenvalues(static_cast<int>(answer.eigenvalues.size()));
+    answer.reference.resize(std::min(answer.reference.size(), answer.eigenvalues.size()));
+    answer.reference_source = exact->source();
+  }
+}
+
+bool loses(const std::vector<mesh::AxisSpec>& mesh) {
+  return std::any_of(mesh.begin(), mesh.end(), [](const auto& axis) {
+    return axis.lower == mesh::Boundary::absorbing || axis.upper == mesh::Boundary::absorbing;
+  });
+}
+
+void judge_search(const Modes& fine, int count, SpectrumAnswer& answer) {
+  const solve::SpectrumResult& result = fine.result;
+  if (!result.converged) {
+    doubt(answer, "the eigenvalue solver did not converge: " + result.reason);
+  }
+  if (static_cast<int>(answer.eigenvalues.size()) < count) {
+    doubt(answer, "only " + std::to_string(answer.eigenvalues.size()) + " of " + std::to_string(count) +
+                      " eigenvalues were found and believed; " + std::to_string(answer.rejected.size()) +
+                      " were rejected (see rejected): use more cells, a larger box, or a smaller spectrum.count");
+  } else if (!answer.rejected.empty()) {
+    answer.remarks.push_back(std::to_string(answer.rejected.size()) +
+                             " modes among these were found and not believed (see rejected)");
+  }
+}
+
+bool settle(MPI_Comm comm, const model::Sde& sde, const SpectrumOptions& options, SpectrumAnswer& answer) {
+  std::string refusal;
+  la::guard(comm, [&] { refusal = loses(options.mesh) ? "" : refuse_question(sde, options.mesh); });
+  if (!refusal.empty()) {
+    answer.verdict = Verdict::no_stationary_density;
+    answer.reason = refusal;
+    answer.mesh = options.mesh;
+    return false;
+  }
+  return settle_mesh(comm, sde, options, {spectral_reach}, answer);
+}
+
+}  // namespace
+
+void SpectrumOptions::validate(const model::Sde& sde) const {
+  Options::validate(sde);
+  double cells = 1;
+  for (const auto& axis : mesh) {
+    cells *= static_cast<double>(axis.cells);
+  }
+  if (count < 2 || count + spare > 0.5 * cells) {
+    throw core::SettingsError("spectrum.count = " + std::to_string(count) + " is out of range: 2 ≤ count ≤ " +
+                              std::to_string(static_cast<long>(0.5 * cells) - spare) + ", half the cells of the mesh");
+  }
+  if (!std::isfinite(target)) {
+    throw core::SettingsError("spectrum.target is not a finite number");
+  }
+}
+
+SpectrumAnswer spectrum(MPI_Comm comm, const model::Sde& sde, const SpectrumOptions& options) {
+  options.validate(sde);
+  SpectrumAnswer answer;
+  answer.remarks = sde.remarks();
+  const fv::Scheme scheme = choose_scheme(sde, options, true, answer);
+  if (!settle(comm, sde, options, answer)) {
+    return answer;
+  }
+  require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
+  Stopwatch watch(answer);
+  solve::SpectrumOptions search;
+  search.count = options.count + spare;
+  search.target = options.target;
+  search.nearest = options.nearest;
+  report_progress(comm, options, "spectrum", 0.1);
+  const auto fine = find_modes(comm, sde, answer.mesh, scheme, search);
+  watch.lap("solve");
+  std::unique_ptr<Modes> coarse;
+  std::unique_ptr<Modes> boxed;
+  if (options.estimate) {
+    search.left = false;
+    search.shift = fine->result.shift;
+    search.frequency = fine->result.frequency;
+    report_progress(comm, options, "second grid", 0.5);
+    coarse = find_modes(comm, sde, rescaled(answer.mesh, estimate_factor), scheme, search);
+    const auto box = smaller_box(answer.mesh, smaller_share);
+    report_progress(comm, options, "second box", 0.7);
+    boxed = box.empty() ? nullptr : find_modes(comm, sde, box, scheme, search);
+    watch.lap("estimate");
+  } else {
+    answer.remarks.emplace_back("scheme.estimate = off: errors hold the solver's only, and no mode was tested on other "
+                                "grids and boxes");
+  }
+  const std::vector<Judged> kept = select(judge(*fine, coarse.get(), boxed.get()), options.count, answer);
+  answer.solver = "Krylov-Schur with LU (MUMPS), shift " + std::to_string(fine->result.shift) + ", " +
+                  std::to_string(fine->result.iterations) + " iterations";
+  judge_search(*fine, options.count, answer);
+  if (!options.nearest) {
+    find_oscillation(answer);
+    compare(sde, answer);
+  }
+  fill_fields(fine->assembly, kept, answer);
+  if (!kept.empty() && !options.nearest) {
+    fill_density(fine->assembly, *kept[0].mode, answer);
+  }
+  watch.lap("observe");
+  report_progress(comm, options, "done", 1);
+  return answer;
+}
+
+}  // namespace sgdflux::study
