@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Small runs of the program, read back and drawn. SGDFLUX_PROGRAM names the program."""
+"""Small runs of the program and synthetic folders, read back and drawn. SGDFLUX_PROGRAM names the program."""
 import contextlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -10,10 +11,13 @@ import unittest
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
 import draw  # noqa: E402
 import sgdflux  # noqa: E402
+import synthetic  # noqa: E402
+from sgdflux import dynamics, maps  # noqa: E402
 from sgdflux.formula import evaluate  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -26,28 +30,19 @@ SPACE = ("[model]\nname = ornstein-uhlenbeck\ndrift_matrix = 1 -1 0; 1 1 0; 0 0 
          "[mesh]\nx1 = linear(-4, 4) 12\nx2 = linear(-4, 4) 12\nx3 = linear(-4, 4) 12\n[scheme]\nestimate = off\n")
 
 
-class Drawing(unittest.TestCase):
+class Folders(unittest.TestCase):
+    """A temporary place for folders, and what draw.py makes of them."""
+
     @classmethod
     def setUpClass(cls):
         cls.place = tempfile.TemporaryDirectory()
-        cls.line = cls.solve("line", NETWORK)
-        cls.plane = cls.solve("plane", PLANE)
-        cls.sweep = cls.solve("sweep", NETWORK + "[sweep]\nmodel.T = 0.05 0.1 0.15 0.2 0.5\n", code=5)
 
     @classmethod
     def tearDownClass(cls):
         cls.place.cleanup()
 
-    @classmethod
-    def solve(cls, name, settings, code=0):
-        folder = Path(cls.place.name) / name
-        ini = Path(cls.place.name) / f"{name}.ini"
-        ini.write_text(settings, encoding="utf-8")
-        done = subprocess.run([PROGRAM, "stationary", str(ini), f"--output.dir={folder}"], capture_output=True,
-                              text=True, check=False)
-        if done.returncode != code:
-            raise AssertionError(f"exit code {done.returncode}: {done.stderr}")
-        return folder
+    def tearDown(self):
+        plt.close("all")
 
     def refusal(self, *words):
         """What draw.py says on standard error when it ends with status 1."""
@@ -62,6 +57,26 @@ class Drawing(unittest.TestCase):
             self.assertEqual(draw.main([str(folder), "--output", str(output), *words]), 0)
         self.assertEqual(output.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
         self.assertGreater(output.stat().st_size, 20000)
+
+
+class Drawing(Folders):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.line = cls.solve("line", NETWORK)
+        cls.plane = cls.solve("plane", PLANE)
+        cls.sweep = cls.solve("sweep", NETWORK + "[sweep]\nmodel.T = 0.05 0.1 0.15 0.2 0.5\n", code=5)
+
+    @classmethod
+    def solve(cls, name, settings, code=0):
+        folder = Path(cls.place.name) / name
+        ini = Path(cls.place.name) / f"{name}.ini"
+        ini.write_text(settings, encoding="utf-8")
+        done = subprocess.run([PROGRAM, "stationary", str(ini), f"--output.dir={folder}"], capture_output=True,
+                              text=True, check=False)
+        if done.returncode != code:
+            raise AssertionError(f"exit code {done.returncode}: {done.stderr}")
+        return folder
 
     def test_reads_observables_with_errors_and_exact_values(self):
         results = sgdflux.read(self.line)
@@ -126,6 +141,143 @@ class Drawing(unittest.TestCase):
         self.assertIn("no JSON", self.refusal(broken))
         (broken / "report.json").write_text('{"format": "sgdflux-report", "format_version": [9, 0]}', encoding="utf-8")
         self.assertIn("version 9.0", self.refusal(broken))
+
+
+def labels(fig):
+    """The label of the vertical axis of every panel, subfigures included, by panel."""
+    return {axes.get_ylabel() or axes.get_title(): axes for axes in fig.axes}
+
+
+class DrawingDynamics(Folders):
+    """Closed forms in the formats of evolve, spectrum, correlate and passage."""
+
+    def made(self, maker, *args, **kwargs):
+        return maker(Path(self.place.name) / self.id().rpartition(".")[2] / str(len(args)), *args, **kwargs)
+
+    def drawn(self, folder):
+        self.picture(folder)
+        return sgdflux.draw(sgdflux.read(folder))
+
+    def test_relaxation_of_one_variable_with_exact_moments(self):
+        panels = self.drawn(self.made(synthetic.evolve, 1)).axes
+        self.assertEqual([p.get_ylabel() for p in panels],
+                         ["density $p($$x$$)$"] * 2 + ["mean of $x$", "variance of $x$"])
+        self.assertEqual([len(p.lines) for p in panels], [8, 8, 2, 2])
+        self.assertEqual(panels[1].get_yscale(), "log")
+        computed, exact = (line.get_ydata() for line in panels[2].lines)
+        np.testing.assert_allclose(computed, exact)
+
+    def test_relaxation_of_two_variables_follows_the_mean(self):
+        fig = self.drawn(self.made(synthetic.evolve, 2, **{"evolve.schedule.gamma": "0.4/(1 + t)"}))
+        maps_drawn = [axes for axes in fig.axes if axes.images]
+        self.assertEqual(len(maps_drawn), 8)
+        self.assertEqual([axes.get_title() for axes in maps_drawn[:2]], ["$t$ = $0$", "$t$ = $1.5$"])
+        path, dot = maps_drawn[-1].lines
+        self.assertEqual((path.get_xdata()[0], path.get_ydata()[0]), (2.0, 0.0))
+        self.assertEqual(dot.get_xdata()[0], path.get_xdata()[-1])
+        annealed = labels(fig)[r"$\gamma$"].lines[0]
+        self.assertAlmostEqual(annealed.get_ydata()[-1], 0.4 / 13)
+
+    def test_eigenvalue_plane_and_cyclic_phases(self):
+        fig = self.drawn(self.made(synthetic.spectrum_plane))
+        values = labels(fig)[r"$\mathrm{Im}\,\lambda$  (radians per unit time)"]
+        texts = [text.get_text() for text in values.get_legend().get_texts()]
+        self.assertEqual(texts, ["computed", "exact", "rejected", r"$2\,\mathrm{Re}\,\lambda_1$"])
+        self.assertIn([-0.4, -0.4], [list(np.round(line.get_xdata(), 12)) for line in values.lines])
+        left = next(axes for axes in fig.axes if axes.get_title().startswith("left"))
+        self.assertEqual(left.images[0].get_array().shape[2], 3)
+        self.assertEqual(len(left.collections), 12)  # isochrones
+        self.assertIn("quality $4.899$, robustly oscillatory", fig._suptitle.get_text())
+
+    def test_phases_run_once_around_the_colours(self):
+        angle = np.linspace(-np.pi, np.pi, 181)
+        colours = maps.phase_colours(np.exp(1j * angle), np.ones(181))
+        self.assertLess(np.abs(colours[0] - colours[-1]).max(), 0.03)
+        self.assertLess(np.abs(np.diff(colours, axis=0)).max(), 0.12)
+        np.testing.assert_allclose(maps.phase_colours(np.array([1j]), np.zeros(1)), 1)
+
+    def test_real_spectra_are_ladders_with_curves_or_signs(self):
+        line = self.drawn(self.made(synthetic.spectrum_line))
+        rates = labels(line)[r"decay rate $-\lambda_k$"]
+        np.testing.assert_allclose(rates.lines[0].get_ydata(), range(5))
+        rms = labels(line)["function / rms"].lines[2]
+        self.assertAlmostEqual(np.interp(0, rms.get_xdata(), rms.get_ydata()), -1 / np.sqrt(2), delta=2e-3)
+        plane = self.drawn(self.made(synthetic.spectrum_plane, 2.5))
+        self.assertIn("value / maximum", labels(plane))
+
+    def test_displacement_with_its_exponent(self):
+        fig = self.drawn(self.made(synthetic.correlate))
+        panels = labels(fig)
+        self.assertEqual(len(panels), 4)
+        displacement = panels[r"displacement $\langle (f_t - f_0)^2\rangle$"]
+        self.assertEqual((displacement.get_xscale(), displacement.get_yscale()), ("log", "log"))
+        computed, exact, *slopes = displacement.lines
+        np.testing.assert_allclose(computed.get_ydata(), exact.get_ydata())
+        steepness = [np.diff(np.log(s.get_ydata()))[0] / np.diff(np.log(s.get_xdata()))[0] for s in slopes]
+        np.testing.assert_allclose(steepness, [1, 2])
+        self.assertEqual(panels[r"power spectrum $S(\omega)$"].get_yscale(), "log")
+
+    def test_passages_in_one_and_two_variables(self):
+        line = self.drawn(self.made(synthetic.passage, 1))
+        self.assertEqual(list(labels(line)), ["time to exit", "density", "committor"])
+        mean, start = labels(line)["time to exit"].lines
+        self.assertEqual(start.get_xdata(), -1)
+        self.assertGreater(mean.get_ydata()[0], mean.get_ydata()[-1])
+        self.assertIn("exit rate $0.093$", line._suptitle.get_text())
+        plane = self.drawn(synthetic.passage(Path(self.place.name) / "well", 2))
+        titles = [axes.get_title() for axes in plane.axes if axes.images]
+        self.assertEqual(titles, ["mean time to exit", "quasi-stationary density",
+                                  "forward committor, reactive current"])
+
+    def test_sweeps_of_every_command(self):
+        place = Path(self.place.name)
+        moments = synthetic.sweep(place / "moments", "evolve", "model.gamma", [0.2, 0.8], lambda folder, gamma:
+                                  synthetic.evolve(folder, 2, gamma))
+        self.assertEqual(len(self.drawn(moments).axes), 4)
+        branches = synthetic.sweep(place / "branches", "spectrum", "model.gamma", [0.4, 1.0, 1.6, 2.5],
+                                   synthetic.spectrum_plane)
+        self.assertEqual(len(self.drawn(branches).axes), 2)
+        spread = synthetic.sweep(place / "spread", "correlate", "model.gamma", [0.1, 1.0, 10.0], synthetic.correlate)
+        panel = labels(self.drawn(spread))[r"displacement $\langle (f_t - f_0)^2\rangle$"]
+        self.assertEqual([t.get_text() for t in panel.get_legend().get_texts()],
+                         [r"$\gamma$ = $0.1$", r"$\gamma$ = $1$", r"$\gamma$ = $10$", "exact"])
+        escapes = synthetic.sweep(place / "escapes", "passage", "model.D", [0.08, 0.15, 0.25], lambda folder, noise:
+                                  synthetic.passage(folder, 1, noise))
+        self.assertEqual(list(labels(self.drawn(escapes))), ["mean time", "exit rate", "transition rate"])
+
+    def test_null_is_a_gap_and_no_zero(self):
+        folder = self.made(synthetic.evolve, 1)
+        self.edit(folder, lambda report: report["observables"]["mean.x"]["value"].__setitem__(3, None))
+        self.assertTrue(np.isnan(dynamics.series(sgdflux.read(folder), "mean.x").value[3]))
+        self.picture(folder)
+
+    def test_refuses_unreadable_reports_in_one_sentence(self):
+        cases = [
+            (synthetic.evolve, [1], lambda r: r.pop("times"), "has no 'times'"),
+            (synthetic.evolve, [1], lambda r: r["observables"]["mean.x"]["value"].pop(), "is not a list of 49"),
+            (synthetic.evolve, [1], lambda r: r.pop("command"), "has no 'command'"),
+            (synthetic.evolve, [1], lambda r: r.update(command="sample"), "'sample', for which there is no picture"),
+            (synthetic.spectrum_line, [], lambda r: r.pop("eigenvalues"), "has no 'eigenvalues'"),
+            (synthetic.spectrum_line, [], lambda r: r.update(eigenvalues=[{"re": 0}]), "not a list of {re, im}"),
+            (synthetic.correlate, [], lambda r: r["observables"].pop("exponent"), "no observable 'exponent'"),
+            (synthetic.correlate, [], lambda r: r.pop("power_spectrum"), "has no 'power_spectrum'"),
+            (synthetic.passage, [1], lambda r: r.update(verdict="not-converged", reason="why"), "not-converged: why"),
+            (synthetic.passage, [1], lambda r: r["model"].update(variables=["z"]), "has no 'axes/z/centres'"),
+        ]
+        for number, (maker, args, damage, said) in enumerate(cases):
+            folder = maker(Path(self.place.name) / f"damaged{number}", *args)
+            self.edit(folder, damage)
+            with self.subTest(said):
+                sentence = self.refusal(folder)
+                self.assertIn(said, sentence)
+                self.assertEqual(sentence.count("\n"), 1)
+
+    @staticmethod
+    def edit(folder, change):
+        path = folder / "report.json"
+        report = json.loads(path.read_text(encoding="utf-8"))
+        change(report)
+        path.write_text(json.dumps(report), encoding="utf-8")
 
 
 if __name__ == "__main__":

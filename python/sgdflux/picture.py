@@ -1,51 +1,44 @@
 """Looks at what a folder holds and puts the panels together."""
 import itertools
 
-from . import line, plane, sweep
+from . import correlate, evolve, line, passage, plane, spectrum, sweep
 from .results import ResultsError, Sweep
-from .style import BLUE, GREEN, GREY, VERMILION, WIDTH, figure, math, number, symbol
+from .style import BLUE, GREEN, GREY, VERMILION, WIDTH, figure, math
+from .title import put_title
 
 ENOUGH = 4     # runs of a sweep from which on curves over the parameter make sense
 TOO_MANY = 12  # densities in one panel
-MOST_PARAMETERS = 8
-KNOWN = {"T_c": "no stationary density above", "T_star": "no mode above"}  # exact values that are no observables
+DYNAMICS = {"evolve": evolve, "spectrum": spectrum, "correlate": correlate, "passage": passage}
 
 
 def draw(results, contours=()):
     """A matplotlib figure of a run or a sweep. `contours`: formulas drawn over the density of two variables."""
     if isinstance(results, Sweep):
-        return draw_sweep(results)
-    if "verdict" not in results.report or results.report["command"] != "stationary":
-        raise ResultsError(f"{results.folder} holds results of '{results.report.get('command')}', which have no "
-                           "density to draw")
+        return draw_sweep(results) if results.command == "stationary" else DYNAMICS[known(results)].draw_sweep(results)
+    command = known(results)
     if results.verdict != "converged":
-        raise ResultsError(f"{results.folder} has no density to draw: {results.verdict}: "
+        raise ResultsError(f"{results.folder} has nothing to draw: {results.verdict}: "
                            f"{results.report.get('reason', '')}")
-    dimension = len(results.variables)
-    if contours and dimension != 2:
-        raise ResultsError(f"contours need two variables, {results.folder} has {dimension}")
+    if contours and (command != "stationary" or len(results.variables) != 2):
+        raise ResultsError(f"contours need two variables and their stationary density, {results.folder} has "
+                           f"'{command}' with {len(results.variables)}")
     if len(contours) > 2:
         raise ResultsError("at most two contours are drawn, for they could not be told apart")
+    return draw_stationary(results, contours) if command == "stationary" else DYNAMICS[command].draw(results)
+
+
+def known(results):
+    """The command of a folder, if there is a picture for it."""
+    command = results.command
+    if command != "stationary" and command not in DYNAMICS:
+        raise ResultsError(f"{results.folder} holds results of '{command}', for which there is no picture")
+    return command
+
+
+def draw_stationary(results, contours):
+    dimension = len(results.variables)
     return draw_line(results) if dimension == 1 else draw_plane(results, contours) if dimension == 2 \
         else draw_corner(results)
-
-
-def parameters(results):
-    """Names and values of the model's parameters that are single numbers and not zero."""
-    for name, value in results.report["model"]["parameters"].items():
-        value = value[0] if isinstance(value, list) and len(value) == 1 else value
-        if isinstance(value, (int, float)) and value != 0:
-            yield name, value
-
-
-def put_title(fig, results, without=""):
-    """The model with its parameters, and below what is known exactly about it."""
-    words = [f"{math(k)} = {number(v)}" for k, v in parameters(results) if k != without][:MOST_PARAMETERS]
-    known = [f"{what} ${symbol(k)}$ = {number(results.reference[k])}" for k, what in KNOWN.items()
-             if k in results.reference]
-    name = results.report["model"]["name"].replace("-", " ")
-    first = name + (":   " if words else "") + "   ".join(words)
-    fig.suptitle("\n".join([first, *([";  ".join(known)] if known else [])]), fontsize=9.5)
 
 
 def draw_line(results):
@@ -129,10 +122,7 @@ def draw_corner(results):
 def draw_sweep(results):
     """Observables over the parameter where there are enough runs, and the densities of all runs."""
     parameter = sweep.parameter(results)
-    runs = [run for _, run in results.solved]
-    if not runs:
-        verdicts = ", ".join(sorted(set(results.verdicts)))
-        raise ResultsError(f"{results.folder} has no run with a density to draw: {verdicts}")
+    runs = sweep.solved_runs(results)
     observables = sweep.chosen_observables(runs[0]) if len(runs) >= ENOUGH else []
     rows = [2.4] * bool(observables) + [2.9]
     fig = figure(figsize=(WIDTH, sum(rows) + 0.5))

@@ -68,13 +68,23 @@ class Results:
     def __init__(self, folder, report):
         self.folder, self.report = Path(folder), report
 
+    def member(self, name):
+        """An entry of the report that it must have."""
+        if self.report.get(name) is None:
+            raise ResultsError(f"{self.folder / 'report.json'} has no '{name}'")
+        return self.report[name]
+
+    @property
+    def command(self):
+        return self.member("command")
+
     @property
     def verdict(self):
-        return self.report["verdict"]
+        return self.member("verdict")
 
     @property
     def variables(self):
-        return self.report["model"]["variables"]
+        return self.member("model")["variables"]
 
     @property
     def observables(self):
@@ -118,20 +128,33 @@ class Results:
             raise ResultsError(f"{path} cannot be read: {error}") from error
         return found
 
+    def field(self, path):
+        """A dataset that fields.h5 must have."""
+        if path not in self.fields:
+            raise ResultsError(f"{self.folder / 'fields.h5'} has no '{path}'")
+        return self.fields[path]
+
     def centres(self, axis):
-        return self.fields[f"axes/{axis}/centres"]
+        return self.field(f"axes/{axis}/centres")
 
     def faces(self, axis):
-        return self.fields[f"axes/{axis}/faces"]
+        return self.field(f"axes/{axis}/faces")
 
     def widths(self, axis):
-        """Cell widths X'(xi)*h, whose products are the cell volumes of the solver; h makes the marginal's mass 1."""
-        slope = self.fields[f"axes/{axis}/slope"]
-        return slope / (self.fields[f"density_of/{axis}/density"] * slope).sum()
+        """Cell widths X'(xi)*h, whose products are the cell volumes of the solver; h makes the marginal's mass 1.
+
+        Densities that lose mass or have none (all but stationary ones): h makes the widths fill the axis.
+        """
+        if len(self.variables) == 1:
+            return self.field("cell_volume")
+        slope, faces = self.field(f"axes/{axis}/slope"), self.faces(axis)
+        if self.command == "stationary":
+            return slope / (self.field(f"density_of/{axis}/density") * slope).sum()
+        return slope * (faces[-1] - faces[0]) / slope.sum()
 
     @property
     def density(self):
-        return self.fields["density"]
+        return self.field("density")
 
     @property
     def exact(self):
@@ -167,9 +190,9 @@ class Results:
     def _exact_along(self, axis):
         if self.exact is None:
             return np.full_like(self.centres(axis), np.nan)
-        return self._integrated(self.exact, [axis])
+        return self.integrated(self.exact, [axis])
 
-    def _integrated(self, field, kept):
+    def integrated(self, field, kept):
         """A field over all cells, integrated over every variable but the kept ones."""
         for d in reversed(range(field.ndim)):
             if self.variables[d] not in kept:
@@ -178,10 +201,10 @@ class Results:
 
     def plane(self, a, b):
         """A Plane for the variables a and b, in the order of the model; all others are integrated out."""
-        across = [self._integrated(self.fields[f"current/{name}"], [a, b]) for name in (a, b)]
+        across = [self.integrated(self.fields[f"current/{name}"], [a, b]) for name in (a, b)]
         fluxes = across[0] * self.widths(b), across[1] * self.widths(a)[:, None]
         return Plane((a, b), (self.centres(a), self.centres(b)), (self.faces(a), self.faces(b)),
-                     np.outer(self.widths(a), self.widths(b)), self._integrated(self.density, [a, b]), *fluxes)
+                     np.outer(self.widths(a), self.widths(b)), self.integrated(self.density, [a, b]), *fluxes)
 
 
 class Sweep:
@@ -189,6 +212,7 @@ class Sweep:
 
     def __init__(self, folder, report):
         self.folder, self.report = Path(folder), report
+        self.command = report.get("command")
         self.keys = list(report["runs"][0]["settings"])
         self.verdicts = [run["verdict"] for run in report["runs"]]
         self.values = [[_number_or_text(run["settings"][key]) for key in self.keys] for run in report["runs"]]

@@ -41,19 +41,34 @@ def chosen_observables(results):
     return [observable for observable in wanted if observable in results.observables][:4]
 
 
+def solved_runs(sweep):
+    runs = [run for _, run in sweep.solved]
+    if not runs:
+        verdicts = ", ".join(sorted(set(sweep.verdicts)))
+        raise ResultsError(f"{sweep.folder} has no run with results to draw: {verdicts}")
+    return runs
+
+
 def draw_observable(axes, sweep, name):
+    """An observable over the parameter; True if exact values are known."""
+    exact = [run.reference.get(name, np.nan) for _, run in sweep.solved]
+    return draw_estimates(axes, sweep, [run.observables.get(name) for _, run in sweep.solved], exact,
+                          observable_label(name))
+
+
+def draw_estimates(axes, sweep, found, exact, label):
     """Values with error bars (mostly smaller than the marker) and the exact values, rings, where known."""
     x = np.array([values[0] for values, _ in sweep.solved])
-    found = [run.observables.get(name) for _, run in sweep.solved]
     value, error = (np.array([getattr(e, part) if e else np.nan for e in found]) for part in ("value", "error"))
-    exact = np.array([run.reference.get(name, np.nan) for _, run in sweep.solved])
+    exact = np.array(exact)
     axes.plot(x, value, color=GREY, lw=0.6, zorder=0)
     axes.plot(x, exact, **EXACT_POINTS)
     axes.errorbar(x, value, error, fmt="o", ms=4, color=BLUE, elinewidth=0.9, capsize=2, zorder=2)
     axes.set_xlabel(math(parameter(sweep)))
-    axes.set_ylabel(observable_label(name))
+    axes.set_ylabel(label)
     low, high = np.nanmin(value), np.nanmax(value)
-    axes.set_ylim(low - 0.12 * (high - low), high + 0.12 * (high - low))  # an error bar may leave the panel
+    margin = 0.12 * (high - low) or 0.1 * abs(high) or 1
+    axes.set_ylim(low - margin, high + margin)  # an error bar may leave the panel
     mark_refused(axes, sweep)
     return np.isfinite(exact).any()
 

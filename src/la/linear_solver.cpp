@@ -33,7 +33,23 @@ void configure(KSP ksp, Method method) {
   }
 }
 
-std::string words(KSPConvergedReason reason) {
+}  // namespace
+
+std::string to_string(Method method) {
+  switch (method) {
+    case Method::direct:
+      return "LU (MUMPS)";
+    case Method::preconditioned:
+      return "FGMRES with LU of the order-2 generator (MUMPS)";
+    case Method::multigrid:
+      return "FGMRES with algebraic multigrid (BoomerAMG)";
+    case Method::incomplete:
+      return "FGMRES with ILU(0) of the fitted generator";
+  }
+  return "?";
+}
+
+std::string to_string(KSPConvergedReason reason) {
   switch (reason) {
     case KSP_DIVERGED_ITS:
       return "the iteration limit was reached";
@@ -49,22 +65,6 @@ std::string words(KSPConvergedReason reason) {
     default:
       return reason > 0 ? "converged" : std::string("PETSc's reason ") + KSPConvergedReasons[reason];
   }
-}
-
-}  // namespace
-
-std::string to_string(Method method) {
-  switch (method) {
-    case Method::direct:
-      return "LU (MUMPS)";
-    case Method::preconditioned:
-      return "FGMRES with LU of the order-2 generator (MUMPS)";
-    case Method::multigrid:
-      return "FGMRES with algebraic multigrid (BoomerAMG)";
-    case Method::incomplete:
-      return "FGMRES with ILU(0) of the fitted generator";
-  }
-  return "?";
 }
 
 LinearSolver::LinearSolver(Mat op, Mat preconditioner, Method method, const std::string& prefix) {
@@ -86,12 +86,21 @@ void LinearSolver::set_tolerance(const LinearTolerance& tolerance) {
 
 bool LinearSolver::solve(Vec b, Vec x) {
   check(KSPSolve(ksp_.get(), b, x));
+  return finish();
+}
+
+bool LinearSolver::solve_transpose(Vec b, Vec x) {
+  check(KSPSolveTranspose(ksp_.get(), b, x));
+  return finish();
+}
+
+bool LinearSolver::finish() {
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
   PetscInt count = 0;
   check(KSPGetConvergedReason(ksp_.get(), &reason));
   check(KSPGetIterationNumber(ksp_.get(), &count));
   iterations_ = static_cast<int>(count);
-  reason_ = words(reason);
+  reason_ = to_string(reason);
   return reason > 0;
 }
 

@@ -15,6 +15,8 @@ enum class Method {
                    ///< axis
 };
 [[nodiscard]] std::string to_string(Method method);
+/// PETSc's reason for the end of a linear solve, in words.
+[[nodiscard]] std::string to_string(KSPConvergedReason reason);
 
 struct LinearTolerance {
   double relative = 1e-14;
@@ -31,12 +33,16 @@ class LinearSolver {
   void set_tolerance(const LinearTolerance& tolerance);
   /// Solves A x = b, starting from zero. Returns false when PETSc says it diverged; reason() has its words. Collective.
   bool solve(Vec b, Vec x);
+  /// Solves Aᵀ x = b with the same factors or preconditioner. Collective.
+  bool solve_transpose(Vec b, Vec x);
   /// x = M⁻¹ b, one application of the preconditioner. Collective.
   void precondition(Vec b, Vec x) const;
   [[nodiscard]] int iterations() const { return iterations_; }         ///< of the last solve
   [[nodiscard]] const std::string& reason() const { return reason_; }  ///< of the last solve, in words
 
  private:
+  bool finish();
+
   Solver ksp_;
   int iterations_ = 0;
   std::string reason_;

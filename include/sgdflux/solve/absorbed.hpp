@@ -34,11 +34,13 @@ class AbsorbedSolver {
     bool converged = false;
     int iterations = 0;
   };
-  /// Inverse iteration from a uniform start until the vector stands still. Collective.
+  /// Inverse iteration until the vector stands still, from a positive start that favours no symmetry. Collective.
+  /// @throws ConvergenceError as solve(). @throws SettingsError when no cell is in play.
   [[nodiscard]] Leading leading();
 
  private:
   MPI_Comm comm_;
+  mesh::Box box_;
   double volume_;
   ActiveCells active_;
   Eigen::ArrayXd scale_;

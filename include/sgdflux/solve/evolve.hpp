@@ -19,7 +19,7 @@ struct EvolveProblem {
 
 struct EvolveOptions {
   std::string stepper = "bdf";  ///< bdf | arkimex | rosw | cn | beuler; `-evolve_ts_type` and all of PETSc's options win
-  double tolerance = 1e-9;      ///< of a step, relative to ‖P‖_∞ (adaptive steppers)
+  double tolerance = 1e-9;      ///< of a step, relative to ‖P‖₂ (adaptive steppers)
   double step = 0;              ///< first step, and every step of a stepper that does not adapt; 0: until / 1000
   bool adaptive = true;         ///< false: fixed steps of `step`
 };
@@ -37,8 +37,9 @@ struct EvolveStep {
 /// Advances `density` (owned cells) from `begin` to `end` with a fresh stepper whose first step is `options.step`: the
 /// same call gives the same numbers, so a run that is cut at checkpoints can be resumed from one. The generator is
 /// refilled whenever the stepper asks for another time; the factorisation of 1 − aL is reused as preconditioner until it
-/// needs more than a few iterations. PETSc options prefix: "evolve_". Collective over `comm`; exceptions of
-/// problem.generator come out on every rank.
+/// needs more than a few iterations. PETSc options prefix: "evolve_", "evolve_lu_" for the factorisation. Collective over
+/// `comm`; exceptions of problem.generator come out on every rank.
+/// @throws SettingsError for an unknown stepper.
 [[nodiscard]] EvolveStep evolve(MPI_Comm comm, const EvolveProblem& problem, double begin, double end,
                                 const EvolveOptions& options, Eigen::ArrayXd& density);
 

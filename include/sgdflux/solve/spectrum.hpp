@@ -22,11 +22,13 @@ struct SpectrumProblem {
 
 struct SpectrumOptions {
   int count = 8;        ///< eigenvalues wanted, members of a pair counted one by one; a pair is never cut: one more then
-  double shift = 0;     ///< real σ > 0 of (L − σ)^{-1}, about 20 times the slowest rate; 0: from a coarse inverse iteration
+  double shift = 0;     ///< real σ > 0 of (L − σ)^{-1}, near the largest wanted frequency or a few times the wanted
+                        ///< rates; 0: ten times the slowest rate, then as the first approximations ask for
   double frequency = 0; ///< w_c: modes are ranked by Re λ − rate·(|Im λ|/w_c)⁴; above all wanted frequencies; 0: 30 σ
   double target = 0;    ///< eigenvalues nearest to this real number instead, when `nearest` is set
   bool nearest = false;
-  bool left = true;     ///< left eigenvectors from the transposed problem
+  bool left = true;     ///< left eigenvectors from the transposed problem; without them (half the time) values are not
+                        ///< refined and copies of a multiple eigenvalue may be missed
   double tolerance = 1e-12;
   int iterations = 500;
 };
@@ -40,7 +42,9 @@ struct Mode {
   Eigen::ArrayXd left_real, left_imaginary;    ///< empty unless asked for
   double right_residual = 0;                   ///< ‖Lv − λv‖₂ / ‖v‖₂, measured
   double left_residual = 0;                    ///< ‖Lᵀu − λ̄u‖₂ / ‖u‖₂, measured
-  double condition = 0;                        ///< ‖u‖₂‖v‖₂ / |uᴴv|: what perturbations of L are multiplied by; ≥ 1
+  double condition = 0;                        ///< ‖u‖₂‖v‖₂ / |uᴴv|: what perturbations of L are multiplied by; ≥ 1,
+                                               ///< infinite for a defective eigenvalue, which has no left vector here;
+                                               ///< 0 when left vectors were not asked for
 };
 
 struct SpectrumResult {
@@ -52,9 +56,10 @@ struct SpectrumResult {
   std::string reason;
 };
 
-/// Krylov–Schur with one LU of L − σ; a second space of the transpose for the left vectors, matched by value. Modes that
-/// the ranking favours only because they have not converged are dropped; a Rayleigh quotient with both vectors refines
-/// each value. PETSc options prefix "spectrum_". Collective over `comm`.
+/// Krylov–Schur with one LU of L − σ; a second space of the transpose for the left vectors, matched by value; a third
+/// one beside the modes found, for copies of multiple eigenvalues that the first has missed. A Rayleigh quotient with
+/// both vectors refines each value. All modes of the matrix are found, also those that the mesh has added to the
+/// equation's: see perturbation(). PETSc options prefix "spectrum_". Collective over `comm`.
 /// @throws SettingsError when count exceeds the number of cells.
 [[nodiscard]] SpectrumResult spectrum(MPI_Comm comm, const SpectrumProblem& problem, const SpectrumOptions& options);
 
