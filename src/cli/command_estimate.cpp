@@ -11,9 +11,11 @@
 #include "output.hpp"
 #include "paths.hpp"
 #include "report.hpp"
+#include "setting_errors.hpp"
 #include "sgdflux/data/estimate.hpp"
 #include "sgdflux/la/session.hpp"
 #include "summary.hpp"
+#include "values_json.hpp"
 
 namespace sgdflux::cli {
 namespace {
@@ -37,12 +39,6 @@ struct Findings {
   std::vector<double> spectrum;
   std::vector<std::string> dropped;
 };
-
-void require(const core::Settings& settings, const std::string& key, const std::string& what) {
-  if (!settings.has(key)) {
-    throw core::SettingsError(key + " is missing: " + what);
-  }
-}
 
 bool is_constant(const std::vector<double>& column) {
   return std::all_of(column.begin(), column.end(), [&](double value) { return value == column.front(); });
@@ -75,9 +71,9 @@ std::vector<std::string> input_columns(const core::Settings& settings, const dat
 }
 
 Question pose(const core::Settings& settings) {
-  require(settings, "data.file", "the CSV file to estimate from");
-  require(settings, "data.x", "the column(s) of the inputs, or * for all but data.y");
-  require(settings, "data.y", "the column of the labels");
+  require_setting(settings, "data.file", "the CSV file to estimate from");
+  require_setting(settings, "data.x", "the column(s) of the inputs, or * for all but data.y");
+  require_setting(settings, "data.y", "the column of the labels");
   Question question;
   const std::string kind = settings.choice("estimate.kind", "auto", {"auto", "network", "regression"});
   question.replicas = static_cast<int>(settings.integer("estimate.replicas", 200, {.lower = 2, .upper = 1e6}));

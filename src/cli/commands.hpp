@@ -29,6 +29,10 @@ struct Command {
 [[nodiscard]] int run_program(const CommandLine& line, MPI_Comm comm) noexcept;
 
 extern const Task stationary_task;
+extern const Task evolve_task;
+extern const Task spectrum_task;
+extern const Task correlate_task;
+extern const Task passage_task;
 extern const Task estimate_task;
 core::ExitCode list_models(const CommandLine& line, MPI_Comm comm);
 core::ExitCode describe_model(const CommandLine& line, MPI_Comm comm);

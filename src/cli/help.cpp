@@ -32,7 +32,14 @@ std::string open_section(const std::string& section) {
     return "  VARIABLE = MAP(lower, upper[, shape]) CELLS [BOUNDARY [BOUNDARY]], or auto CELLS";
   }
   if (section == "observe") {
-    return "  NAME = formula; its stationary mean is reported";
+    return "  NAME = formula; its mean is reported";
+  }
+  if (section == "evolve") {
+    return "  schedule.PARAMETER = formula of t; a parameter of the model or a name of [parameters]";
+  }
+  if (section == "correlate") {
+    return "  with model.rho = @file.csv or @file.csv:COLUMN (momentum-regression): sum over one problem per "
+           "eigenvalue";
   }
   return section == "sweep"
              ? "  section.key = values, separated by blanks (by | when they hold blanks); results in dir/0001 ..."

@@ -16,9 +16,9 @@ bool is_open(const std::string& section) {
   return section == "parameters" || section == "observe" || section == "model" || section == "mesh";
 }
 
-/// Sections of commands that share settings files with ours; a file may serve several commands.
+/// Sections of commands that are still to come; a file may serve several commands.
 bool is_foreign(const std::string& section) {
-  static const std::vector<std::string> foreign{"evolve", "spectrum", "correlate", "passage", "continue", "sample"};
+  static const std::vector<std::string> foreign{"continue", "sample"};
   return std::find(foreign.begin(), foreign.end(), section) != foreign.end();
 }
 
@@ -38,7 +38,7 @@ std::vector<std::string> all_keys() {
 
 bool is_known(const std::string& key) {
   const auto& keys = known_keys();
-  return is_open(section_of(key)) || is_foreign(section_of(key)) ||
+  return is_open(section_of(key)) || key.starts_with("evolve.schedule.") || is_foreign(section_of(key)) ||
          std::any_of(keys.begin(), keys.end(), [&](const KeyInfo& info) { return info.key == key; });
 }
 
@@ -100,6 +100,31 @@ const std::vector<KeyInfo>& known_keys() {
       {"estimate.replicas", "200", "bootstrap resamples behind the standard errors, >= 2"},
       {"estimate.seed", "1", "seed of the bootstrap"},
       {"estimate.modes", "1", "eigenvalues written to model.ini: 1 | 2"},
+      {"evolve.initial", "",
+       "density at time 0: formula >= 0, point(x0 y0; w1 w2) (centre; widths > 0) or a fields.h5"},
+      {"evolve.until", "", "time at which the evolution ends, > 0"},
+      {"evolve.outputs", "100",
+       "n >= 1: 0 and n equal steps up to until; or times in [0, until]; or log(a, b) n, linear(a, b) n"},
+      {"evolve.stepper", "auto",
+       "exponential (constant parameters) | bdf | arkimex | rosw | cn | beuler | auto: exponential, or bdf with a "
+       "schedule"},
+      {"evolve.step", "auto", "fixed step of the stepper, > 0, or auto: adaptive"},
+      {"evolve.tolerance", "1e-8", "error allowed in a step of the stepper, 0 < value <= 1"},
+      {"evolve.snapshots", "6", "densities that are kept, spread over the outputs, 0 <= n <= 10000"},
+      {"evolve.checkpoint", "auto",
+       "checkpoint.h5 in output.dir: minutes >= 0 between two | every N outputs | off | auto: every output, 2 s apart"},
+      {"evolve.restart", "auto",
+       "go on from a checkpoint: auto: from that in output.dir if it fits | on: it must | off | path of another"},
+      {"spectrum.count", "8", "eigenvalues, an integer >= 2; the zero counts, pairs are never cut"},
+      {"spectrum.target", "", "a real number: the eigenvalues nearest to it instead of the slowest"},
+      {"correlate.observable", "", "formula f of C(t) = E[f(x_0) f(x_t)] - E[f]^2 (momentum-regression: theta)"},
+      {"correlate.times", "log(1e-2, 1e3) 100", "times > 0: log(a, b) n, linear(a, b) n or increasing numbers"},
+      {"correlate.frequencies", "", "of the power spectrum, radians per unit time > 0, written like times"},
+      {"passage.start", "", "first-passage times from here: one number per variable"},
+      {"passage.exit", "", "formula: the passage ends where it is > 0 (besides absorbing walls)"},
+      {"passage.region", "", "formula: quasi-stationary density of the set where it is > 0"},
+      {"passage.from", "", "formula: transition paths leave the set where it is > 0"},
+      {"passage.to", "", "formula: transition paths arrive in the set where it is > 0"},
       {"output.dir", "", "folder for the results (default runs/<command>)"},
   };
   return keys;

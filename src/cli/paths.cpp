@@ -9,29 +9,52 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string convert(const std::string& key, const std::string& value,
+/// `value` with the file that it names replaced by `path` of it.
+std::string convert(const std::string& key, const std::string& value, const std::string& directory,
                     const std::function<std::string(const std::string&)>& path) {
   if (key.starts_with("sweep.")) {
     std::istringstream words(value);
     std::string converted;
     bool any = false;
     for (std::string word; words >> word;) {
-      any = any || !file_named_by(key.substr(6), word).empty();
-      converted += (converted.empty() ? "" : " ") + convert(key.substr(6), word, path);
+      any = any || !file_named_by(key.substr(6), word, directory).empty();
+      converted += (converted.empty() ? "" : " ") + convert(key.substr(6), word, directory, path);
     }
     return any ? converted : value;
   }
-  const std::string file = file_named_by(key, value);
-  return file.empty() ? value : value.substr(0, value.size() - file.size()) + path(file);
+  const std::string file = file_named_by(key, value, directory);
+  const auto begin = value.find(file);
+  return file.empty() ? value : value.substr(0, begin) + path(file) + value.substr(begin + file.size());
+}
+
+/// FILE of "@FILE" or "@FILE:COLUMN".
+std::string file_of_column(const std::string& value) {
+  const auto colon = value.rfind(':');
+  const auto slash = value.rfind('/');
+  const bool column = colon != std::string::npos && (slash == std::string::npos || colon > slash);
+  return value.substr(1, column ? colon - 1 : std::string::npos);
+}
+
+/// What is neither a point nor a file is a formula.
+bool is_initial_file(const std::string& value, const std::string& directory) {
+  std::error_code unreadable;  // what cannot be looked at is no file to read from
+  return !value.starts_with("point(") &&
+         (value.ends_with(".h5") || fs::is_regular_file(path_from(directory, value), unreadable));
 }
 
 }  // namespace
 
-std::string file_named_by(const std::string& key, const std::string& value) {
+std::string file_named_by(const std::string& key, const std::string& value, const std::string& directory) {
   if (key == "data.file" || key == "mesh.file") {
     return value;
   }
-  return key.starts_with("model.") && value.starts_with('@') ? value.substr(1) : "";
+  if (key == "evolve.initial") {
+    return is_initial_file(value, directory) ? value : "";
+  }
+  if (key == "evolve.restart") {
+    return value == "auto" || value == "on" || value == "off" ? "" : value;
+  }
+  return key.starts_with("model.") && value.starts_with('@') ? file_of_column(value) : "";
 }
 
 std::string path_from(const std::string& directory, const std::string& path) {
@@ -39,7 +62,7 @@ std::string path_from(const std::string& directory, const std::string& path) {
 }
 
 std::string value_from(const std::string& directory, const std::string& key, const std::string& value) {
-  return convert(key, value, [&](const std::string& file) { return path_from(directory, file); });
+  return convert(key, value, directory, [&](const std::string& file) { return path_from(directory, file); });
 }
 
 core::Settings written_in(const std::string& directory, const core::Settings& settings) {
@@ -51,7 +74,7 @@ core::Settings written_in(const std::string& directory, const core::Settings& se
     for (const std::string& name : settings.keys(section)) {
       const std::string key = section + "." + name;
       const core::Setting& setting = *settings.find(key);
-      written.set(key, convert(key, setting.value, relative), setting.origin);
+      written.set(key, convert(key, setting.value, "", relative), setting.origin);
     }
   }
   return written;

@@ -6,8 +6,10 @@
 
 namespace sgdflux::cli {
 
-/// The file that `value` of `key` names, or "" when it names none (data.file, mesh.file, model.rho = @file).
-[[nodiscard]] std::string file_named_by(const std::string& key, const std::string& value);
+/// The file that `value` of `key` names, or "" when it names none: data.file, mesh.file, model.rho = @file[:column],
+/// evolve.restart, and evolve.initial where it ends in .h5 or exists. Paths are relative to `directory`.
+[[nodiscard]] std::string file_named_by(const std::string& key, const std::string& value,
+                                        const std::string& directory = "");
 
 /// `path`, relative to `directory` unless absolute, as a path from the current directory.
 [[nodiscard]] std::string path_from(const std::string& directory, const std::string& path);

@@ -31,7 +31,7 @@ std::string column_name(std::string path) {
 }
 
 void write_profile(MPI_Comm comm, const std::string& file, const std::string& variable, const Eigen::ArrayXd& x,
-                   const study::StationaryAnswer& answer, OutputDirectory& directory) {
+                   const study::Answer& answer, OutputDirectory& directory) {
   std::vector<std::string> names{variable};
   std::vector<std::vector<double>> columns{{x.begin(), x.end()}};
   for (const study::Field& field : answer.fields) {
@@ -41,7 +41,7 @@ void write_profile(MPI_Comm comm, const std::string& file, const std::string& va
     }
   }
   for (const study::Array& array : answer.arrays) {
-    if (array.shape == std::vector<core::Index>{x.size()}) {
+    if (array.path.starts_with("density_of/") && array.shape == std::vector<core::Index>{x.size()}) {
       names.push_back(column_name(array.path));
       columns.push_back(array.values);
     }
@@ -53,8 +53,7 @@ void write_profile(MPI_Comm comm, const std::string& file, const std::string& va
 
 }  // namespace
 
-void write_profiles(MPI_Comm comm, const mesh::Axis& axis, const study::StationaryAnswer& answer,
-                    OutputDirectory& directory) {
+void write_profiles(MPI_Comm comm, const mesh::Axis& axis, const study::Answer& answer, OutputDirectory& directory) {
   write_profile(comm, "density.csv", axis.name(), axis.centres(), answer, directory);
   write_profile(comm, "current.csv", axis.name(), axis.faces(), answer, directory);
 }

@@ -8,9 +8,8 @@
 
 namespace sgdflux::cli {
 
-/// density.csv: every field and array over cells, against the variable at the centres; current.csv: those over faces.
-/// Collective over `comm`. @throws FileError on every rank.
-void write_profiles(MPI_Comm comm, const mesh::Axis& axis, const study::StationaryAnswer& answer,
-                    OutputDirectory& directory);
+/// density.csv: every field over cells and density of a derived quantity, against the variable at the centres;
+/// current.csv: those over faces. Collective over `comm`. @throws FileError on every rank.
+void write_profiles(MPI_Comm comm, const mesh::Axis& axis, const study::Answer& answer, OutputDirectory& directory);
 
 }  // namespace sgdflux::cli

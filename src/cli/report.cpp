@@ -1,42 +1,20 @@
 #include "report.hpp"
 
-#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "paths.hpp"
+#include "values_json.hpp"
 
 namespace sgdflux::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
-
-Json estimate_json(const core::Estimate& estimate) {
-  Json json{{"value", number(estimate.value)}, {"error", number(estimate.error)}};
-  if (!estimate.reason.empty()) {
-    json["reason"] = estimate.reason;
-  } else if (json["value"].is_null() || json["error"].is_null()) {
-    json = {{"value", nullptr}, {"error", nullptr}, {"reason", "the computation gave no finite number"}};
-  }
-  return json;
-}
-
-Json numbers_json(const std::map<std::string, double>& values) {
-  Json json = Json::object();
-  for (const auto& [name, value] : values) {
-    json[name] = number(value);
-  }
-  return json;
-}
-
 Json row_json(const Eigen::MatrixXd& matrix, Eigen::Index row) {
   Json json = Json::array();
   for (Eigen::Index column = 0; column < matrix.cols(); ++column) {
-    json.push_back(number(matrix(row, column)));
+    json.push_back(number_json(matrix(row, column)));
   }
   return json;
 }
@@ -52,7 +30,7 @@ Json matrix_json(const Eigen::MatrixXd& matrix) {
 Json parameter_json(const core::Parameters& parameters, const core::ParameterInfo& info) {
   switch (info.kind) {
     case core::ParameterKind::real:
-      return number(parameters.real(info.name));
+      return number_json(parameters.real(info.name));
     case core::ParameterKind::integer:
       return parameters.integer(info.name);
     case core::ParameterKind::list:
@@ -79,8 +57,8 @@ Json model_json(const model::Sde& sde) {
 
 Json axis_json(const mesh::AxisSpec& axis) {
   Json json{{"name", axis.name}, {"map", axis.map}};
-  json["lower"] = axis.arguments.empty() ? Json(nullptr) : number(axis.arguments[0]);
-  json["upper"] = axis.arguments.size() < 2 ? Json(nullptr) : number(axis.arguments[1]);
+  json["lower"] = axis.arguments.empty() ? Json(nullptr) : number_json(axis.arguments[0]);
+  json["upper"] = axis.arguments.size() < 2 ? Json(nullptr) : number_json(axis.arguments[1]);
   if (axis.arguments.size() > 2) {
     json["shape"] = std::vector<double>(axis.arguments.begin() + 2, axis.arguments.end());
   }
@@ -102,33 +80,22 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 constexpr study::Audit nothing_audited{nothing, nothing, nothing, nothing, nothing};
 
 Json audit_json(const study::Audit& audit) {
-  return {{"mass_error", number(audit.mass_error)},
-          {"negative_mass", number(audit.negative_mass)},
-          {"min_density", number(audit.min_density)},
-          {"residual", number(audit.residual)},
-          {"outside_mass", number(audit.outside_mass)}};
-}
-
-Json current_json(const study::CurrentSummary& current) {
-  Json json{{"max", number(current.max)}, {"divergence", number(current.divergence)}};
-  json.update(estimates_json(current.quantities));
-  return json;
-}
-
-Json reference_json(const study::ReferenceComparison& reference) {
-  Json json{{"source", reference.source}, {"l1", number(reference.l1)}};
-  if (reference.current_l2) {
-    json["current_l2"] = number(*reference.current_l2);
-  }
-  json["observables"] = numbers_json(reference.observables);
-  return json;
+  return {{"mass_error", number_json(audit.mass_error)},
+          {"negative_mass", number_json(audit.negative_mass)},
+          {"min_density", number_json(audit.min_density)},
+          {"residual", number_json(audit.residual)},
+          {"outside_mass", number_json(audit.outside_mass)}};
 }
 
 }  // namespace
 
+bool has_density(const study::Answer& answer) {
+  return answer.verdict == study::Verdict::converged || answer.verdict == study::Verdict::not_converged;
+}
+
 Json report_head(const std::string& command, const Outcome& outcome) {
   Json report{{"format", "sgdflux-report"},
-              {"format_version", {1, 0}},
+              {"format_version", {1, 1}},
               {"command", command},
               {"verdict", outcome.verdict},
               {"exit_code", static_cast<int>(outcome.code)}};
@@ -149,34 +116,13 @@ Json settings_json(const core::Settings& settings, const std::string& directory)
   return json;
 }
 
-Json estimates_json(const std::map<std::string, core::Estimate>& estimates) {
-  Json json = Json::object();
-  for (const auto& [name, estimate] : estimates) {
-    json[name] = estimate_json(estimate);
-  }
-  return json;
-}
-
-Json number_or_text(const std::string& text) {
-  const Json parsed = Json::parse(text, nullptr, false);
-  return parsed.is_number() ? parsed : Json(text);
-}
-
-void add_answer(Json& report, const model::Sde& sde, const study::StationaryAnswer& answer) {
-  // Without a density there is nothing to audit, no current and no observable: null, not zero.
-  const bool has_density =
-      answer.verdict == study::Verdict::converged || answer.verdict == study::Verdict::not_converged;
+void add_answer(Json& report, const model::Sde& sde, const study::Answer& answer) {
   report["model"] = model_json(sde);
   report["mesh"] = mesh_json(answer.mesh);
   report["scheme"] = {
-      {"flux", answer.flux}, {"why", answer.why}, {"damping", number(answer.damping)}, {"solver", answer.solver}};
-  report["audit"] = has_density ? audit_json(answer.audit) : audit_json(nothing_audited);
+      {"flux", answer.flux}, {"why", answer.why}, {"damping", number_json(answer.damping)}, {"solver", answer.solver}};
+  report["audit"] = audit_json(has_density(answer) ? answer.audit : nothing_audited);
   report["observables"] = estimates_json(answer.observables);
-  report["current"] = has_density ? current_json(answer.current) : Json{{"max", nullptr}, {"divergence", nullptr}};
-  if (answer.reference) {
-    report["reference"] = reference_json(*answer.reference);
-  }
-  report["remarks"] = answer.remarks;
 }
 
 void finish_report(Json& report, const std::map<std::string, double>& seconds, const io::RunInfo& info) {

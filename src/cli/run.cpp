@@ -25,8 +25,9 @@ void add_named_files(Run& run) {
   const core::Settings& settings = run.resolved.settings;
   for (const std::string& section : settings.sections()) {
     for (const std::string& name : settings.keys(section)) {
-      const std::string file = file_named_by(section + "." + name, settings.find(section + "." + name)->value);
-      if (!file.empty()) {
+      const std::string key = section + "." + name;
+      const std::string file = file_named_by(key, settings.find(key)->value);
+      if (!file.empty() && key != "evolve.restart") {  // a checkpoint is a stage of the run, not an input
         run.info.inputs.push_back(file);
       }
     }
@@ -72,7 +73,7 @@ core::ExitCode execute(const Task& task, const Request& request, const CommandLi
   }
   std::vector<Run> runs;
   for (const Resolved& point : resolved) {
-    runs.push_back({comm, point, run_info(request, line, comm)});
+    runs.push_back({comm, task.name, point, run_info(request, line, comm)});
     add_named_files(runs.back());
   }
   return is_sweep(settings) ? run_sweep(task, settings, points, runs) : task.run(runs.front()).code;

@@ -23,6 +23,7 @@ struct Resolved {
 /// One run: resolved settings and where they come from.
 struct Run {
   MPI_Comm comm = MPI_COMM_SELF;
+  std::string command;
   Resolved resolved;
   io::RunInfo info;
 };

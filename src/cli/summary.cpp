@@ -4,33 +4,14 @@
 #include <ostream>
 #include <sstream>
 
+#include "report.hpp"
+
 namespace sgdflux::cli {
 namespace {
-
-std::string digits(double value, int precision) {
-  std::ostringstream text;
-  text.precision(precision);
-  text << value;
-  return text.str();
-}
 
 /// Characters of UTF-8 text: bytes that do not continue one.
 std::size_t width(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-/// Name, value, error, exact value; reasons go last, where their length moves nothing.
-std::vector<std::vector<std::string>> observable_rows(const study::StationaryAnswer& answer) {
-  std::vector<std::vector<std::string>> rows;
-  for (const auto* group : {&answer.observables, &answer.current.quantities}) {
-    for (const auto& [name, estimate] : *group) {
-      const bool known = answer.reference && answer.reference->observables.contains(name);
-      rows.push_back({"  " + name, estimate.value ? digits(*estimate.value, 10) : "-",
-                      estimate.error ? "± " + digits(*estimate.error, 2) : "",
-                      known ? "exact " + digits(answer.reference->observables.at(name), 10) : "", estimate.reason});
-    }
-  }
-  return rows;
 }
 
 void print_line(std::ostream& out, const std::string& what, const std::string& text) {
@@ -39,13 +20,13 @@ void print_line(std::ostream& out, const std::string& what, const std::string& t
   }
 }
 
-void print_details(std::ostream& out, const study::StationaryAnswer& answer) {
+void print_details(std::ostream& out, const study::Answer& answer) {
   for (const mesh::AxisSpec& axis : answer.mesh) {
     print_line(out, "mesh    ", axis.name + " = " + axis.to_string());
   }
   print_line(out, "flux    ", answer.flux + (answer.why.empty() ? "" : " (" + answer.why + ")"));
   print_line(out, "solver  ", answer.solver);
-  if (!answer.observables.empty()) {
+  if (has_density(answer)) {
     print_line(out, "audit   ",
                "mass error " + digits(answer.audit.mass_error, 2) + ", negative mass " +
                    digits(answer.audit.negative_mass, 2) + ", residual " + digits(answer.audit.residual, 2) +
@@ -53,18 +34,14 @@ void print_details(std::ostream& out, const study::StationaryAnswer& answer) {
   }
 }
 
-void print_reference(std::ostream& out, const study::ReferenceComparison& reference) {
-  out << "  exact result: " << reference.source;
-  if (reference.l1) {
-    out << "; L1 distance of the densities " << digits(*reference.l1, 3);
-  }
-  if (reference.current_l2) {
-    out << ", L2 distance of the currents " << digits(*reference.current_l2, 3);
-  }
-  out << '\n';
-}
-
 }  // namespace
+
+std::string digits(double value, int precision) {
+  std::ostringstream text;
+  text.precision(precision);
+  text << value;
+  return text.str();
+}
 
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
@@ -92,19 +69,30 @@ std::vector<std::string> estimate_cells(const core::Estimate& estimate) {
   return {digits(*estimate.value, 10), estimate.error ? "± " + digits(*estimate.error, 2) : estimate.reason};
 }
 
-void print_summary(std::ostream& out, const std::string& model, const study::StationaryAnswer& answer,
-                   const std::string& directory) {
-  out << "Stationary state of " << model << ": " << study::to_string(answer.verdict) << '\n';
+std::vector<std::vector<std::string>> estimate_rows(const std::map<std::string, core::Estimate>& estimates,
+                                                    const std::map<std::string, double>& exact) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [name, estimate] : estimates) {
+    const auto known = exact.find(name);
+    rows.push_back({"  " + name, estimate.value ? digits(*estimate.value, 10) : "-",
+                    estimate.error ? "± " + digits(*estimate.error, 2) : "",
+                    known == exact.end() ? "" : "exact " + digits(known->second, 10), estimate.reason});
+  }
+  return rows;
+}
+
+void print_summary(std::ostream& out, const std::string& title, const study::Answer& answer,
+                   const std::vector<std::vector<std::string>>& rows, const std::vector<std::string>& lines) {
+  out << title << ": " << study::to_string(answer.verdict) << '\n';
   print_line(out, "", answer.reason);
   print_details(out, answer);
-  out << aligned(observable_rows(answer));
-  if (answer.reference) {
-    print_reference(out, *answer.reference);
+  out << aligned(rows);
+  for (const std::string& line : lines) {
+    print_line(out, "", line);
   }
   for (const std::string& remark : answer.remarks) {
     print_line(out, "note: ", remark);
   }
-  out << "  written to " << directory << std::endl;
 }
 
 void print_sweep_summary(std::ostream& out, const std::vector<SweepPoint>& points, const std::vector<Outcome>& outcomes,

@@ -11,14 +11,22 @@
 
 namespace sgdflux::cli {
 
+/// A number with at most `precision` significant digits.
+[[nodiscard]] std::string digits(double value, int precision);
+
 /// Columns of text, each as wide as its widest entry (counted in characters, not bytes); numbers to the right.
 [[nodiscard]] std::string aligned(const std::vector<std::vector<std::string>>& rows);
 
 /// {"0.5809046931", "± 2.1e-09"}, or {"-", "infinite: …"} for what has no value.
 [[nodiscard]] std::vector<std::string> estimate_cells(const core::Estimate& estimate);
 
-void print_summary(std::ostream& out, const std::string& model, const study::StationaryAnswer& answer,
-                   const std::string& directory);
+/// Name, value, error, exact value, reason: reasons go last, where their length moves nothing.
+[[nodiscard]] std::vector<std::vector<std::string>> estimate_rows(
+    const std::map<std::string, core::Estimate>& estimates, const std::map<std::string, double>& exact = {});
+
+/// Title with the verdict, how it was computed, the table `rows`, sentences, remarks.
+void print_summary(std::ostream& out, const std::string& title, const study::Answer& answer,
+                   const std::vector<std::vector<std::string>>& rows, const std::vector<std::string>& lines);
 void print_sweep_summary(std::ostream& out, const std::vector<SweepPoint>& points, const std::vector<Outcome>& outcomes,
                          const std::string& directory);
 

@@ -14,6 +14,7 @@
 #include "sgdflux/la/handle.hpp"
 #include "sgdflux/la/session.hpp"
 #include "summary.hpp"
+#include "values_json.hpp"
 
 namespace sgdflux::cli {
 namespace {

@@ -59,6 +59,12 @@ struct EdgeCoefficients {
   Batch diffusion;
 };
 
+/// Parts of the lines between centres: from `start` (n × dimension, ξ) over `length` cells.
+struct Edges {
+  Batch start;
+  Eigen::ArrayXd length;
+};
+
 /// ξ of the left centres of the edges.
 Batch edge_starts(const mesh::Grid& grid, int axis, const mesh::Box& faces) {
   const auto& along = grid.axis(axis);
@@ -70,28 +76,74 @@ Batch edge_starts(const mesh::Grid& grid, int axis, const mesh::Box& faces) {
   return xi;
 }
 
-/// ξ of node g of the edges that start at `xi`.
-Batch edge_node(const mesh::Grid& grid, int axis, Batch xi, int g) {
+/// Which of the two cells of a face are active.
+struct Ends {
+  bool left = true;
+  bool right = true;
+};
+
+Ends ends_of(const Region* region, int axis, mesh::Cell face) {
+  if (region == nullptr) {
+    return {};
+  }
+  const bool right = region->active(face);
+  face[axis] -= 1;
+  return {region->active(face), right};
+}
+
+/// Edges between the centres, cut off at the surface.
+Edges edges_of(const mesh::Grid& grid, int axis, const mesh::Box& faces, const Region* region) {
+  Edges edges{edge_starts(grid, axis, faces), Eigen::ArrayXd::Ones(faces.cells())};
+  for (Index row = 0; row < faces.cells() && region != nullptr; ++row) {
+    mesh::Cell right = faces.cell(row);
+    const Ends ends = ends_of(region, axis, right);
+    if (ends.right && !ends.left) {
+      edges.length(row) = region->distance(right, unit_step(axis, -1));
+      edges.start(row, axis) += (1 - edges.length(row)) * grid.axis(axis).spacing();
+    } else if (ends.left && !ends.right) {
+      right[axis] -= 1;
+      edges.length(row) = region->distance(right, unit_step(axis, 1));
+    }
+  }
+  return edges;
+}
+
+/// ξ of node g of the edges.
+Batch edge_node(const mesh::Grid& grid, int axis, const Edges& edges, int g) {
   const double t = g == 0 ? 0 : g == points + 1 ? 1 : quadrature().node(g - 1);
-  xi.col(axis) += t * grid.axis(axis).spacing();
+  Batch xi = edges.start;
+  xi.col(axis) += edges.length * (t * grid.axis(axis).spacing());
   return xi;
 }
 
-EdgeCoefficients sample_edges(const model::Sde& sde, const mesh::Grid& grid, int axis, const Batch& starts) {
-  EdgeCoefficients edges{Batch(starts.rows(), points + 2), Batch(starts.rows(), points + 2)};
+EdgeCoefficients sample_edges(const model::Sde& sde, const mesh::Grid& grid, int axis, const Edges& lines) {
+  const Index rows = lines.start.rows();
+  EdgeCoefficients edges{Batch(rows, points + 2), Batch(rows, points + 2)};
   for (int g = 0; g < points + 2; ++g) {
-    const Coefficients at = push_forward(sde, grid, edge_node(grid, axis, starts, g));
+    const Coefficients at = push_forward(sde, grid, edge_node(grid, axis, lines, g));
     edges.drift.col(g) = at.drift.col(axis);
     edges.diffusion.col(g) = at.diffusion.col(model::pair_index(axis, axis, grid.dimension()));
   }
   return edges;
 }
 
+/// The surface point of an edge takes the coefficients of the Gauss point next to it: P is 0 there, and noise may
+/// vanish or drift be infinite.
+void leave_out_surface(EdgeCoefficients& edges, Index row, const Ends& ends) {
+  if (ends.left && ends.right) {
+    return;
+  }
+  const int surface = ends.left ? points + 1 : 0;
+  const int next = ends.left ? points : 1;
+  edges.drift(row, surface) = edges.drift(row, next);
+  edges.diffusion(row, surface) = edges.diffusion(row, next);
+}
+
 /// Names the point of an edge where the model is not finite. Only asked for edges inside the domain: beyond a wall it
 /// need not be.
-void require_finite(const model::Sde& sde, const mesh::Grid& grid, int axis, const Batch& start) {
+void require_finite(const model::Sde& sde, const mesh::Grid& grid, int axis, const Edges& edge) {
   for (int g = 0; g < points + 2; ++g) {
-    static_cast<void>(finite_coefficients(sde, grid, edge_node(grid, axis, start, g)));
+    static_cast<void>(finite_coefficients(sde, grid, edge_node(grid, axis, edge, g)));
   }
 }
 
@@ -130,22 +182,26 @@ TwoPoint edge(const EdgeCoefficients& edges, Index row, double h) {
 
 }  // namespace
 
-FaceFlux fitted_flux(const model::Sde& sde, const mesh::Grid& grid, int axis, const mesh::Box& faces) {
+FaceFlux fitted_flux(const model::Sde& sde, const mesh::Grid& grid, int axis, const mesh::Box& faces,
+                     const Region* region) {
   const auto& along = grid.axis(axis);
-  const Batch starts = edge_starts(grid, axis, faces);
-  const EdgeCoefficients edges = sample_edges(sde, grid, axis, starts);
+  const Edges lines = edges_of(grid, axis, faces, region);
+  EdgeCoefficients edges = sample_edges(sde, grid, axis, lines);
   mesh::Cell below{};
   below[axis] = -1;
   FaceFlux flux{axis, faces, {below, {}}, Batch::Zero(faces.cells(), 2)};
   for (Index row = 0; row < faces.cells(); ++row) {
     const Index face = faces.cell(row)[axis];
-    if (along.periodic() || (face > 0 && face < along.cells())) {
+    const Ends ends = ends_of(region, axis, faces.cell(row));
+    const bool open = along.periodic() || (face > 0 && face < along.cells()) || ends.left != ends.right;
+    if (open && (ends.left || ends.right)) {
+      leave_out_surface(edges, row, ends);
       if (!edges.drift.row(row).isFinite().all() || !edges.diffusion.row(row).isFinite().all()) {
-        require_finite(sde, grid, axis, starts.row(row));
+        require_finite(sde, grid, axis, {lines.start.row(row), lines.length.row(row)});
       }
-      const TwoPoint weights = edge(edges, row, along.spacing());
-      flux.weights(row, 0) = weights.alpha;
-      flux.weights(row, 1) = -weights.beta;
+      const TwoPoint weights = edge(edges, row, along.spacing() * lines.length(row));
+      flux.weights(row, 0) = ends.left ? weights.alpha : 0;
+      flux.weights(row, 1) = ends.right ? -weights.beta : 0;
     }
   }
   return flux;

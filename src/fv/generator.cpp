@@ -1,8 +1,8 @@
 #include "sgdflux/fv/generator.hpp"
 
 #include <algorithm>
-#include <map>
 
+#include "fv/stencil.hpp"
 #include "sgdflux/core/errors.hpp"
 
 namespace sgdflux::fv {
@@ -11,48 +11,20 @@ namespace {
 using mesh::Box;
 using mesh::Cell;
 
-/// Cells whose coefficients are held at once while a generator is assembled: bounds the memory of assembly.
-constexpr Index slab_cells = 1 << 16;
-
-/// `box` widened for coefficients, cut at the walls but not at periodic ends.
-Box neighbourhood(const mesh::Grid& grid, Box box, Index width) {
-  for (int d = 0; d < grid.dimension(); ++d) {
-    const auto& axis = grid.axis(d);
-    box.lower[d] = axis.periodic() ? box.lower[d] - width : std::max<Index>(0, box.lower[d] - width);
-    box.upper[d] = axis.periodic() ? box.upper[d] + width : std::min(axis.cells(), box.upper[d] + width);
-  }
-  return box;
+FaceFlux flux_of(const Discretisation& problem, int axis, const Box& faces, const Surroundings& around) {
+  const Region* region = around.region ? &*around.region : nullptr;
+  return two_point(problem.scheme.flux) ? fitted_flux(problem.sde, problem.grid, axis, faces, region)
+                                        : reconstructed_flux(problem.grid, problem.scheme, axis, faces,
+                                                             around.coefficients, around.box, problem.coupling, region);
 }
 
-std::vector<FaceFlux> all_fluxes(const Discretisation& problem, const Box& cells) {
-  const auto& grid = problem.grid;
-  const Box around = neighbourhood(grid, cells, two_point(problem.scheme.flux) ? 0 : reach(problem.scheme));
-  const Coefficients coefficients = cell_coefficients(problem.sde, grid, around);
+std::vector<FaceFlux> all_fluxes(const Discretisation& problem, const Box& cells, const Surroundings& around) {
   std::vector<FaceFlux> fluxes;
-  for (int axis = 0; axis < grid.dimension(); ++axis) {
-    const Box faces = faces_of(cells, axis);
-    fluxes.push_back(two_point(problem.scheme.flux) ? fitted_flux(problem.sde, grid, axis, faces)
-                                                    : reconstructed_flux(grid, problem.scheme, axis, faces,
-                                                                         coefficients, around, problem.coupling));
+  for (int axis = 0; axis < problem.grid.dimension(); ++axis) {
+    fluxes.push_back(flux_of(problem, axis, faces_of(cells, axis), around));
   }
   return fluxes;
 }
-
-/// Slots of cell offsets in the rows of a generator, in order of first use.
-class OffsetTable {
- public:
-  Eigen::Index slot(const Cell& offset) {
-    const auto [at, fresh] = slots_.try_emplace(offset, static_cast<Eigen::Index>(offsets.size()));
-    if (fresh) {
-      offsets.push_back(offset);
-    }
-    return at->second;
-  }
-  std::vector<Cell> offsets;
-
- private:
-  std::map<Cell, Eigen::Index> slots_;
-};
 
 Cell lifted(Cell offset, int axis) {
   offset[axis] += 1;
@@ -94,32 +66,21 @@ void add_divergence(const FaceFlux& flux, const Box& slab, double h, OffsetTable
   }
 }
 
-/// `box` cut along axis 0 into pieces of about slab_cells.
-std::vector<Box> slabs(const Box& box) {
-  const Index layer = std::max<Index>(1, box.cells() / std::max<Index>(1, box.extent(0)));
-  const Index thickness = std::max<Index>(1, slab_cells / layer);
-  std::vector<Box> pieces;
-  for (Index lower = box.lower[0]; lower < box.upper[0]; lower += thickness) {
-    Box piece = box;
-    piece.lower[0] = lower;
-    piece.upper[0] = std::min(box.upper[0], lower + thickness);
-    pieces.push_back(piece);
+/// Rows of a piece of the box.
+Generator piece(const Discretisation& problem, const Box& slab) {
+  const Surroundings around = surroundings(problem, slab);
+  const std::vector<FaceFlux> fluxes = all_fluxes(problem, slab, around);
+  OffsetTable table = pattern(fluxes);
+  Batch values = Batch::Zero(slab.cells(), static_cast<Eigen::Index>(table.offsets.size()));
+  for (const FaceFlux& flux : fluxes) {
+    add_divergence(flux, slab, problem.grid.axis(flux.axis).spacing(), table, values);
   }
-  return pieces;
-}
-
-/// Without the offsets that no row uses (damping where there is noise, say): solvers pay for every entry, zero or not.
-Generator compressed(const Generator& full) {
-  Generator result{full.cells, {}, {}};
-  std::vector<Eigen::Index> used;
-  for (Eigen::Index k = 0; k < full.values.cols(); ++k) {
-    if (k == 0 || (full.values.col(k) != 0).any()) {
-      used.push_back(k);
-      result.offsets.push_back(full.offsets[static_cast<std::size_t>(k)]);
+  for (Index row = 0; around.region && row < slab.cells(); ++row) {
+    if (!around.region->active(slab.cell(row))) {
+      values.row(row).setZero();
     }
   }
-  result.values = full.values(Eigen::all, used);
-  return result;
+  return {slab, table.offsets, std::move(values)};
 }
 
 }  // namespace
@@ -132,12 +93,27 @@ Box faces_of(const Box& cells, int axis) {
   return faces;
 }
 
-Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme, const Box& owned) {
+bool absorbs(const Discretisation& problem) {
+  const auto& axes = problem.grid.axes();
+  return problem.absorbing || std::any_of(axes.begin(), axes.end(), [](const mesh::Axis& axis) {
+           return axis.spec().lower == mesh::Boundary::absorbing || axis.spec().upper == mesh::Boundary::absorbing;
+         });
+}
+
+Index reach(const Discretisation& problem) {
+  const Index plain = reach(problem.scheme);
+  return absorbs(problem) && !two_point(problem.scheme.flux)
+             ? std::max<Index>(plain, closure_cells(half_width(problem.scheme.flux)) + 1)
+             : plain;
+}
+
+Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme, const Box& owned,
+                          AbsorbingSet absorbing) {
   if (scheme.flux == Flux::exact && grid.dimension() != 1) {
     throw core::SettingsError("scheme.flux = exact is for one variable; this model has " +
                               std::to_string(grid.dimension()) + ": use order2, order4, order6, order8 or monotone");
   }
-  Discretisation problem{sde, grid, scheme, find_coupling(sde, grid, owned)};
+  Discretisation problem{sde, grid, scheme, find_coupling(sde, grid, owned), std::move(absorbing)};
   for (int i = 0; i < grid.dimension(); ++i) {
     for (int j = 0; j < i && scheme.flux == Flux::monotone; ++j) {
       if (problem.coupling[i][j]) {
@@ -152,30 +128,11 @@ Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const S
 }
 
 FaceFlux face_flux(const Discretisation& problem, int axis, const Box& cells) {
-  if (two_point(problem.scheme.flux)) {
-    return fitted_flux(problem.sde, problem.grid, axis, faces_of(cells, axis));
-  }
-  const Box around = neighbourhood(problem.grid, cells, reach(problem.scheme));
-  return reconstructed_flux(problem.grid, problem.scheme, axis, faces_of(cells, axis),
-                            cell_coefficients(problem.sde, problem.grid, around), around, problem.coupling);
+  return flux_of(problem, axis, faces_of(cells, axis), surroundings(problem, cells));
 }
 
 Generator generator(const Discretisation& problem, const Box& owned) {
-  Generator result{owned, {}, {}};
-  for (const Box& slab : slabs(owned)) {
-    const std::vector<FaceFlux> fluxes = all_fluxes(problem, slab);
-    OffsetTable table = pattern(fluxes);
-    Batch values = Batch::Zero(slab.cells(), static_cast<Eigen::Index>(table.offsets.size()));
-    for (const FaceFlux& flux : fluxes) {
-      add_divergence(flux, slab, problem.grid.axis(flux.axis).spacing(), table, values);
-    }
-    if (result.offsets.empty()) {
-      result.offsets = table.offsets;
-      result.values.resize(owned.cells(), values.cols());
-    }
-    result.values.middleRows(owned.position(slab.cell(0)), slab.cells()) = values;
-  }
-  return compressed(result);
+  return assembled(owned, [&](const Box& slab) { return piece(problem, slab); });
 }
 
 GeneratorAudit audit(const Generator& generator) {

@@ -80,6 +80,10 @@ const FaceWeights& face_weights(int half_width) {
 
 const Row& derivative_weights(int half_width) { return first_derivative.at(static_cast<std::size_t>(half_width - 1)); }
 
+const Row& second_derivative_weights(int half_width) {
+  return second_derivative.at(static_cast<std::size_t>(half_width - 1));
+}
+
 const Row& cell_average_weights(int half_width) {
   static const Table table = {build_average(1), build_average(2), build_average(3), build_average(4)};
   return table.at(static_cast<std::size_t>(half_width - 1));

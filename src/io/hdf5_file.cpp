@@ -87,6 +87,9 @@ void Hdf5File::write(const std::string& path, const std::vector<core::Index>& sh
   const Hdf5Handle data(
       H5Dcreate2(file_.get(), path.c_str(), H5T_IEEE_F64LE, in_file.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT),
       H5Dclose, named(path));
+  if (H5Sget_simple_extent_npoints(in_file.get()) == 0) {
+    return;  // nothing was allocated, and the parallel driver fails to write it
+  }
   const auto in_memory = dataspace({static_cast<core::Index>(values.size())});
   if (values.empty()) {
     check(H5Sselect_none(in_file.get()), path);
@@ -127,6 +130,11 @@ void Hdf5File::attribute(const std::string& object, const std::string& name, con
 
 void Hdf5File::attribute(const std::string& object, const std::string& name, const std::vector<int>& numbers) {
   put(object, name, H5T_NATIVE_INT, dataspace({static_cast<core::Index>(numbers.size())}).get(), numbers.data());
+}
+
+void Hdf5File::attribute(const std::string& object, const std::string& name, double number) {
+  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, named(name));
+  put(object, name, H5T_NATIVE_DOUBLE, scalar.get(), &number);
 }
 
 void Hdf5File::close() { check(file_.reset(), "the last data"); }

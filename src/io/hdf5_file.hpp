@@ -62,6 +62,7 @@ class Hdf5File {
   void attribute(const std::string& object, const std::string& name, const std::vector<std::string>& texts);
   void attribute(const std::string& object, const std::string& name, const std::string& text);
   void attribute(const std::string& object, const std::string& name, const std::vector<int>& numbers);
+  void attribute(const std::string& object, const std::string& name, double number);
   void close();
 
  private:

@@ -3,7 +3,6 @@
 #include <H5public.h>
 #include <mpi.h>
 #include <muParser.h>
-#include <openssl/evp.h>
 #include <petscsys.h>
 #include <slepcsys.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "digest.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/io/files.hpp"
 
@@ -140,21 +140,7 @@ json provenance(const RunInfo& info) {
           {"start_time", utc(process_start)}};
 }
 
-std::string sha256_file(const std::string& path) {
-  const std::string text = read_text(path);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-    throw core::InternalError("SHA-256 of " + path + " could not be computed");
-  }
-  constexpr const char* hexadecimal = "0123456789abcdef";
-  std::string result;
-  for (unsigned i = 0; i < length; ++i) {
-    result += hexadecimal[digest[i] >> 4];
-    result += hexadecimal[digest[i] & 15];
-  }
-  return result;
-}
+std::string sha256_file(const std::string& path) { return sha256(read_text(path)); }
 
 std::string to_text(const nlohmann::ordered_json& document) {
   refuse_non_finite(document, "");

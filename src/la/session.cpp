@@ -31,6 +31,8 @@ void start_alone_quickly() {
   if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr && std::getenv("PMIX_RANK") == nullptr) {
     static_cast<void>(setenv("OMPI_MCA_ess_singleton_isolated", "1", keep_existing));
     static_cast<void>(setenv("OMPI_MCA_pml", "ob1", keep_existing));
+    // Isolated processes of one user share a session folder; the first one to end removes what this one maps there.
+    static_cast<void>(setenv("OMPI_MCA_sharedfp", "individual", keep_existing));
   }
 }
 

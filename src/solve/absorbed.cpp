@@ -47,7 +47,8 @@ la::Matrix scaled(MPI_Comm comm, const mesh::Grid& grid, const mesh::Partition& 
 
 [[noreturn]] void throw_singular(const std::string& detail) {
   throw core::ConvergenceError("the operator restricted to the cells in play is singular to working precision (" +
-                               detail + "): some of them cannot reach the absorbing set, or only after times beyond "
+                               detail +
+                               "): some of them cannot reach the absorbing set, or only after times beyond "
                                "the range of double precision");
 }
 

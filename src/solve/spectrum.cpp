@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/generator_matrix.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "spectrum_match.hpp"
+#include "spectrum_mode.hpp"
 #include "spectrum_search.hpp"
 
 namespace sgdflux::solve {
@@ -17,14 +17,14 @@ using core::Index;
 using Array = Eigen::ArrayXd;
 using ComplexArray = Eigen::ArrayXcd;
 
-constexpr double shift_per_rate = 10;      ///< first shift in units of the slowest rate
+constexpr double shift_per_rate = 10;  ///< first shift in units of the slowest rate
 constexpr double frequency_per_shift = 30;
 constexpr double rate_per_shift = 0.05;
 constexpr int most_shifts = 5;
-constexpr double same_value = 1e-9;         ///< of two eigenvalues, relative to the shift and the value
+constexpr double same_value = 1e-9;  ///< of two eigenvalues, relative to the shift and the value
 constexpr double same_score = 1e-6;
-constexpr double sound_condition = 1e8;     ///< of a mode that can be split off
-constexpr double near_values = 1e-3;        ///< relative to the shift: further apart, two vectors are two modes
+constexpr double sound_condition = 1e8;  ///< of a mode that can be split off
+constexpr double near_values = 1e-3;     ///< relative to the shift: further apart, two vectors are two modes
 constexpr double same_direction = 1 - 1e-6;
 constexpr int most_rounds = 8;
 constexpr int spare_copies = 2;
@@ -165,9 +165,9 @@ void adopt_open(Search& search) {
   replace_pairs(search, others, adopted);
 }
 
-/// A Krylov space grown from one vector finds the copies of a multiple eigenvalue one after the other, by rounding only,
-/// and may stop before the last. So the space beside the modes found is searched again, until nothing there decays more
-/// slowly than the last mode wanted.
+/// A Krylov space grown from one vector finds the copies of a multiple eigenvalue one after the other, by rounding
+/// only, and may stop before the last. So the space beside the modes found is searched again, until nothing there
+/// decays more slowly than the last mode wanted.
 void complete(Search& search, const SpectrumOptions& options) {
   const double cells = la::sum(search.op.comm(), search.op.in_play().sum());
   const double margin = same_score * std::abs(search.inverse.shift());
@@ -197,69 +197,6 @@ void complete(Search& search, const SpectrumOptions& options) {
   }
 }
 
-/// Position of a cell in the C order of the whole lattice: a number that does not depend on the ranks.
-double lattice_position(const mesh::Grid& grid, const mesh::Cell& cell) {
-  double position = 0;
-  for (int d = 0; d < grid.dimension(); ++d) {
-    position = position * static_cast<double>(grid.axis(d).cells()) + static_cast<double>(cell[d]);
-  }
-  return position;
-}
-
-/// The factor that makes the largest entry of v real and positive and ‖v‖₁ = 1. Of entries equally large to rounding
-/// (odd modes of symmetric problems) the first cell counts, on any number of ranks.
-Complex normaliser(const SpectrumOperator& op, const ComplexArray& v) {
-  const double largest = la::maximum(op.comm(), v.size() > 0 ? v.abs().maxCoeff() : 0);
-  const double none = std::numeric_limits<double>::infinity();
-  double mine = none;
-  Complex phase = 0;
-  for (Index i = 0; i < v.size(); ++i) {
-    if (std::abs(v(i)) >= (1 - 1e-6) * largest) {
-      const double position = lattice_position(op.problem().grid, op.problem().generator.cells.cell(i));
-      if (position < mine) {
-        mine = position;
-        phase = std::conj(v(i)) / std::abs(v(i));
-      }
-    }
-  }
-  const double first = la::minimum(op.comm(), mine);
-  Array parts(2);
-  parts << (mine == first ? phase.real() : 0), (mine == first ? phase.imag() : 0);
-  la::sum(op.comm(), parts);
-  return Complex(parts(0), parts(1)) / (op.norm1(v) * op.volume());
-}
-
-void store(const ComplexArray& values, bool real, Array& real_part, Array& imaginary_part) {
-  real_part = values.real();
-  imaginary_part = real ? Array() : Array(values.imag());
-}
-
-/// Normalises, refines and measures one mode.
-/// @param zero |λ| up to which a mode counts as stationary.
-Mode finish(const SpectrumOperator& op, const Pair& pair, const SpectrumOptions& options, double zero) {
-  Mode mode;
-  mode.value = pair.value;
-  const bool real = pair.value.imag() == 0;
-  ComplexArray v = pair.vector * normaliser(op, pair.vector);
-  const double mass = la::sum(op.comm(), v.real().sum()) * op.volume();
-  if (std::abs(pair.value) <= zero && mass > 0.5) {
-    v /= mass;
-  }
-  if (options.left) {
-    mode.condition = condition(op, pair);
-  }
-  if (std::isfinite(mode.condition) && mode.condition > 0) {
-    const ComplexArray u = pair.left / (std::conj(op.dot(pair.left, v)) * op.volume());
-    mode.value = op.dot(u, op.apply(v)) * op.volume();
-    mode.value = real ? mode.value.real() : mode.value;
-    mode.left_residual = op.norm2(op.apply_transpose(u) - std::conj(mode.value) * u) / op.norm2(u);
-    store(u, real, mode.left_real, mode.left_imaginary);
-  }
-  mode.right_residual = op.norm2(op.apply(v) - mode.value * v) / op.norm2(v);
-  store(v, real, mode.right_real, mode.right_imaginary);
-  return mode;
-}
-
 /// The first `count` by ranking, pairs whole, in the order of the answer.
 std::vector<Pair> first_pairs(const Search& search, int count) {
   std::vector<Pair> all = search.pairs;
@@ -286,7 +223,7 @@ void select(const Search& search, const SpectrumOptions& options, SpectrumResult
   int dropped = 0;
   int without = 0;
   for (const Pair& pair : first_pairs(search, options.count)) {
-    Mode mode = finish(search.op, pair, options, search.resolution);
+    Mode mode = finish(search.op, pair, options.left, search.resolution);
     if (!acceptable(search, pair, mode.right_residual)) {
       ++dropped;
       continue;
@@ -337,7 +274,10 @@ SpectrumResult spectrum(MPI_Comm comm, const SpectrumProblem& problem, const Spe
 }
 
 Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, const fv::Generator& change, const Mode& mode) {
-  SpectrumProblem changed{problem.grid, problem.partition, change, {}};
+  if (mode.left_real.size() != mode.right_real.size()) {
+    throw core::InternalError("the first-order change of an eigenvalue needs its left vector");
+  }
+  const SpectrumProblem changed{problem.grid, problem.partition, change, {}};
   const SpectrumOperator op(comm, changed);
   const ComplexArray u = joined(mode.left_real, mode.left_imaginary);
   const ComplexArray v = joined(mode.right_real, mode.right_imaginary);

@@ -102,8 +102,7 @@ void biorthogonalise(const SpectrumOperator& op, double distance, std::vector<Pa
     while (last != pairs.end() && std::abs(last->value - (last - 1)->value) <= distance) {
       ++last;
     }
-    const bool matched =
-        std::all_of(first, last, [&](const Pair& pair) { return std::isfinite(condition(op, pair)); });
+    const bool matched = std::all_of(first, last, [&](const Pair& pair) { return std::isfinite(condition(op, pair)); });
     if (last - first > 1 && matched) {
       biorthogonalise_group(op, first, last);
     }

@@ -1,6 +1,5 @@
 #include "spectrum_search.hpp"
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <exception>
@@ -17,7 +16,6 @@ namespace {
 constexpr double kept = 0.6;
 constexpr double credible = 0.3;  ///< relative residual of θ below which an approximation is taken as a hint
 constexpr int scouting_restarts = 3;
-constexpr double soundest_gram = 1e-10;  ///< reciprocal condition number of UᵀV below which the projector is noise
 /// λ ↦ 1/(λ − σ) turns the imaginary axis into a circle, and the slowest modes lie next to it. Krylov spaces find the
 /// outside of a spectrum first, provided that it is not squeezed into one point of the circle: frequencies far above σ
 /// sit at θ = 0, all others below a far larger σ at −1/σ.
@@ -30,16 +28,32 @@ struct Hint {
   double error;
 };
 
-/// What SLEPc's callbacks share.
+/// What SLEPc's callbacks share. The Krylov space of the right vectors is one of q = Dv, D the rates of the cells: the
+/// rounding errors of a basis are as large in every cell, and where rates are 10¹⁰ times larger than in the bulk, those
+/// of v would be multiplied by that in Lv.
 struct Context {
+  const SpectrumOperator& op;
   ShiftInvert& inverse;
   Side side;
   const SearchOptions& options;
   const Purge& purge;
+  la::Vector work;
   std::vector<Hint> hints;  ///< of the current restart
   double better_shift = 0;
   bool gave_up = false;
   std::exception_ptr failure;
+
+  void apply(Vec x, Vec y) const {
+    if (side == Side::right) {
+      la::set_values(work.get(), la::values(x) / op.rates());
+      inverse.apply(side, work.get(), y);
+    } else {
+      inverse.apply(side, x, y);
+    }
+    Eigen::ArrayXd values = la::values(y);
+    purge.apply(values);
+    la::set_values(y, side == Side::right ? values * op.rates() : values);
+  }
 };
 
 PetscErrorCode apply(ST st, Vec x, Vec y) {
@@ -47,12 +61,7 @@ PetscErrorCode apply(ST st, Vec x, Vec y) {
   PetscCall(STShellGetContext(st, &data));
   auto& context = *static_cast<Context*>(data);
   try {
-    context.inverse.apply(context.side, x, y);
-    if (!context.purge.empty()) {
-      Eigen::ArrayXd values = la::values(y);
-      context.purge.apply(values);
-      la::set_values(y, values);
-    }
+    context.apply(x, y);
   } catch (...) {
     context.failure = std::current_exception();
     return PETSC_ERR_LIB;
@@ -181,7 +190,7 @@ la::EigenSolver create(const SpectrumOperator& op, Context& context) {
 }
 
 /// Converged pairs; of conjugates the one with Im λ > 0.
-std::vector<Pair> pairs(const SpectrumOperator& op, EPS eps) {
+std::vector<Pair> pairs(const SpectrumOperator& op, EPS eps, Side side) {
   PetscInt count = 0;
   la::check(EPSGetConverged(eps, &count));
   const la::Vector real = la::create_vector(op.comm(), op.problem().partition);
@@ -195,6 +204,9 @@ std::vector<Pair> pairs(const SpectrumOperator& op, EPS eps) {
       Eigen::ArrayXcd vector = la::values(real.get()).cast<Complex>();
       if (im > 0) {
         vector += Complex(0, 1) * la::values(imaginary.get()).cast<Complex>();
+      }
+      if (side == Side::right) {
+        vector /= op.rates();
       }
       result.push_back({{re, im}, std::move(vector), {}});
     }
@@ -238,55 +250,10 @@ void ShiftInvert::apply(Side side, Vec x, Vec y) {
   }
 }
 
-int members(const std::vector<Pair>& pairs) {
-  int count = 0;
-  for (const Pair& pair : pairs) {
-    count += pair.value.imag() == 0 ? 1 : 2;
-  }
-  return count;
-}
-
-double condition(const SpectrumOperator& op, const Pair& pair) {
-  const bool matched = la::maximum(op.comm(), static_cast<double>(pair.left.size())) > 0;
-  return matched ? op.norm2(pair.left) * op.norm2(pair.vector) / std::abs(op.dot(pair.left, pair.vector))
-                 : std::numeric_limits<double>::infinity();
-}
-
-Purge::Purge(const SpectrumOperator& op, Side side, const std::vector<Pair>& pairs)
-    : comm_(op.comm()), span_(op.in_play().size(), members(pairs)), dual_(op.in_play().size(), members(pairs)) {
-  Eigen::Index column = 0;
-  for (const Pair& pair : pairs) {
-    const Eigen::ArrayXcd& a = side == Side::right ? pair.vector : pair.left;
-    const Eigen::ArrayXcd& b = side == Side::right ? pair.left : pair.vector;
-    const double a_norm = op.norm2(a);
-    const double b_norm = op.norm2(b);
-    span_.col(column) = a.real() / a_norm;
-    dual_.col(column++) = b.real() / b_norm;
-    if (pair.value.imag() != 0) {
-      span_.col(column) = a.imag() / a_norm;
-      dual_.col(column++) = b.imag() / b_norm;
-    }
-  }
-  if (column > 0) {
-    Eigen::MatrixXd gram = span_.transpose() * dual_;
-    Eigen::ArrayXd entries = gram.reshaped();
-    la::sum(comm_, entries);
-    gram.reshaped() = entries;
-    const Eigen::PartialPivLU<Eigen::MatrixXd> lu(gram);
-    dual_ = dual_ * lu.inverse();
-    sound_ = lu.rcond() > soundest_gram && la::minimum(comm_, dual_.allFinite() ? 1 : 0) > 0;
-  }
-}
-
-void Purge::apply(Eigen::ArrayXd& x) const {
-  Eigen::ArrayXd parts = dual_.transpose() * x.matrix();
-  la::sum(comm_, parts);
-  x.matrix() -= span_ * parts.matrix();
-}
-
 Found search(const SpectrumOperator& op, ShiftInvert& inverse, Side side, const SearchOptions& options,
              const Purge& purge) {
-  Context context{inverse, side, options, purge, {}, 0, false, nullptr};
+  Context context{op, inverse, side,  options, purge, la::create_vector(op.comm(), op.problem().partition),
+                  {}, 0,       false, nullptr};
   const la::EigenSolver eps = create(op, context);
   Eigen::ArrayXd values = start_vector(op.problem().generator.cells, options.seed) * op.in_play();
   purge.apply(values);
@@ -310,7 +277,7 @@ Found search(const SpectrumOperator& op, ShiftInvert& inverse, Side side, const 
   found.converged = reason == EPS_CONVERGED_TOL;
   found.reason = words(reason, found.iterations);
   if (found.better_shift == 0) {
-    found.pairs = pairs(op, eps.get());
+    found.pairs = pairs(op, eps.get(), side);
   }
   return found;
 }

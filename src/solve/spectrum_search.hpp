@@ -5,11 +5,9 @@
 #include <vector>
 
 #include "sgdflux/la/linear_solver.hpp"
-#include "spectrum_operator.hpp"
+#include "spectrum_pairs.hpp"
 
 namespace sgdflux::solve {
-
-enum class Side { right, left };  ///< vectors of L or of Lᵀ
 
 /// Which eigenvalues are wanted first.
 struct Ranking {
@@ -38,46 +36,13 @@ class ShiftInvert {
   la::LinearSolver solver_;
 };
 
-/// Of `pairs`, the members of conjugate ones counted twice.
-struct Pair;
-[[nodiscard]] int members(const std::vector<Pair>& pairs);
-
-/// A real eigenvalue, or the member of a pair with Im λ > 0.
-struct Pair {
-  Complex value;
-  Eigen::ArrayXcd vector;  ///< owned cells
-  Eigen::ArrayXcd left;    ///< uᴴL = λuᴴ; empty until matched
-};
-
-/// ‖u‖‖v‖ / |uᴴv|; infinite without a left vector. Collective.
-[[nodiscard]] double condition(const SpectrumOperator& op, const Pair& pair);
-
-/// The oblique projector x ↦ x − V(UᵀV)⁻¹Uᵀx, V and U the real and imaginary parts of the right and left vectors of
-/// `pairs`, or its transpose: what is left of a real field holds the other modes, further copies of a multiple
-/// eigenvalue included.
-class Purge {
- public:
-  /// @param pairs with left vectors. Collective.
-  Purge(const SpectrumOperator& op, Side side, const std::vector<Pair>& pairs);
-  /// Collective.
-  void apply(Eigen::ArrayXd& x) const;
-  [[nodiscard]] bool empty() const { return span_.cols() == 0; }
-  [[nodiscard]] bool sound() const { return sound_; }  ///< false next to defective eigenvalues: not to be used
-
- private:
-  MPI_Comm comm_;
-  bool sound_ = true;
-  Eigen::MatrixXd span_;
-  Eigen::MatrixXd dual_;
-};
-
 struct SearchOptions {
   int count = 1;  ///< members of pairs counted one by one
   double tolerance = 1e-12;
   int iterations = 500;
   Ranking ranking;
-  bool may_move = false;  ///< give up early when another shift promises more
-  unsigned seed = 0;      ///< of the start vector
+  bool may_move = false;                                    ///< give up early when another shift promises more
+  unsigned seed = 0;                                        ///< of the start vector
   double above = -std::numeric_limits<double>::infinity();  ///< give up early when nothing scores more than this
 };
 

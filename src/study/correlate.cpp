@@ -44,7 +44,7 @@ bool settle(MPI_Comm comm, const model::Sde& sde, const CorrelateOptions& option
     answer.mesh = options.mesh;
     return false;
   }
-  return settle_mesh(comm, sde, options, {correlation_reach}, answer);
+  return settle_mesh(comm, sde, options, {correlation_reach, false}, answer);
 }
 
 std::vector<double> list(const Eigen::ArrayXd& values) { return {values.begin(), values.end()}; }

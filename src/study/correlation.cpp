@@ -19,8 +19,9 @@ namespace {
 
 using Values = Eigen::ArrayXd;
 
-constexpr double constant_share = 1e-13;  ///< spread of f relative to its size below which it is constant
-constexpr double resolvent_tolerance = 1e-11;
+constexpr double constant_share = 1e-13;  ///< spread of f relative to its root mean square below which it is constant
+constexpr double propagate_tolerance = 1e-10;
+constexpr double resolvent_tolerance = 1e-8;
 constexpr double rounding = 1e-13;
 
 /// f − ⟨f⟩ at the owned cells, with what averages of it need.
@@ -33,15 +34,15 @@ struct Deviation {
 Deviation deviation(const Solution& solution, const model::Observable& f) {
   const Values values = f(solution.state.points);
   if (la::maximum(solution.comm, values.allFinite() ? 0 : 1) > 0) {
-    throw core::SettingsError("correlate.observable = " + f.name() +
+    throw core::SettingsError("correlate.observable = " + f.expression() +
                               " is NaN or infinite at some cells of the mesh");
   }
-  const double size = la::maximum(solution.comm, values.size() > 0 ? values.abs().maxCoeff() : 0);
+  const double size = std::sqrt(std::abs(observe::mean(solution.state, values.square())));
   Deviation result{values, observe::mean(solution.state, values), 0};
   result.values -= result.mean;
   result.variance = observe::mean(solution.state, result.values.square());
   if (!(std::sqrt(std::max(0., result.variance)) > constant_share * size)) {
-    throw core::SettingsError("correlate.observable = " + f.name() + " is constant, " + std::to_string(result.mean) +
+    throw core::SettingsError("correlate.observable = " + f.expression() + " is constant, " + std::to_string(result.mean) +
                               " wherever there is mass: it correlates with nothing");
   }
   return result;
@@ -56,6 +57,7 @@ void correlate_times(const Solution& solution, const solve::PropagateProblem& pr
                      const Values& start, const std::vector<double>& times, Correlation& result, Answer& answer) {
   solve::PropagateOptions how;
   how.stepwise = false;
+  how.tolerance = propagate_tolerance;
   Eigen::Index k = 0;
   const auto outcome = solve::propagate(solution.comm, problem, start, times, how, [&](const solve::Propagated& at) {
     result.autocorrelation(k) = pair(solution, f.values, at.state);
@@ -75,6 +77,7 @@ void correlate_frequencies(const Solution& solution, const solve::PropagateProbl
   const auto outcome = solve::resolvent(solution.comm, problem, start, frequencies, resolvent_tolerance,
                                         [&](const solve::Resolved& at) {
                                           result.power(k) = 2 * pair(solution, f.values, at.real);
+                                          result.power_error(k) = at.residual;
                                           ++k;
                                         });
   doubt(answer, outcome.converged ? "" : "the resolvent for the power spectrum did not converge: " + outcome.reason);
@@ -87,7 +90,7 @@ Correlation on_grid(const Solution& solution, const CorrelateOptions& options, c
   const auto frequencies = static_cast<Eigen::Index>(options.frequencies.size());
   Correlation result;
   result.autocorrelation = result.displacement = result.slope = Values::Zero(times);
-  result.power = Values::Zero(frequencies);
+  result.power = result.power_error = Values::Zero(frequencies);
   result.mean = centred.mean;
   result.variance = centred.variance;
   const fv::Generator generator = solution.generator();
@@ -96,13 +99,13 @@ Correlation on_grid(const Solution& solution, const CorrelateOptions& options, c
   correlate_times(solution, problem, centred, start, options.times, result, answer);
   correlate_frequencies(solution, problem, centred, start, options.frequencies, result, answer);
   const double outside = tail_safety * truncated_sum(solution.state, centred.values.square() * solution.state.mass);
-  const double own = outside + (solution.law().solver_error + rounding) * result.variance;
+  const double own = outside + (solution.law().solver_error + propagate_tolerance + rounding) * result.variance;
   result.autocorrelation_error = Values::Constant(times, own);
   // Displacement, its slope and the spectrum are integrals of the same contributions: the same share of them is outside.
   const double share = own / result.variance;
   result.displacement_error = share * result.displacement.abs();
   result.slope_error = share * result.slope.abs();
-  result.power_error = (share + resolvent_tolerance) * result.power.abs();
+  result.power_error = (share + result.power_error) * result.power.abs();
   result.variance_error = own;
   result.mean_error = std::sqrt(own * result.variance);
   return result;

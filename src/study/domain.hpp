@@ -20,6 +20,9 @@ struct Domain {
 /// How far the domain goes. Eigenfunctions grow like polynomials: what asks for them needs more than a density.
 struct Reach {
   double sigmas = 7;  ///< for a Gaussian: standard deviations to either side; in general the depth sigmas²/2 of ln p
+  /// In one variable: hold the moments of derived quantities to 1e−16, too. With v = e^s that reaches to where rates of
+  /// cells are e^{200}, which stationary densities stand and dynamics do not.
+  bool derived = true;
 };
 
 /// One variable: the window where the speed density and its first two finite moments of every quantity have all but

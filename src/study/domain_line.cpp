@@ -55,10 +55,10 @@ struct Moment {
   int power;
 };
 
-std::vector<Moment> finite_moments(const model::Sde& sde) {
+std::vector<Moment> finite_moments(const model::Sde& sde, bool derived) {
   std::vector<Moment> list{{-1, 0}};
   const model::Interval domain = sde.natural_domain(0);
-  for (int which = -1; which < static_cast<int>(sde.derived().size()); ++which) {
+  for (int which = -1; which < (derived ? static_cast<int>(sde.derived().size()) : 0); ++which) {
     for (const int power : {1, 2}) {
       const double low = theory::moment_exponent(sde, which, power, false);
       const double high = theory::moment_exponent(sde, which, power, true);
@@ -273,7 +273,7 @@ void respect_walls(const mesh::AxisSpec& axis, const model::Interval& domain, Wi
 Domain choose_line(const model::Sde& sde, const mesh::AxisSpec& axis, const Reach& reach) {
   const double depth = window_depth + 0.5 * (reach.sigmas * reach.sigmas - 49);
   require_positions(axis, sde.natural_domain(0));
-  const std::vector<Moment> moments = finite_moments(sde);
+  const std::vector<Moment> moments = finite_moments(sde, reach.derived);
   Search search{sde.natural_domain(0), sde.typical_point()(0), 1};
   Window window = find_window(sde, moments, usable(sde, search), depth);
   if (!search.half_line() && !search.bounded()) {

@@ -45,7 +45,8 @@ void require_exit(const Assembly& problem, const ActiveCells& cells) {
         "passage.exit is nowhere > 0 on the mesh and no wall absorbs: the exit set is empty; move it or the mesh");
   }
   if (!(la::sum(problem.comm, static_cast<double>(cells.count())) > 0)) {
-    throw core::SettingsError("the absorbing set covers the whole mesh: nothing is left to start from");
+    throw core::SettingsError("the absorbing set covers the whole mesh: passage.region is nowhere > 0, or passage.exit "
+                              "everywhere");
   }
 }
 

@@ -19,6 +19,7 @@
 namespace sgdflux::study {
 namespace {
 
+constexpr double evolve_reach = 7;
 constexpr double tolerated_mass_error = 1e-10;
 constexpr double tolerated_negative_mass = 0.1;
 constexpr double looser = 10;  ///< tolerance of the second run over that of the first: their difference shows its error
@@ -57,7 +58,7 @@ void merge(std::vector<mesh::AxisSpec>& mesh, const std::vector<mesh::AxisSpec>&
 void settle(MPI_Comm comm, const model::Sde& sde, const EvolveOptions& options, EvolveAnswer& answer) {
   const auto settle_one = [&](const model::Sde& now) {
     EvolveAnswer trial;
-    if (!settle_mesh(comm, now, options, {}, trial)) {
+    if (!settle_mesh(comm, now, options, {evolve_reach, false}, trial)) {
       throw core::SettingsError("mesh: no automatic domain, since " + trial.reason + "; give the bounds yourself");
     }
     return widened(now, options.mesh, trial.mesh, options.initial, options.until);

@@ -164,7 +164,7 @@ bool settle(MPI_Comm comm, const model::Sde& sde, const PassageOptions& options,
     answer.mesh = options.mesh;
     return false;
   }
-  return settle_mesh(comm, sde, options, {passage_reach}, answer);
+  return settle_mesh(comm, sde, options, {passage_reach, false}, answer);
 }
 
 fv::AbsorbingSet exit_set(const PassageOptions& options) { return positive(options.exit, 1); }

@@ -31,6 +31,7 @@ constexpr double rounding = 1e-14;
 /// A mode of the fine grid with what the other grids say.
 struct Judged {
   const solve::Mode* mode;
+  bool has_left;  ///< its left vector was found
   Eigenvalue eigenvalue;
   std::string doubt;
 };
@@ -78,9 +79,17 @@ std::vector<Judged> judge(const Modes& fine, const Modes* coarse, const Modes* b
     eigenvalue.box_dependence = boxed != nullptr ? change(mode, *boxed, in_box[k]) : 0;
     eigenvalue.error = factor * grid_change + eigenvalue.box_dependence +
                        eigenvalue.condition * eigenvalue.residual + rounding * scale;
-    list.push_back({&mode, eigenvalue, doubt_of(eigenvalue, grid_change, scale)});
+    const bool has_left = la::sum(fine.assembly.comm, static_cast<double>(mode.left_real.size())) > 0;
+    list.push_back({&mode, has_left, eigenvalue, doubt_of(eigenvalue, grid_change, scale)});
   }
   return list;
+}
+
+/// Modes nearest to the target first; they are shown by decreasing real part all the same.
+void order_by_distance(std::vector<Judged>& judged, double target) {
+  std::stable_sort(judged.begin(), judged.end(), [&](const Judged& a, const Judged& b) {
+    return std::abs(a.mode->value - target) < std::abs(b.mode->value - target);
+  });
 }
 
 bool is_pair(const solve::Mode& mode) { return mode.value.imag() != 0; }
@@ -103,6 +112,11 @@ std::vector<Judged> select(const std::vector<Judged>& judged, int count, Spectru
     }
     kept.push_back(one);
   }
+  const auto slower = [](const Complex& a, const Complex& b) { return a.real() > b.real(); };
+  std::stable_sort(answer.eigenvalues.begin(), answer.eigenvalues.end(),
+                   [&](const Eigenvalue& a, const Eigenvalue& b) { return slower(a.value, b.value); });
+  std::stable_sort(kept.begin(), kept.end(),
+                   [&](const Judged& a, const Judged& b) { return slower(a.mode->value, b.mode->value); });
   return kept;
 }
 
@@ -139,14 +153,19 @@ void fill_fields(const Assembly& assembly, const std::vector<Judged>& kept, Spec
     const std::string path = "eigenfunction/" + std::to_string(k) + "/";
     add_field(assembly, path + "right_real", "real part of the right eigenfunction, a density in the variables",
               mode.right_real / jacobian, answer);
+    if (is_pair(mode)) {
+      add_field(assembly, path + "right_imaginary", "its imaginary part", mode.right_imaginary / jacobian, answer);
+    }
+    if (!kept[k].has_left) {
+      continue;
+    }
     add_field(assembly, path + "left_real", "real part of the eigenfunction Q of the backward operator, L*Q = lambda Q",
               mode.left_real, answer);
     if (is_pair(mode)) {
-      add_field(assembly, path + "right_imaginary", "its imaginary part", mode.right_imaginary / jacobian, answer);
       add_field(assembly, path + "left_imaginary", "its imaginary part", -mode.left_imaginary, answer);
     }
   }
-  if (!answer.oscillation.empty()) {
+  if (!answer.oscillation.empty() && kept[1].has_left) {
     const solve::Mode& mode = *kept[1].mode;
     const Eigen::ArrayXd phase = mode.left_real.binaryExpr(
         mode.left_imaginary, [](double re, double im) { return std::atan2(-im, re); });
@@ -208,7 +227,7 @@ bool settle(MPI_Comm comm, const model::Sde& sde, const SpectrumOptions& options
     answer.mesh = options.mesh;
     return false;
   }
-  return settle_mesh(comm, sde, options, {spectral_reach}, answer);
+  return settle_mesh(comm, sde, options, {spectral_reach, false}, answer);
 }
 
 }  // namespace
@@ -261,7 +280,11 @@ SpectrumAnswer spectrum(MPI_Comm comm, const model::Sde& sde, const SpectrumOpti
     answer.remarks.emplace_back("scheme.estimate = off: errors hold the solver's only, and no mode was tested on other "
                                 "grids and boxes");
   }
-  const std::vector<Judged> kept = select(judge(*fine, coarse.get(), boxed.get()), options.count, answer);
+  std::vector<Judged> judged = judge(*fine, coarse.get(), boxed.get());
+  if (options.nearest) {
+    order_by_distance(judged, options.target);
+  }
+  const std::vector<Judged> kept = select(judged, options.count, answer);
   answer.solver = "Krylov-Schur with LU (MUMPS), shift " + std::to_string(fine->result.shift) + ", " +
                   std::to_string(fine->result.iterations) + " iterations";
   judge_search(*fine, options.count, answer);

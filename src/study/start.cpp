@@ -6,10 +6,12 @@
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/fv/coefficients.hpp"
 #include "sgdflux/la/halo.hpp"
+#include "sgdflux/theory/dynamics.hpp"
 
 namespace sgdflux::study {
 namespace {
 
+constexpr double narrowest = 0.5;  ///< cells that a width must span: sums of a Gaussian are right to 1e−2 there
 constexpr double widths = 7;       ///< of the point that the mesh shall hold
 constexpr int path_steps = 4000;   ///< Runge–Kutta steps over the whole time, for a domain only
 
@@ -33,9 +35,9 @@ void require_resolved(const Assembly& assembly, const Initial& initial) {
     }
     const double cell =
         axis.map().slope(Eigen::ArrayXd::Constant(1, axis.map().computational(x)))(0) * axis.spacing();
-    if (initial.width(d) < cell) {
+    if (initial.width(d) < narrowest * cell) {
       throw core::SettingsError("evolve.initial = " + initial.what + ": the width " + std::to_string(initial.width(d)) +
-                                " along " + axis.name() + " is less than a cell there, " + std::to_string(cell) +
+                                " along " + axis.name() + " is less than half a cell there, " + std::to_string(narrowest * cell) +
                                 ": use more cells or a wider point");
     }
   }
@@ -110,17 +112,24 @@ std::vector<mesh::AxisSpec> widened(const model::Sde& sde, const std::vector<mes
   }
   const int dim = sde.dimension();
   Hull hull{initial.center, initial.center};
+  // Linear drift carries the point along without changing what the noise does around it.
+  const bool linear = theory::linear_dynamics(sde) != nullptr;
   Eigen::VectorXd half(dim);
+  Eigen::VectorXd side(dim);
   for (int d = 0; d < dim; ++d) {
     const auto& axis = settled[static_cast<std::size_t>(d)];
-    half(d) = 0.5 * (axis.arguments[1] - axis.arguments[0]);
+    half(d) = linear ? 0.5 * (axis.arguments[1] - axis.arguments[0]) : 0;
+  }
+  for (int d = 0; d < dim; ++d) {
+    const auto& axis = settled[static_cast<std::size_t>(d)];
+    side(d) = axis.arguments[1] - axis.arguments[0] + widths * initial.width(d);
   }
   hull.add(seeds(initial), Eigen::VectorXd::Zero(dim));
   core::Batch x = seeds(initial);
   for (int step = 0; step < path_steps; ++step) {
     const core::Batch next = runge_kutta(sde, x, until / path_steps);
     // A step across the box means that these steps cannot follow the path: it says nothing about the domain then.
-    const bool followed = next.allFinite() && ((next - x).abs().colwise().maxCoeff() < half.transpose().array()).all();
+    const bool followed = next.allFinite() && ((next - x).abs().colwise().maxCoeff() < side.transpose().array()).all();
     if (!followed) {
       break;
     }

@@ -18,6 +18,8 @@ namespace {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr double propagate_tolerance = 1e-13;
 
+const std::string blown_up = "the density became NaN or infinite: rates of cells differ by too much; use a smaller domain";
+
 bool absorbs(const mesh::Grid& grid) {
   return std::any_of(grid.axes().begin(), grid.axes().end(), [](const mesh::Axis& axis) {
     return axis.spec().lower == mesh::Boundary::absorbing || axis.spec().upper == mesh::Boundary::absorbing;
@@ -52,6 +54,10 @@ Eigen::ArrayXd Trajectory::owned_part(const Eigen::ArrayXd& whole) const {
 
 void Trajectory::resume(const Eigen::ArrayXd& density, Record record, double step,
                         const std::map<int, Eigen::ArrayXd>& snapshots) {
+  if (density.size() != assembly_.grid.cells()) {
+    throw core::SettingsError("the checkpoint has " + std::to_string(density.size()) + " cells, this mesh " +
+                              std::to_string(assembly_.grid.cells()) + ": it belongs to another mesh");
+  }
   density_ = owned_part(density);
   record_ = std::move(record);
   finished_ = static_cast<int>(record_.at("value.mass").size());
@@ -74,6 +80,7 @@ fv::Generator Trajectory::generator_at(double time) const {
 
 bool Trajectory::propagate(double, const std::function<void()>& after) {
   const fv::Generator generator = assembly_.generator();
+  bool finite = true;
   const double origin = finished_ == 0 ? 0 : options_.outputs[static_cast<std::size_t>(finished_ - 1)];
   std::vector<double> times;
   for (auto k = static_cast<std::size_t>(finished_); k < options_.outputs.size(); ++k) {
@@ -83,13 +90,16 @@ bool Trajectory::propagate(double, const std::function<void()>& after) {
   how.tolerance = propagate_tolerance;
   const auto result = solve::propagate(assembly_.comm, {assembly_.grid, assembly_.partition, generator}, density_, times,
                                        how, [&](const solve::Propagated& at) {
-                                         accept(at.state, at.error);
-                                         after();
+                                         finite = finite && is_finite(at.state);
+                                         if (finite) {
+                                           accept(at.state, at.error);
+                                           after();
+                                         }
                                        });
   solves_ += result.vectors;
   factorisations_ += result.factorisations;
-  why_ = result.converged ? "" : result.reason;
-  return result.converged;
+  why_ = !finite ? blown_up : result.converged ? "" : result.reason;
+  return result.converged && finite;
 }
 
 bool Trajectory::step_through(double tolerance, double step, const std::function<void()>& after) {
@@ -108,8 +118,8 @@ bool Trajectory::step_through(double tolerance, double step, const std::function
       solves_ += done.steps;
       factorisations_ += done.factorisations;
       step_ = done.step;
-      if (!done.converged) {
-        why_ = done.reason;
+      if (!done.converged || !is_finite(density_)) {
+        why_ = done.converged ? blown_up : done.reason;
         return false;
       }
     }
@@ -117,6 +127,10 @@ bool Trajectory::step_through(double tolerance, double step, const std::function
     after();
   }
   return true;
+}
+
+bool Trajectory::is_finite(const Eigen::ArrayXd& density) const {
+  return la::maximum(assembly_.comm, density.allFinite() ? 0 : 1) == 0;
 }
 
 void Trajectory::accept(const Eigen::ArrayXd& density, double solver_error) {

@@ -45,6 +45,7 @@ class Trajectory {
  private:
   bool propagate(double tolerance, const std::function<void()>& after);
   bool step_through(double tolerance, double step, const std::function<void()>& after);
+  [[nodiscard]] bool is_finite(const Eigen::ArrayXd& density) const;
   void accept(const Eigen::ArrayXd& density, double solver_error);
   void record(const std::string& name, double value, double error, bool smooth);
   void watch(double mass);

@@ -3,6 +3,8 @@
 #include <Eigen/Cholesky>
 #include <cmath>
 
+#include "sgdflux/theory/linear_spectrum.hpp"
+
 namespace sgdflux::theory {
 namespace {
 
@@ -11,21 +13,47 @@ using Eigen::Matrix2d;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// cos δt and sin δt/δ when underdamped, their hyperbolic partners when overdamped, 1 and t in between.
+/// e^{−γt} times cos δt and sin δt/δ when underdamped, their hyperbolic partners when overdamped, 1 and t in between.
 struct Waves {
   double even;
   double odd;
 };
 
-Waves waves(Damping damping, double delta, double time) {
-  switch (damping) {
+Waves waves(const MomentumRegression& m, double rho, double time) {
+  const double delta = m.detuning(rho);
+  const double decay = std::exp(-m.friction() * time);
+  switch (m.damping(rho)) {
     case Damping::underdamped:
-      return {std::cos(delta * time), std::sin(delta * time) / delta};
-    case Damping::overdamped:
-      return {std::cosh(delta * time), std::sinh(delta * time) / delta};
+      return {decay * std::cos(delta * time), decay * std::sin(delta * time) / delta};
+    case Damping::overdamped: {
+      // By the slow rate: cosh δt alone would leave the doubles long before e^{−λ₋t} has decayed.
+      const double slow = std::exp(-m.rate(rho, -1).real() * time) / 2;
+      const double lost = std::expm1(-2 * delta * time);  // e^{−λ₊t} = e^{−λ₋t}(1 + lost)
+      return {slow * (2 + lost), -slow * lost / delta};
+    }
     default:
-      return {1, time};
+      return {decay, decay * time};
   }
+}
+
+/// 1 − e^{−γt}(cos δt + (γ/δ) sin δt), the relative loss of correlation of θ. It solves y″ + 2γy′ + ω²y = ω² from rest,
+/// whose power series keeps the digits that the difference loses at short times.
+double decorrelation(const MomentumRegression& m, double rho, double time) {
+  const double gamma = m.friction() * time;
+  const double omega2 = std::pow(m.natural_frequency(rho) * time, 2);
+  if (gamma > 1 || omega2 > 1) {
+    return 1 - m.propagator(rho, time)(0, 0);
+  }
+  double previous = 0;
+  double term = omega2 / 2;
+  double sum = term;
+  for (int k = 3; k < 40 && std::abs(term) + std::abs(previous) > 1e-18 * sum; ++k) {
+    const double next = -(2 * gamma * (k - 1) * term + omega2 * previous) / (k * (k - 1));
+    previous = term;
+    term = next;
+    sum += term;
+  }
+  return sum;
 }
 
 }  // namespace
@@ -54,9 +82,30 @@ double MomentumRegression::critical_rho() const {
 }
 
 std::complex<double> MomentumRegression::rate(double rho, int branch) const {
-  const double delta = branch * detuning(rho);
-  return damping(rho) == Damping::overdamped ? std::complex<double>(friction() + delta, 0)
-                                             : std::complex<double>(friction(), delta);
+  const double delta = detuning(rho);
+  if (damping(rho) != Damping::overdamped) {
+    return {friction(), branch * delta};
+  }
+  const double fast = friction() + delta;
+  const double omega = natural_frequency(rho);
+  return branch > 0 ? fast : omega * omega / fast;  // γ − δ without cancellation
+}
+
+std::vector<std::complex<double>> MomentumRegression::rates(const VectorXd& rho) const {
+  std::vector<std::complex<double>> result;
+  for (const double mode : rho) {
+    result.push_back(rate(mode, 1));
+    result.push_back(rate(mode, -1));
+  }
+  return result;
+}
+
+std::vector<std::complex<double>> MomentumRegression::eigenvalues(const VectorXd& rho, int count) const {
+  return generator_eigenvalues(rates(rho), count);
+}
+
+double MomentumRegression::quality(double rho) const {
+  return damping(rho) == Damping::underdamped ? detuning(rho) / friction() : 0;
 }
 
 double MomentumRegression::position_variance(double rho) const {
@@ -67,11 +116,11 @@ double MomentumRegression::velocity_variance(double rho) const { return sigma2 *
 
 Matrix2d MomentumRegression::propagator(double rho, double time) const {
   const double gamma = friction();
-  const auto [even, odd] = waves(damping(rho), detuning(rho), time);
+  const auto [even, odd] = waves(*this, rho, time);
   const double omega = natural_frequency(rho);
   Matrix2d result;
   result << even + gamma * odd, odd, -omega * omega * odd, even - gamma * odd;
-  return std::exp(-gamma * time) * result;
+  return result;
 }
 
 Matrix2d MomentumRegression::covariance(double rho, double time, const Matrix2d& initial) const {
@@ -107,9 +156,23 @@ double MomentumRegression::local_displacement(const VectorXd& rho) const {
 double MomentumRegression::global_displacement(const VectorXd& rho, double time) const {
   double total = 0;
   for (const double mode : rho) {
-    total += 2 * position_variance(mode) * (1 - propagator(mode, time)(0, 0));
+    total += 2 * position_variance(mode) * decorrelation(*this, mode, time);
   }
   return total;
+}
+
+double MomentumRegression::displacement_exponent(const VectorXd& rho, double time) const {
+  double slope = 0;
+  for (const double mode : rho) {
+    slope += 2 * velocity_variance(mode) * waves(*this, mode, time).odd;  // ω²Var θ = Var v
+  }
+  return time * slope / global_displacement(rho, time);
+}
+
+double MomentumRegression::power_spectrum(double rho, double frequency) const {
+  const double omega = natural_frequency(rho);
+  const double gap = (omega - frequency) * (omega + frequency);
+  return 4 * friction() * velocity_variance(rho) / (gap * gap + std::pow(2 * friction() * frequency, 2));
 }
 
 double training_loss(const MatrixXd& hessian, const VectorXd& deviation) {

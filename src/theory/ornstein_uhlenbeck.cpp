@@ -16,11 +16,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-bool stable(const MatrixXd& a) {
-  const MatrixXd values = Eigen::EigenSolver<MatrixXd>(a, false).eigenvalues().real();
-  return values.minCoeff() > 1e-14 * a.norm();
-}
-
 /// Smallest eigenvalue of the correlation matrix: a measure of how nearly Σ is singular, whatever the units.
 double definiteness(const MatrixXd& covariance) {
   if (!(covariance.diagonal().minCoeff() > 0)) {
@@ -52,11 +47,16 @@ MatrixXd lyapunov_unchecked(const MatrixXd& a, const MatrixXd& q) {
 
 }  // namespace
 
+bool is_stable(const MatrixXd& drift_matrix) {
+  const MatrixXd values = Eigen::EigenSolver<MatrixXd>(drift_matrix, false).eigenvalues().real();
+  return values.minCoeff() > 1e-14 * drift_matrix.norm();
+}
+
 MatrixXd solve_lyapunov(const MatrixXd& a_drift, const MatrixXd& a_noise) {
   if (a_drift.rows() != a_drift.cols() || a_noise.rows() != a_drift.rows() || a_noise.cols() != a_drift.rows()) {
     throw core::InternalError("solve_lyapunov: the matrices are not square of one size");
   }
-  if (!stable(a_drift)) {
+  if (!is_stable(a_drift)) {
     throw core::SettingsError(
         "the drift matrix has an eigenvalue with a real part that is not positive: there is no "
         "stationary law");
@@ -65,8 +65,8 @@ MatrixXd solve_lyapunov(const MatrixXd& a_drift, const MatrixXd& a_noise) {
 }
 
 bool GaussianLaw::exists(const MatrixXd& drift_matrix, const MatrixXd& noise_matrix) {
-  return stable(drift_matrix) && definiteness(lyapunov_unchecked(
-                                     drift_matrix, noise_matrix * noise_matrix.transpose())) > smallest_definiteness;
+  return is_stable(drift_matrix) && definiteness(lyapunov_unchecked(
+                                        drift_matrix, noise_matrix * noise_matrix.transpose())) > smallest_definiteness;
 }
 
 GaussianLaw GaussianLaw::stationary(const MatrixXd& drift_matrix, const MatrixXd& noise_matrix,

@@ -39,7 +39,7 @@ std::vector<Case> cases() {
       // names
       {"no_command", "", 1, {"no command"}},
       {"unknown_command", "stationery run.ini", 1, {"stationery", "stationary"}, good},
-      {"command_of_later", "evolve run.ini", 1, {"unknown command", "evolve"}, good},
+      {"command_of_later", "validate run.ini", 1, {"unknown command", "validate"}, good},
       {"unknown_option", "stationary run.ini --dryrun", 1, {"--dryrun", "--dry-run"}, good},
       {"abbreviated_option", "stationary run.ini --dry", 1, {"--dry-run"}, good},
       {"key_without_section", stationary + " --flux=order2", 1, {"--scheme.flux"}, good},
@@ -149,6 +149,91 @@ std::vector<Case> cases() {
   };
 }
 
+const std::string well =
+    "[model]\nname = formula\nvariables = x\nparameters = D=0.25\ndrift.x = x - x^3\nnoise.x.1 = sqrt(2*D)\n"
+    "[mesh]\nx = linear(-4, 4) 64\n";
+
+/// Wrong questions about the dynamics; whatever a model's file says of them is in `words`.
+std::vector<Case> dynamic_cases() {
+  const std::string line = "--output.dir=out --evolve.initial='point(-1; 0.3)' --evolve.until=1 --evolve.outputs=2 ";
+  const std::string evolve = "evolve run.ini " + line;
+  const std::string spectrum = "spectrum run.ini --output.dir=out ";
+  const std::string correlate = "correlate run.ini --output.dir=out --correlate.observable=x ";
+  const std::string passage = "passage run.ini --output.dir=out ";
+  const std::map<std::string, std::string> good{{"run.ini", well}};
+  const std::map<std::string, std::string> file{{"run.ini", momentum},
+                                                {"modes.csv", "mode,a\n1,3\n2,1\n"},
+                                                {"bad.csv", "hessian_eigenvalue\n3\n-1\n"},
+                                                {"text.h5", "no HDF5\n"}};
+  return {
+      {"initial_missing", "evolve run.ini --output.dir=out --evolve.until=1", 1, {"evolve.initial is missing"}, good},
+      {"initial_negative", evolve + "--evolve.initial='x'", 1, {"evolve.initial", "negative"}, good},
+      {"initial_zero", evolve + "--evolve.initial='0*x'", 1, {"evolve.initial", "0"}, good},
+      {"initial_outside", evolve + "--evolve.initial='point(9; 0.1)'", 1, {"point(9", "outside"}, good},
+      {"initial_narrow", evolve + "--evolve.initial='point(0; 1e-5)'", 1, {"point(0"}, good},
+      {"initial_no_width", evolve + "--evolve.initial='point(0; 0)'", 1, {"evolve.initial", "widths > 0"}, good},
+      {"initial_counts", evolve + "--evolve.initial='point(0 1; 1 1)'", 1, {"evolve.initial", "1 number"}, good},
+      {"initial_unknown_symbol", evolve + "--evolve.initial='exp(-y^2)'", 1, {"evolve.initial", "'y'"}, good},
+      {"initial_nan", evolve + "--evolve.initial='sqrt(x)'", 1, {"evolve.initial"}, good},
+      {"initial_file_missing", evolve + "--evolve.initial=absent.h5", 3, {"absent.h5"}, good},
+      {"initial_file_no_hdf5", evolve + "--evolve.initial=text.h5", 3, {"text.h5"}, file},
+      {"until_missing", "evolve run.ini --evolve.initial=1", 1, {"evolve.until is missing"}, good},
+      {"until_zero", evolve + "--evolve.until=0", 1, {"evolve.until = 0", "> 0"}, good},
+      {"until_negative", evolve + "--evolve.until=-1", 1, {"evolve.until = -1", "> 0"}, good},
+      {"outputs_none", evolve + "--evolve.outputs=0", 1, {"evolve.outputs"}, good},
+      {"outputs_beyond", evolve + "--evolve.outputs='0.5 2'", 1, {"evolve.outputs", "entry 2", "1"}, good},
+      {"outputs_backwards", evolve + "--evolve.outputs='0.5 0.25'", 1, {"evolve.outputs", "increase"}, good},
+      {"outputs_log_zero", evolve + "--evolve.outputs='log(0, 1) 5'", 1, {"evolve.outputs", "0 < a < b"}, good},
+      {"stepper_unknown", evolve + "--evolve.stepper=rk4", 1, {"evolve.stepper", "rk4", "bdf"}, good},
+      {"stepper_exponential_with_schedule",
+       evolve + "--evolve.stepper=exponential --evolve.schedule.D=0.25",
+       1,
+       {"evolve.stepper", "schedule.D"},
+       good},
+      {"schedule_unknown", evolve + "--evolve.schedule.DD=1", 1, {"evolve.schedule.DD", "'D'"}, good},
+      {"schedule_unknown_symbol", evolve + "--evolve.schedule.D='1+s'", 1, {"evolve.schedule.D", "'s'"}, good},
+      {"schedule_leaves_range",
+       "evolve run.ini --evolve.initial='point(0 0; 1 1)' --evolve.until=10 --evolve.schedule.eta='0.1-0.02*t'",
+       1,
+       {"evolve.schedule.eta", "t = 5", "model.eta = ", "> 0"},
+       file},
+      {"schedule_infinite", evolve + "--evolve.schedule.D='1/(t-0.5)'", 1, {"evolve.schedule.D", "t = 0.5"}, good},
+      {"key_of_evolve", evolve + "--evolve.untill=2", 1, {"evolve.untill", "evolve.until"}, good},
+      {"checkpoint_rhythm", evolve + "--evolve.checkpoint='every 0'", 1, {"evolve.checkpoint"}, good},
+      {"restart_without_checkpoint", evolve + "--evolve.restart=on", 3, {"out/checkpoint.h5"}, good},
+      {"restart_from_no_checkpoint", evolve + "--evolve.restart=run.ini", 3, {"run.ini"}, good},
+      {"count_one", spectrum + "--spectrum.count=1", 1, {"spectrum.count = 1", "2"}, good},
+      {"count_broken", spectrum + "--spectrum.count=2.5", 1, {"spectrum.count = 2.5", "integer"}, good},
+      {"count_larger_than_the_problem",
+       spectrum + "--spectrum.count=100",
+       1,
+       {"spectrum.count = 100", "count ≤"},
+       good},
+      {"target_no_number", spectrum + "--spectrum.target=fast", 1, {"spectrum.target"}, good},
+      {"observable_missing", "correlate run.ini --output.dir=out", 1, {"correlate.observable is missing"}, good},
+      {"observable_constant", correlate + "--correlate.observable=2", 1, {"constant"}, good},
+      {"observable_of_nothing", correlate + "--correlate.observable=y", 1, {"correlate.observable", "'y'"}, good},
+      {"times_zero", correlate + "--correlate.times='0 1'", 1, {"correlate.times", "> 0"}, good},
+      {"times_count_missing", correlate + "--correlate.times='log(0.1, 1)'", 1, {"correlate.times", "how many"}, good},
+      {"frequencies_negative", correlate + "--correlate.frequencies='-1 1'", 1, {"correlate.frequencies"}, good},
+      {"modes_of_another_command", "spectrum run.ini --model.rho=@modes.csv", 1, {"model.rho", "correlate"}, file},
+      {"modes_file_missing", "correlate run.ini --model.rho=@absent.csv", 3, {"absent.csv"}, file},
+      {"modes_column_unknown", "correlate run.ini --model.rho=@modes.csv:b", 1, {"modes.csv", "'b'", "'a'"}, file},
+      {"modes_column_ambiguous", "correlate run.ini --model.rho=@modes.csv", 1, {"model.rho", "2 columns"}, file},
+      {"modes_negative", "correlate run.ini --model.rho=@bad.csv", 1, {"model.rho", "-1", "> 0"}, file},
+      {"modes_of_another_model", correlate + "--model.rho=@modes.csv", 1, {"model.rho"}, good},
+      {"passage_asks_nothing", passage, 1, {"passage"}, good},
+      {"passage_start_counts", passage + "--passage.start='0 1' --passage.exit=x", 1, {"passage.start", "1 var"}, good},
+      {"passage_start_outside", passage + "--passage.start=9 --passage.exit=x", 1, {"start"}, good},
+      {"passage_exit_empty", passage + "--passage.start=0 --passage.exit='x-9'", 1, {"exit"}, good},
+      {"passage_exit_contains_start", passage + "--passage.start=1 --passage.exit=x", 1, {"exit", "start"}, good},
+      {"passage_exit_unknown_symbol", passage + "--passage.start=1 --passage.exit=y", 1, {"passage.exit", "'y'"}, good},
+      {"passage_region_empty", passage + "--passage.region='x-9'", 1, {"absorbing set covers"}, good},
+      {"passage_from_alone", passage + "--passage.from=x", 1, {"passage.to is missing"}, good},
+      {"passage_sets_overlap", passage + "--passage.from='x' --passage.to='x-1'", 1, {"from", "to"}, good},
+  };
+}
+
 class BadInput : public testing::TestWithParam<Case> {};
 
 TEST_P(BadInput, OneSentenceExitCodeAndNothingWritten) {
@@ -170,6 +255,8 @@ TEST_P(BadInput, OneSentenceExitCodeAndNothingWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cli, BadInput, testing::ValuesIn(cases()),
+                         [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Dynamics, BadInput, testing::ValuesIn(dynamic_cases()),
                          [](const auto& tested) { return tested.param.name; });
 
 /// On two ranks: the same code, the sentence once (mpirun adds words of its own).

@@ -22,17 +22,19 @@ TEST(Help, ListsTheCommandsThatExistAndNoOthers) {
   const Result help = sandbox.run("--help");
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* name : {"models", "describe NAME", "estimate", "stationary", "rerun REPORT"}) {
+  for (const char* name : {"models", "describe NAME", "estimate", "stationary", "evolve", "spectrum", "correlate",
+                           "passage", "rerun REPORT"}) {
     EXPECT_EQ(lines_starting(help.out, std::string("  ") + name).size(), 1U) << name;
   }
-  for (const char* name : {"evolve", "spectrum", "correlate", "passage", "continue", "sample", "validate "}) {
+  for (const char* name : {"continue", "sample", "validate "}) {
     EXPECT_EQ(help.out.find(name), std::string::npos) << name;
   }
 }
 
 TEST(Help, EveryCommandHasItsOwn) {
   const Sandbox sandbox;
-  for (const std::string name : {"models", "describe", "estimate", "stationary", "rerun"}) {
+  for (const std::string name :
+       {"models", "describe", "estimate", "stationary", "evolve", "spectrum", "correlate", "passage", "rerun"}) {
     for (const std::string flag : {" --help", " -h"}) {
       const Result help = sandbox.run(name + flag);
       EXPECT_EQ(help.exit_code, 0);
@@ -40,6 +42,8 @@ TEST(Help, EveryCommandHasItsOwn) {
     }
   }
   EXPECT_NE(sandbox.run("stationary --help").out.find("max_cells"), std::string::npos);
+  EXPECT_NE(sandbox.run("evolve --help").out.find("schedule.PARAMETER"), std::string::npos);
+  EXPECT_NE(sandbox.run("spectrum --help").out.find("target"), std::string::npos);
 }
 
 TEST(Version, IsANumber) {
@@ -146,9 +150,32 @@ TEST(Settings, ParametersServeFormulas) {
   EXPECT_TRUE(has_line(result.out, "alpha3 = 2*k^2 + sigma^2  # = 1.5")) << result.out;
 }
 
+TEST(DryRun, ShowsTheDefaultsOfTheCommandAndOfNoOther) {
+  const Sandbox sandbox;
+  sandbox.write("run.ini", oscillator + "[evolve]\ninitial = exp(-x^2)\nuntil = 2*pi\n");
+  const Result result = sandbox.run("evolve run.ini --dry-run");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(has_line(result.out, "until = 2*pi")) << result.out;
+  EXPECT_TRUE(has_line(result.out, "outputs = 100")) << result.out;
+  EXPECT_TRUE(has_line(result.out, "stepper = auto")) << result.out;
+  EXPECT_FALSE(has_line(result.out, "[spectrum]")) << result.out;
+  EXPECT_FALSE(has_line(sandbox.run("stationary run.ini --dry-run").out, "outputs = 100"));
+}
+
+TEST(DryRun, OfCorrelateKnowsTheVariableAndTheSpectrumFileOfMomentumRegression) {
+  const Sandbox sandbox;
+  sandbox.write("data/modes.csv", "mode,hessian_eigenvalue\n1,3\n2,0.5\n");
+  sandbox.write("a/run.ini", "[model]\nname = momentum-regression\nrho = @../data/modes.csv\n");
+  const Result result = sandbox.run("correlate a/run.ini --dry-run");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(has_line(result.out, "observable = theta")) << result.out;
+  EXPECT_TRUE(has_line(result.out, "times = log(1e-2, 1e3) 100")) << result.out;
+  EXPECT_TRUE(has_line(result.out, "rho = @data/modes.csv")) << result.out;
+}
+
 TEST(Settings, SectionsOfOtherCommandsMayShareAFile) {
   const Sandbox sandbox;
-  sandbox.write("run.ini", oscillator + "[spectrum]\ncount = 8\n");
+  sandbox.write("run.ini", oscillator + "[spectrum]\ncount = 8\n[continue]\nparameter = model.F\n");
   EXPECT_EQ(sandbox.run("stationary run.ini --dry-run").exit_code, 0);
 }
 

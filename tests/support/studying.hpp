@@ -24,7 +24,7 @@ inline study::StationaryAnswer study_of(const model::Sde& sde, const std::vector
 }
 
 /// The value of an observable that must have one.
-inline double value(const study::StationaryAnswer& answer, const std::string& name) {
+inline double value(const study::Answer& answer, const std::string& name) {
   const auto found = answer.observables.find(name);
   if (found == answer.observables.end() || !found->second.value) {
     ADD_FAILURE() << name
@@ -35,7 +35,7 @@ inline double value(const study::StationaryAnswer& answer, const std::string& na
 }
 
 /// |value − truth| ≤ error for an observable that has both.
-inline void expect_covered(const study::StationaryAnswer& answer, const std::string& name, double truth) {
+inline void expect_covered(const study::Answer& answer, const std::string& name, double truth) {
   const double found = value(answer, name);
   const double error = answer.observables.at(name).error.value_or(-1);
   EXPECT_LE(std::abs(found - truth), error) << name << " = " << number(found) << ", truth " << number(truth);

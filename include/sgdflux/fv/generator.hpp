@@ -29,6 +29,13 @@ struct Discretisation {
 [[nodiscard]] Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme,
                                         const mesh::Box& owned, AbsorbingSet absorbing = {});
 
+/// Whether anything takes probability out: a set or an absorbing end of an axis.
+[[nodiscard]] bool absorbs(const Discretisation& problem);
+
+/// Cells around a face that face_flux and generator read, in any direction: more where something absorbs, because of
+/// the polynomials that stand for the values behind the surface.
+[[nodiscard]] Index reach(const Discretisation& problem);
+
 /// Fluxes through all faces of `cells` along `axis` (one more than cells along it). @throws SettingsError for NaN
 /// coefficients.
 [[nodiscard]] FaceFlux face_flux(const Discretisation& problem, int axis, const mesh::Box& cells);
@@ -40,9 +47,12 @@ struct Discretisation {
 
 /// Rows of the backward operator L* = Σ b_i ∂_i + ½ Σ a_ij ∂_i ∂_j in ξ (docs/theory.md §5): central differences of the
 /// scheme's order, with the scheme's damping. Beyond truncated ends a function goes on with its last value, at
-/// reflecting ends as its mirror image, and at absorbing walls and sets it is extrapolated through the value 0. Equal to
-/// the transpose of generator() where nothing absorbs or reflects; near absorbing surfaces the transpose is only a weak
-/// approximation of L*, and this one is pointwise. Two-point fluxes: the transpose itself. Not collective.
+/// reflecting ends as its mirror image, and at absorbing walls and sets it is extrapolated through the value 0 (see
+/// backward_closure; mixed derivatives near surfaces are differences of those along the diagonals). Equal to the
+/// transpose of generator() where nothing absorbs or reflects; near absorbing surfaces the transpose is only a weak
+/// approximation of L*, and this one is pointwise. Two-point fluxes: the transpose itself. Rows and columns of inactive
+/// cells are zero. Not collective. @throws SettingsError for NaN coefficients in active cells and NaN of the absorbing
+/// set.
 [[nodiscard]] Generator backward_generator(const Discretisation& problem, const mesh::Box& owned);
 
 /// The box of faces of `cells` along `axis`.

@@ -25,6 +25,10 @@ struct FaceWeights {
 /// k−1.
 [[nodiscard]] const std::array<double, max_half_width>& derivative_weights(int half_width);
 
+/// Weights s_k of the central second derivative of order 2m at a cell: h² f'' = Σ_{k=1..m} s_k (f_{+k} − 2f + f_{−k});
+/// entry k−1.
+[[nodiscard]] const std::array<double, max_half_width>& second_derivative_weights(int half_width);
+
 /// Weights q_k that average a numerical flux F given at faces over a cell to order 2m, Σ_k q_k (F_{right+k} +
 /// F_{left−k}). The numerical flux of a conservative difference has J as its sliding average, so this is J at the cell
 /// centre.

@@ -37,4 +37,15 @@ struct ArrayData {
 void write_fields(MPI_Comm comm, const std::string& stem, const mesh::Grid& grid, const std::vector<FieldData>& fields,
                   const std::vector<ArrayData>& arrays, const std::map<std::string, std::string>& attributes);
 
+/// A density read back from a file of fields.
+struct StoredDensity {
+  std::vector<mesh::AxisSpec> axes;  ///< resolved, in the order of the array
+  std::vector<double> values;        ///< one per cell, C order, per unit volume of the variables
+};
+
+/// The array `density` of `file` and the axes it lies on. Not collective: every rank may read by itself.
+/// @throws FileError naming the file and what is wrong: unreadable, no file of fields, another major version, no
+/// density, a shape that is not that of the axes, values that are no finite numbers.
+[[nodiscard]] StoredDensity read_density(const std::string& file);
+
 }  // namespace sgdflux::io

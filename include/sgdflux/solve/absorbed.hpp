@@ -27,10 +27,10 @@ class AbsorbedSolver {
   [[nodiscard]] double residual() const { return residual_; }  ///< ‖b − op x‖₁ / ‖b‖₁ of the last solve
 
   struct Leading {
-    double value = 0;        ///< λ₁ < 0, the eigenvalue of largest real part
-    Eigen::ArrayXd vector;   ///< Σ vector · (cell volume) = 1
-    double residual = 0;     ///< ‖op v − λ₁v‖₁ / ‖v‖₁
-    double next = 0;         ///< estimate of |λ₂|
+    double value = 0;       ///< λ₁ < 0, the eigenvalue of largest real part
+    Eigen::ArrayXd vector;  ///< Σ vector · (cell volume) = 1
+    double residual = 0;    ///< ‖op v − λ₁v‖₁ / ‖v‖₁
+    double next = 0;        ///< estimate of |λ₂|
     bool converged = false;
     int iterations = 0;
   };

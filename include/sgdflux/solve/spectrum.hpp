@@ -21,14 +21,14 @@ struct SpectrumProblem {
 };
 
 struct SpectrumOptions {
-  int count = 8;        ///< eigenvalues wanted, members of a pair counted one by one; a pair is never cut: one more then
-  double shift = 0;     ///< real σ > 0 of (L − σ)^{-1}, near the largest wanted frequency or a few times the wanted
-                        ///< rates; 0: ten times the slowest rate, then as the first approximations ask for
-  double frequency = 0; ///< w_c: modes are ranked by Re λ − rate·(|Im λ|/w_c)⁴; above all wanted frequencies; 0: 30 σ
-  double target = 0;    ///< eigenvalues nearest to this real number instead, when `nearest` is set
+  int count = 8;     ///< eigenvalues wanted, members of a pair counted one by one; a pair is never cut: one more then
+  double shift = 0;  ///< real σ > 0 of (L − σ)^{-1}, near the largest wanted frequency or a few times the wanted
+                     ///< rates; 0: ten times the slowest rate, then as the first approximations ask for
+  double frequency = 0;  ///< w_c: modes are ranked by Re λ − rate·(|Im λ|/w_c)⁴; above all wanted frequencies; 0: 30 σ
+  double target = 0;  ///< eigenvalues nearest to this real number instead, when `nearest` is set
   bool nearest = false;
-  bool left = true;     ///< left eigenvectors from the transposed problem; without them (half the time) values are not
-                        ///< refined and copies of a multiple eigenvalue may be missed
+  bool left = true;  ///< left eigenvectors from the transposed problem; without them (half the time) values are not
+                     ///< refined and copies of a multiple eigenvalue may be missed
   double tolerance = 1e-12;
   int iterations = 500;
 };
@@ -42,9 +42,9 @@ struct Mode {
   Eigen::ArrayXd left_real, left_imaginary;    ///< empty unless asked for
   double right_residual = 0;                   ///< ‖Lv − λv‖₂ / ‖v‖₂, measured
   double left_residual = 0;                    ///< ‖Lᵀu − λ̄u‖₂ / ‖u‖₂, measured
-  double condition = 0;                        ///< ‖u‖₂‖v‖₂ / |uᴴv|: what perturbations of L are multiplied by; ≥ 1,
-                                               ///< infinite for a defective eigenvalue, which has no left vector here;
-                                               ///< 0 when left vectors were not asked for
+  double condition = 0;  ///< ‖u‖₂‖v‖₂ / |uᴴv|: what perturbations of L are multiplied by; ≥ 1,
+                         ///< infinite for a defective eigenvalue, which has no left vector here;
+                         ///< 0 when left vectors were not asked for
 };
 
 struct SpectrumResult {
@@ -64,6 +64,7 @@ struct SpectrumResult {
 [[nodiscard]] SpectrumResult spectrum(MPI_Comm comm, const SpectrumProblem& problem, const SpectrumOptions& options);
 
 /// uᴴEv/uᴴv for an operator E on the same cells: the first-order change of λ when E is added to L. Collective.
+/// @throws InternalError when `mode` has no left vector.
 [[nodiscard]] Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, const fv::Generator& change,
                                    const Mode& mode);
 

@@ -35,7 +35,7 @@ struct EvolveOptions : Options {
   std::function<std::unique_ptr<model::Sde>(double time)> schedule;
   std::string stepper = "auto";  ///< exponential | bdf | arkimex | rosw | cn | beuler | auto (exponential if constant)
   double step = 0;               ///< fixed step size of a stepper; 0: adaptive
-  double tolerance = 1e-9;       ///< of the stepper
+  double tolerance = 1e-8;       ///< of one step of the stepper; errors add up over the steps
   std::vector<int> snapshots;    ///< positions in `outputs` whose densities are kept as fields; the last one always is
   /// Called after an output with what to store; may be empty. Every rank has the arrays. Collective.
   std::function<void(const EvolveCheckpoint&)> checkpoint;

@@ -32,6 +32,12 @@ struct MomentumRegression {
   [[nodiscard]] double critical_rho() const;
   /// λ± = γ ± iδ (overdamped γ ± δ): the generator's eigenvalues are −(n₁λ₊ + n₂λ₋ + …), n ≥ 0.
   [[nodiscard]] std::complex<double> rate(double rho, int branch) const;
+  /// λ₊, λ₋ of every mode in turn.
+  [[nodiscard]] std::vector<std::complex<double>> rates(const Eigen::VectorXd& rho) const;
+  /// The `count` slowest eigenvalues of the generator of these modes together, a pair never cut.
+  [[nodiscard]] std::vector<std::complex<double>> eigenvalues(const Eigen::VectorXd& rho, int count) const;
+  /// Quality factor δ/γ of an underdamped mode, 0 of the others.
+  [[nodiscard]] double quality(double rho) const;
   /// Cov θ = (ησ²/(2S(1−β)))·ρ/(ρ+λ) and Cov v = σ²ρ/(S(1−β²)) of a mode; Cov(θ, v) = 0.
   [[nodiscard]] double position_variance(double rho) const;
   [[nodiscard]] double velocity_variance(double rho) const;
@@ -48,6 +54,11 @@ struct MomentumRegression {
   [[nodiscard]] double local_displacement(const Eigen::VectorXd& rho) const;
   /// Global displacement E‖θ_{j+k} − θ_j‖² in the stationary state after time τ = ηk.
   [[nodiscard]] double global_displacement(const Eigen::VectorXd& rho, double time) const;
+  /// c(t) = d ln E‖Δ‖²/d ln t of the global displacement, t > 0: 2 ballistic, 1 Brownian, 0 saturated. The derivative
+  /// is Σ 2·(Var θ)ω²e^{−γt} sin δt/δ.
+  [[nodiscard]] double displacement_exponent(const Eigen::VectorXd& rho, double time) const;
+  /// S(ν) = 4γω²Var θ/((ω² − ν²)² + 4γ²ν²), the power spectrum of θ, ∫S dν/2π over ℝ being Var θ.
+  [[nodiscard]] double power_spectrum(double rho, double frequency) const;
 };
 
 /// Training loss about its minimum, ½(θ−μ)ᵀH(θ−μ).

@@ -12,6 +12,9 @@ namespace sgdflux::theory {
 /// @throws SettingsError when A has an eigenvalue with non-positive real part (then no stationary law exists).
 [[nodiscard]] Eigen::MatrixXd solve_lyapunov(const Eigen::MatrixXd& a_drift, const Eigen::MatrixXd& a_noise);
 
+/// Whether every eigenvalue of A has a positive real part (beyond rounding).
+[[nodiscard]] bool is_stable(const Eigen::MatrixXd& drift_matrix);
+
 /// A normal law N(c, Σ) with a linear velocity field.
 class GaussianLaw {
  public:

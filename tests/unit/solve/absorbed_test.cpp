@@ -19,9 +19,9 @@ struct Killed {
   Array x;  ///< first coordinate of the centres
 
   Killed(int dim, Index cells)
-      : sde(test::make_model(dim == 1
-                                 ? test::Lines{{"name", "formula"}, {"variables", "x"}, {"drift.x", "0"}}
-                                 : test::Lines{{"name", "formula"}, {"variables", "x y"}, {"drift.x", "0"}, {"drift.y", "0"}})),
+      : sde(test::make_model(
+            dim == 1 ? test::Lines{{"name", "formula"}, {"variables", "x"}, {"drift.x", "0"}}
+                     : test::Lines{{"name", "formula"}, {"variables", "x y"}, {"drift.x", "0"}, {"drift.y", "0"}})),
         grid(test::make_grid(*sde, std::vector<std::string>(static_cast<std::size_t>(dim),
                                                             "linear(-0.5, 1.5) " + std::to_string(2 * cells)))),
         partition(grid, 1),
@@ -134,8 +134,8 @@ TEST(Absorbed, CellsThatCannotReachTheAbsorbingSetAreAnError) {
 TEST(Absorbed, NoCellInPlayIsAnError) {
   const Killed killed(1, 10);
   const auto nowhere = [&] {
-    AbsorbedSolver solver(MPI_COMM_SELF, killed.grid, killed.partition, chain(test::whole(killed.grid), Array::Ones(19), 1),
-                          ActiveCells::Constant(20, false));
+    AbsorbedSolver solver(MPI_COMM_SELF, killed.grid, killed.partition,
+                          chain(test::whole(killed.grid), Array::Ones(19), 1), ActiveCells::Constant(20, false));
     static_cast<void>(solver.leading());
   };
   EXPECT_TRUE(test::has(test::error_of(nowhere), "no cell is in play"));

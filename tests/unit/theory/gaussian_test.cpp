@@ -210,6 +210,60 @@ TEST(Momentum, DisplacementsAreBallisticThenSaturate) {
   EXPECT_NEAR(m.global_displacement(rho, 1e3), 2 * (m.position_variance(1) + m.position_variance(4)), 1e-12);
 }
 
+TEST(Momentum, OverdampedModesLastBeyondTheRangeOfCosh) {
+  const MomentumRegression m{.1, 0, 32, 0, 1};  // γ = 10
+  const double rho = 1e-3;
+  const double slow = m.rate(rho, -1).real();
+  const double fast = m.rate(rho, 1).real();
+  EXPECT_NEAR(slow * fast, m.natural_frequency(rho) * m.natural_frequency(rho), 1e-17);
+  for (const double time : {1.0, 100.0, 1e4}) {  // cosh(δt) overflows from t = 71 on
+    const double kept = (fast * std::exp(-slow * time) - slow * std::exp(-fast * time)) / (fast - slow);
+    EXPECT_NEAR(m.propagator(rho, time)(0, 0), kept, 1e-15);
+    EXPECT_NEAR(m.global_displacement(VectorXd::Constant(1, rho), time), 2 * m.position_variance(rho) * (1 - kept),
+                1e-17);
+  }
+  EXPECT_EQ(m.propagator(rho, 1e9), Matrix2d::Zero());
+}
+
+TEST(Momentum, DisplacementKeepsItsDigitsAtShortTimes) {
+  for (const MomentumRegression& m : cases) {
+    for (const double rho : {1e-3, 1.0, 50.0}) {
+      const VectorXd mode = VectorXd::Constant(1, rho);
+      const double gamma = m.friction();
+      const double omega2 = std::pow(m.natural_frequency(rho), 2);
+      const double t = 1e-6;
+      const double series = 1 - 2 * gamma * t / 3 + (4 * gamma * gamma - omega2) * t * t / 12;
+      EXPECT_NEAR(m.global_displacement(mode, t) / (m.velocity_variance(rho) * t * t * series), 1, 1e-13);
+      // Where the series hands over to the difference.
+      const double join = std::min(1 / gamma, 1 / std::sqrt(omega2));
+      EXPECT_NEAR(m.global_displacement(mode, join * (1 - 1e-12)) / m.global_displacement(mode, join * (1 + 1e-12)), 1,
+                  1e-9 * (rho < .1 ? 10 : .1));
+    }
+  }
+}
+
+TEST(Momentum, ExponentIsTheLogarithmicSlopeOfASpectrum) {
+  const MomentumRegression m{.1, .9, 32, .01, 1};
+  const VectorXd rho = VectorXd::LinSpaced(30, .01, 20);
+  EXPECT_NEAR(m.displacement_exponent(rho, 1e-6), 2, 1e-5);
+  for (const double time : {.1, 1.0, 10.0, 100.0}) {
+    const auto difference = [&](double h) {
+      return std::log(m.global_displacement(rho, time * std::exp(h)) /
+                      m.global_displacement(rho, time * std::exp(-h))) /
+             (2 * h);
+    };
+    const double slope = (4 * difference(5e-5) - difference(1e-4)) / 3;
+    EXPECT_NEAR(m.displacement_exponent(rho, time), slope, 1e-10);
+  }
+}
+
+TEST(Momentum, QualityOfTheOscillation) {
+  const MomentumRegression m{.1, .9, 32, 0, 1};
+  // γ = 1/1.9, ω² = 2/.19: (ω/γ)² − 1 = 2·1.9²/.19 − 1 = 37.
+  EXPECT_NEAR(m.quality(1), std::sqrt(37.0), 1e-13);
+  EXPECT_EQ(m.quality(m.critical_rho() / 2), 0);
+}
+
 TEST(Gibbs, HarmonicAndDoubleWell) {
   const GibbsLaw harmonic([](double x) { return 2 * x * x; }, .3);
   EXPECT_NEAR(harmonic.log_density(0), -.5 * std::log(2 * std::acos(-1.0) * .075), 1e-13);

@@ -1,25 +1,16 @@
-#include "stationary_problem.hpp"
+#include "problem.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "known_keys.hpp"
+#include "setting_errors.hpp"
 #include "sgdflux/core/names.hpp"
+#include "sgdflux/mesh/grid.hpp"
 #include "sgdflux/model/registry.hpp"
 
 namespace sgdflux::cli {
 namespace {
-
-/// Errors of readers that see only the text of a setting get the place where it was written, and its section if they
-/// lack it.
-template <class Work>
-auto at_origin(const core::Settings& settings, const std::string& key, const std::string& section, const Work& work) {
-  try {
-    return work();
-  } catch (const core::SettingsError& error) {
-    throw core::SettingsError(settings.find(key)->origin + ": " + section + error.what());
-  }
-}
 
 /// Cells of an axis that nobody asked about, by dimension: a second or two at the default order.
 core::Index default_cells(int dimension) {
@@ -71,8 +62,8 @@ std::vector<mesh::AxisSpec> read_mesh(const core::Settings& settings, const mode
   return axes;
 }
 
-study::StationaryOptions read_options(const core::Settings& settings, const model::Sde& sde) {
-  study::StationaryOptions options;
+study::Options read_options(const core::Settings& settings, const model::Sde& sde) {
+  study::Options options;
   options.mesh = read_mesh(settings, sde);
   options.flux =
       settings.choice("scheme.flux", "auto", {"auto", "exact", "order2", "order4", "order6", "order8", "monotone"});
@@ -88,15 +79,12 @@ study::StationaryOptions read_options(const core::Settings& settings, const mode
 std::vector<model::Observable> read_observables(const core::Settings& settings, const model::Sde& sde) {
   std::vector<model::Observable> observables;
   for (const std::string& name : settings.keys("observe")) {
-    const std::string key = "observe." + name;
-    at_origin(settings, key, "observe.", [&] {
-      if (!core::is_identifier(name)) {
-        throw core::SettingsError(
-            name + ": '" + name +
-            "' is no name: a letter, then letters, digits and '_', and no function or constant of formulas");
-      }
-      observables.emplace_back(sde, name, settings.text(key, ""), settings.constants());
-    });
+    if (!core::is_identifier(name)) {
+      throw core::SettingsError(
+          origin_of(settings, "observe." + name) + "observe." + name + ": '" + name +
+          "' is no name: a letter, then letters, digits and '_', and no function or constant of formulas");
+    }
+    observables.push_back(read_formula(settings, sde, "observe." + name));
   }
   return observables;
 }
@@ -140,18 +128,19 @@ void add_formula_notes(Resolved& resolved, const model::Sde& sde) {
 
 }  // namespace
 
-StationaryProblem pose_stationary(const core::Settings& settings) {
-  StationaryProblem problem;
+Problem pose(const core::Settings& settings) {
+  Problem problem;
   problem.sde = model::make(settings);
   problem.options = read_options(settings, *problem.sde);
   problem.observables = read_observables(settings, *problem.sde);
   return problem;
 }
 
-Resolved resolve_stationary(const core::Settings& settings) {
+Resolved resolve(const core::Settings& settings, const std::string& section) {
   Resolved resolved{settings, {}};
   complete(resolved.settings, "scheme");
-  const StationaryProblem problem = pose_stationary(resolved.settings);
+  complete(resolved.settings, section);
+  const Problem problem = pose(resolved.settings);
   for (const mesh::AxisSpec& axis : problem.options.mesh) {
     if (!settings.has("mesh." + axis.name)) {
       resolved.settings.set("mesh." + axis.name, axis.to_string(), settings.has("mesh.file") ? "mesh.file" : "default");
@@ -161,6 +150,13 @@ Resolved resolve_stationary(const core::Settings& settings) {
   complete_model(resolved.settings, *problem.sde);
   add_formula_notes(resolved, *problem.sde);
   return resolved;
+}
+
+model::Observable read_formula(const core::Settings& settings, const model::Sde& sde, const std::string& key) {
+  const auto dot = key.find('.');
+  return at_origin(settings, key, key.substr(0, dot + 1), [&] {
+    return model::Observable(sde, key.substr(dot + 1), settings.text(key, ""), settings.constants());
+  });
 }
 
 }  // namespace sgdflux::cli

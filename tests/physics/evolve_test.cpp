@@ -1,0 +1,163 @@
+/// Densities over time against exact moments: docs/theory.md, sections 2.4 and 3.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sgdflux/theory/balance.hpp"
+#include "support/dynamics.hpp"
+
+namespace sgdflux::test {
+namespace {
+
+/// Largest deviation of means and covariances of (θ, v), in units of the stationary standard deviations.
+double deviation(const study::EvolveAnswer& answer, std::size_t k, const theory::Moments& exact,
+                 const Eigen::Vector2d& unit) {
+  const char* names[] = {"theta", "v"};
+  double worst = 0;
+  for (int a = 0; a < 2; ++a) {
+    const double mean = answer.series.at(std::string("mean.") + names[a]).values[k];
+    worst = std::max(worst, std::abs(mean - exact.mean(a)) / unit(a));
+    for (int b = a; b < 2; ++b) {
+      const double found = answer.series.at(std::string("cov.") + names[a] + "." + names[b]).values[k];
+      worst = std::max(worst, std::abs(found - exact.covariance(a, b)) / (unit(a) * unit(b)));
+    }
+  }
+  return worst;
+}
+
+void expect_covered_moments(const study::EvolveAnswer& answer, std::size_t k, const theory::Moments& exact) {
+  expect_covered(answer.series.at("mean.theta"), k, exact.mean(0), "mean.theta");
+  expect_covered(answer.series.at("mean.v"), k, exact.mean(1), "mean.v");
+  expect_covered(answer.series.at("cov.theta.theta"), k, exact.covariance(0, 0), "cov.theta.theta");
+  expect_covered(answer.series.at("cov.theta.v"), k, exact.covariance(0, 1), "cov.theta.v");
+  expect_covered(answer.series.at("cov.v.v"), k, exact.covariance(1, 1), "cov.v.v");
+}
+
+theory::Moments start_of(const study::EvolveOptions& options) {
+  return {options.initial.center, options.initial.width.array().square().matrix().asDiagonal()};
+}
+
+/// From a point two standard deviations off, through a few slow relaxation times.
+void expect_propagator(const Momentum& mode) {
+  const auto sde = mode.sde();
+  const Eigen::Vector2d unit = mode.spread();
+  const Eigen::Vector2d center(2 * unit(0), -unit(1));
+  const double slow = mode.theory.rate(mode.rho, -1).real();
+  const auto options = from_point(*sde, mode.axes(80, 8), center, .35 * unit, equal_times(4 / slow, 20));
+  const auto answer = study::evolve(MPI_COMM_SELF, *sde, options);
+  ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
+  const auto exact = theory::linear_dynamics(*sde);
+  for (std::size_t k = 0; k < answer.times.size(); ++k) {
+    const theory::Moments truth = exact->moments(answer.times[k], start_of(options));
+    EXPECT_LE(deviation(answer, k, truth, unit), 1e-6) << "at time " << answer.times[k];
+    expect_covered_moments(answer, k, truth);
+    EXPECT_NEAR(answer.reference->at("mean.theta")[k], truth.mean(0), 1e-13 * unit(0));
+  }
+  EXPECT_LE(answer.audit.mass_error, 1e-12);
+  for (const double mass : answer.series.at("mass").values) {
+    EXPECT_NEAR(mass, 1, 1e-12);
+  }
+}
+
+TEST(MomentumEvolution, UnderdampedFollowsThePropagator) { expect_propagator(underdamped()); }
+TEST(MomentumEvolution, CriticallyDampedFollowsThePropagator) { expect_propagator(critically_damped()); }
+TEST(MomentumEvolution, OverdampedFollowsThePropagator) { expect_propagator(overdamped()); }
+
+/// Learning rate down to a half, momentum down, batch up.
+struct Annealing {
+  double until = 4;
+  [[nodiscard]] Momentum at(double time) const {
+    Momentum mode = underdamped();
+    const double s = time / until;
+    mode.theory.eta = .1 * (1 - .5 * s);
+    mode.theory.beta = .9 - .2 * s * s;
+    mode.theory.batch = 32 * (1 + s);
+    return mode;
+  }
+};
+
+TEST(MomentumEvolution, FollowsASchedule) {
+  const Annealing annealing;
+  const Momentum first = annealing.at(0);
+  const auto sde = first.sde();
+  const Eigen::Vector2d unit = first.spread();
+  const Eigen::Vector2d center(2 * unit(0), -unit(1));
+  auto options = from_point(*sde, first.axes(64, 7), center, .4 * unit, {.5, 1, 2, 4}, {"auto", -1, false});
+  options.schedule = [&](double time) { return annealing.at(time).sde(); };
+  const auto answer = study::evolve(MPI_COMM_SELF, *sde, options);
+  ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
+  const auto coefficients = [&](double time) { return theory::linear_dynamics(*annealing.at(time).sde())->coefficients(); };
+  const auto truth = theory::moments_over_time(coefficients, start_of(options), {0, .5, 1, 2, 4});
+  for (std::size_t k = 0; k < answer.times.size(); ++k) {
+    EXPECT_LE(deviation(answer, k, truth[k + 1], unit), 1e-6) << "at time " << answer.times[k];
+  }
+  EXPECT_LE(answer.audit.mass_error, 1e-12);
+  // A generator that is assembled once and for all ends elsewhere.
+  const auto frozen = theory::linear_dynamics(*sde)->moments(4, start_of(options));
+  EXPECT_GT(std::abs(answer.series.at("cov.theta.theta").values[3] - frozen.covariance(0, 0)), .3 * unit(0) * unit(0));
+}
+
+TEST(MomentumEvolution, AScheduleThatJumpsIsTwoRunsInARow) {
+  const auto at = [](double eta) {
+    return make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1"}, {"noise_matrix", number(std::sqrt(eta))}});
+  };
+  const auto sde = at(.1);
+  const std::vector<std::string> axes{"linear(-3, 3) 160"};
+  const Eigen::VectorXd center = Eigen::VectorXd::Constant(1, .5);
+  const Eigen::VectorXd width = Eigen::VectorXd::Constant(1, .2);
+  const StudySetup alone{"auto", -1, false};
+  auto options = from_point(*sde, axes, center, width, {1, 2}, alone);
+  options.schedule = [&](double time) { return at(time <= 1 ? .1 : .6); };
+  options.tolerance = 1e-11;
+  const auto jumping = study::evolve(MPI_COMM_SELF, *sde, options);
+  const auto first = study::evolve(MPI_COMM_SELF, *sde, from_point(*sde, axes, center, width, {1}, alone));
+  auto second = from_point(*sde, axes, center, width, {1}, alone);
+  const auto& kept = field(first, "density").values;
+  second.initial = study::stored_density(*sde, first.mesh, Eigen::Map<const Eigen::ArrayXd>(kept.data(), 160), "first");
+  const auto end = study::evolve(MPI_COMM_SELF, *at(.6), second);
+  EXPECT_NEAR(value(jumping, "mean.x1"), value(end, "mean.x1"), 1e-7);
+  EXPECT_NEAR(value(jumping, "cov.x1.x1"), value(end, "cov.x1.x1"), 1e-7);
+  EXPECT_NEAR(value(end, "cov.x1.x1"), .3 + (.05 + (.04 - .05) * std::exp(-2.) - .3) * std::exp(-2.), 1e-9);
+}
+
+/// E[f(t₂)] − E[f(t₁)] by the density and ∫ of its rate by Gauss–Legendre points of five outputs between.
+TEST(BalancePairEvolution, ImbalanceDecaysByTheLawOfBalance) {
+  const auto sde = make_model({{"name", "balance-pair"},
+                               {"T", "0.05"},
+                               {"gamma", "0.1"},
+                               {"beta1", "1"},
+                               {"beta2", "1"},
+                               {"alpha1", "2"},
+                               {"alpha2", "2"},
+                               {"alpha3", "3"}});
+  const double begin = .05;
+  const double length = .02;
+  const double nodes[] = {-.906179845938664, -.538469310105683, 0, .538469310105683, .906179845938664};
+  const double weights[] = {.236926885056189, .478628670499366, .568888888888889, .478628670499366, .236926885056189};
+  std::vector<double> times{begin};
+  for (const double node : nodes) {
+    times.push_back(begin + .5 * length * (1 + node));
+  }
+  times.push_back(begin + length);
+  const auto options = from_point(*sde, {"linear(-2.2, 1.6) 140", "log(0.08, 2.6) 120"}, Eigen::Vector2d(-.2, .5),
+                                  Eigen::Vector2d(.1, .04), times, {"auto", -1, false});
+  const std::vector<model::Observable> observables{
+      {*sde, "balance", "log(abs(imbalance))"},
+      {*sde, "rate", "-4*(T*(alpha1*v^2 - 2*alpha2*v + alpha3) + gamma)"}};
+  const auto answer = study::evolve(MPI_COMM_SELF, *sde, options, observables);
+  ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
+  const auto& balance = answer.series.at("balance").values;
+  const auto& rate = answer.series.at("rate").values;
+  double mean_rate = 0;
+  for (std::size_t k = 0; k < 5; ++k) {
+    mean_rate += .5 * weights[k] * rate[k + 1];
+  }
+  EXPECT_NEAR((balance.back() - balance.front()) / length, mean_rate, 1e-6);
+  EXPECT_LE(answer.audit.outside_mass, 1e-9);
+  EXPECT_LT(mean_rate, -.5);
+  EXPECT_GT(std::abs(rate.back() - rate.front()), 1e-3) << "the density moves";
+}
+
+}  // namespace
+}  // namespace sgdflux::test
