@@ -164,22 +164,49 @@ def draw_schedule(axes, results, name, text):
 
 
 def draw_sweep(results):
-    """Mean and variance over time of every run, and where they end over the parameter."""
-    runs, parameter = sweep.solved_runs(results), sweep.parameter(results)
-    colors, texts = sweep.colours(len(runs)), sweep.labels(results)
+    """Means and variances over time of every run; where they end over the parameter, or the paths of the means."""
+    runs = sweep.solved_runs(results)
+    plane = len(runs[0].variables) > 1
+    fig = figure(figsize=(WIDTH, 5.2))
+    first = (draw_sweep_plane if plane else draw_sweep_line)(fig, results, runs)
+    exact = any(drawn.get_color() == INK for drawn in first.lines)
+    first.legend(handles=line.handles(first, True, exact), ncol=1 + (len(runs) > 5))
+    put_title(fig, runs[-1], without=sweep.parameter(results))
+    return fig
+
+
+def draw_runs(axes, runs, name, results):
+    """One observable over time, of every run."""
+    found = [dynamics.series(run, name) for run in runs]
+    draw_series(axes, found, sweep.labels(results), sweep.colours(len(runs)))
+    axes.set_ylabel(observable_label(name))
+    return found
+
+
+def draw_sweep_line(fig, results, runs):
+    """One variable: over time, and where it ends. The panel for the legend."""
     quantity = sweep.main_quantity(runs[0]) if runs[0].quantities else runs[0].variables[0]
     names = [n for n in (f"mean.{quantity}", f"cov.{quantity}.{quantity}", *runs[0].formulas)
              if n in dynamics.over_time(runs[0])][:IN_ROW]
-    fig = figure(figsize=(WIDTH, 5.2))
     axes = fig.subplots(2, len(names), squeeze=False)
     for column, name in enumerate(names):
-        found = [dynamics.series(run, name) for run in runs]
-        draw_series(axes[0][column], found, texts, colors)
-        axes[0][column].set_ylabel(observable_label(name))
+        found = draw_runs(axes[0][column], runs, name, results)
         last = [Estimate(s.value[-1], s.error[-1]) for s in found]
         sweep.draw_estimates(axes[1][column], results, last, [s.exact[-1] for s in found],
                              f"{observable_label(name)} at the end")
-    exact = any(drawn.get_color() == INK for drawn in axes[0][0].lines)
-    axes[0][-1].legend(handles=line.handles(axes[0][0], True, exact), ncol=1 + (len(runs) > 5))
-    put_title(fig, runs[-1], without=parameter)
-    return fig
+    return axes[0][-1]
+
+
+def draw_sweep_plane(fig, results, runs):
+    """Two variables (or the first two of more): the paths of the means, means and covariances over time."""
+    a, b = runs[0].variables[:2]
+    axes = fig.subplots(2, 3).flatten()
+    for run, color in zip(runs, sweep.colours(len(runs))):
+        x, y = (dynamics.series(run, f"mean.{name}") for name in (a, b))
+        axes[0].plot(refine(x.value), refine(y.value), color=color)
+        axes[0].plot(x.value[:1], y.value[:1], "o", color=INK, ms=3.5)
+    axes[0].set_xlabel(observable_label(f"mean.{a}"))
+    axes[0].set_ylabel(observable_label(f"mean.{b}"))
+    for panel, name in zip(axes[1:], (f"mean.{a}", f"mean.{b}", f"cov.{a}.{a}", f"cov.{a}.{b}", f"cov.{b}.{b}")):
+        draw_runs(panel, runs, name, results)
+    return axes[1]

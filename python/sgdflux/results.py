@@ -230,9 +230,11 @@ class Sweep:
 
 
 def _number_or_text(value):
+    """A formula of numbers, as 1.1-sqrt(0.41), becomes a number."""
+    from .formula import evaluate  # which imports this module
     try:
-        return float(value)
-    except ValueError:
+        return float(evaluate(str(value), {}))
+    except ResultsError:
         return value
 
 

@@ -1,5 +1,6 @@
 #include "spectrum_mode.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -67,7 +68,12 @@ Mode finish(const SpectrumOperator& op, const Pair& pair, bool left, double zero
     const ComplexArray u = pair.left / (std::conj(op.dot(pair.left, v)) * op.volume());
     mode.value = op.dot(u, op.apply(v)) * op.volume();
     mode.value = real ? mode.value.real() : mode.value;
-    mode.left_residual = op.norm2(op.apply_transpose(u) - std::conj(mode.value) * u) / op.norm2(u);
+    const ComplexArray below = op.apply_transpose(u) - std::conj(mode.value) * u;
+    const ComplexArray above = op.apply(v) - mode.value * v;
+    mode.left_residual = op.norm2(below) / op.norm2(u);
+    mode.uncertainty = std::max(la::sum(op.comm(), (u.abs() * above.abs()).sum()),
+                                la::sum(op.comm(), (v.abs() * below.abs()).sum())) *
+                       op.volume();
     store(u, real, mode.left_real, mode.left_imaginary);
   }
   mode.right_residual = op.norm2(op.apply(v) - mode.value * v) / op.norm2(v);

@@ -23,6 +23,7 @@ using Complex = std::complex<double>;
 constexpr double spectral_reach = 9.5;   ///< standard deviations: eigenfunctions grow like polynomials
 constexpr double smaller_share = 0.05;   ///< of the cells at each truncated end, for the second box
 constexpr int spare = 4;                 ///< modes beyond the count, in case some are not believed
+constexpr int most_spare = 36;           ///< the same when too few were believed
 constexpr double sawtooth_share = 0.1;   ///< of |λ| that the damping may contribute to a believed mode
 constexpr double tolerated_change = 0.1; ///< of |λ|, between grids or boxes, for a believed mode
 constexpr double robust_quality = 5;     ///< what counts as |ω₁/μ₁| ≫ 1 (docs/theory.md)
@@ -45,6 +46,15 @@ double change(const solve::Mode& mode, const Modes& other, int partner) {
 double scale_of(const Modes& fine, const Complex& value) {
   const auto& modes = fine.result.modes;
   return std::max(std::abs(value), modes.size() > 1 ? std::abs(modes[1].value) : 0);
+}
+
+/// Distance to the nearest other mode.
+double isolation(const std::vector<solve::Mode>& modes, std::size_t k) {
+  double nearest = modes[k].value.imag() != 0 ? 2 * modes[k].value.imag() : std::numeric_limits<double>::infinity();
+  for (std::size_t j = 0; j < modes.size(); ++j) {
+    nearest = j == k ? nearest : std::min(nearest, std::abs(modes[j].value - modes[k].value));
+  }
+  return nearest;
 }
 
 std::string doubt_of(const Eigenvalue& eigenvalue, double grid_change, double scale) {
@@ -77,9 +87,11 @@ std::vector<Judged> judge(const Modes& fine, const Modes* coarse, const Modes* b
     eigenvalue.condition = mode.condition;
     eigenvalue.dissipation = fine.dissipation.empty() ? 0 : fine.dissipation[k];
     eigenvalue.box_dependence = boxed != nullptr ? change(mode, *boxed, in_box[k]) : 0;
-    eigenvalue.error = factor * grid_change + eigenvalue.box_dependence +
-                       eigenvalue.condition * eigenvalue.residual + rounding * scale;
-    const bool has_left = la::sum(fine.assembly.comm, static_cast<double>(mode.left_real.size())) > 0;
+    // First-order bounds hold for errors below the distance to other eigenvalues; beyond, copies of a (nearly) defective
+    // one scatter about as far as they are from each other.
+    const bool has_left = std::isfinite(mode.uncertainty);
+    eigenvalue.error = factor * grid_change + eigenvalue.box_dependence + rounding * scale +
+                       std::min(mode.uncertainty, 2 * isolation(modes, k));
     list.push_back({&mode, has_left, eigenvalue, doubt_of(eigenvalue, grid_change, scale)});
   }
   return list;
@@ -133,9 +145,9 @@ void find_oscillation(SpectrumAnswer& answer) {
   const double bound = 2 * found.value.real();
   const bool alone = found.next_real_part <= bound + 1e-6 * std::abs(bound);
   found.robust = alone && found.quality >= robust_quality;
-  found.why = found.robust ? "robustly oscillatory: quality factor at least 5 and every other real part at most twice this"
-              : alone      ? "not robustly oscillatory: the quality factor is below 5"
-                           : "not robustly oscillatory: another real part is closer to zero than twice this one";
+  found.why = found.robust ? "the quality factor is at least 5 and every other real part at most twice this one"
+              : alone      ? "the quality factor is below 5"
+                           : "another real part is closer to zero than twice this one";
   answer.oscillation.push_back(found);
 }
 
@@ -230,6 +242,48 @@ bool settle(MPI_Comm comm, const model::Sde& sde, const SpectrumOptions& options
   return settle_mesh(comm, sde, options, {spectral_reach, false}, answer);
 }
 
+/// The modes of the grid, of a coarser one and of a smaller box.
+struct Survey {
+  MPI_Comm comm;
+  const model::Sde& sde;
+  const SpectrumOptions& options;
+  const fv::Scheme& scheme;
+  SpectrumAnswer& answer;
+  std::unique_ptr<Modes> fine{};
+  std::unique_ptr<Modes> coarse{};
+  std::unique_ptr<Modes> boxed{};
+
+  void look(int count) {
+    solve::SpectrumOptions search;
+    search.count = count;
+    search.target = options.target;
+    search.nearest = options.nearest;
+    report_progress(comm, options, "spectrum", 0.1);
+    fine = find_modes(comm, sde, answer.mesh, scheme, search);
+    if (!options.estimate) {
+      return;
+    }
+    search.left = false;
+    search.shift = fine->result.shift;
+    search.frequency = fine->result.frequency;
+    report_progress(comm, options, "second grid", 0.5);
+    coarse = find_modes(comm, sde, rescaled(answer.mesh, estimate_factor), scheme, search);
+    report_progress(comm, options, "second box", 0.7);
+    const auto box = smaller_box(answer.mesh, smaller_share);
+    boxed = box.empty() ? nullptr : find_modes(comm, sde, box, scheme, search);
+  }
+
+  [[nodiscard]] std::vector<Judged> choose() const {
+    answer.eigenvalues.clear();
+    answer.rejected.clear();
+    std::vector<Judged> judged = judge(*fine, coarse.get(), boxed.get());
+    if (options.nearest) {
+      order_by_distance(judged, options.target);
+    }
+    return select(judged, options.count, answer);
+  }
+};
+
 }  // namespace
 
 void SpectrumOptions::validate(const model::Sde& sde) const {
@@ -257,34 +311,21 @@ SpectrumAnswer spectrum(MPI_Comm comm, const model::Sde& sde, const SpectrumOpti
   }
   require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
   Stopwatch watch(answer);
-  solve::SpectrumOptions search;
-  search.count = options.count + spare;
-  search.target = options.target;
-  search.nearest = options.nearest;
-  report_progress(comm, options, "spectrum", 0.1);
-  const auto fine = find_modes(comm, sde, answer.mesh, scheme, search);
+  Survey survey{comm, sde, options, scheme, answer};
+  std::vector<Judged> kept;
+  for (int extra = spare; extra <= most_spare; extra *= 3) {
+    survey.look(options.count + extra);
+    kept = survey.choose();
+    if (static_cast<int>(answer.eigenvalues.size()) >= options.count) {
+      break;
+    }
+  }
+  const auto& fine = survey.fine;
   watch.lap("solve");
-  std::unique_ptr<Modes> coarse;
-  std::unique_ptr<Modes> boxed;
-  if (options.estimate) {
-    search.left = false;
-    search.shift = fine->result.shift;
-    search.frequency = fine->result.frequency;
-    report_progress(comm, options, "second grid", 0.5);
-    coarse = find_modes(comm, sde, rescaled(answer.mesh, estimate_factor), scheme, search);
-    const auto box = smaller_box(answer.mesh, smaller_share);
-    report_progress(comm, options, "second box", 0.7);
-    boxed = box.empty() ? nullptr : find_modes(comm, sde, box, scheme, search);
-    watch.lap("estimate");
-  } else {
+  if (!options.estimate) {
     answer.remarks.emplace_back("scheme.estimate = off: errors hold the solver's only, and no mode was tested on other "
                                 "grids and boxes");
   }
-  std::vector<Judged> judged = judge(*fine, coarse.get(), boxed.get());
-  if (options.nearest) {
-    order_by_distance(judged, options.target);
-  }
-  const std::vector<Judged> kept = select(judged, options.count, answer);
   answer.solver = "Krylov-Schur with LU (MUMPS), shift " + std::to_string(fine->result.shift) + ", " +
                   std::to_string(fine->result.iterations) + " iterations";
   judge_search(*fine, options.count, answer);

@@ -57,6 +57,8 @@ TEST(MomentumSpectrum, NineteenTimesMoreInertiaHidesNone) {
 TEST(MomentumSpectrum, OverdampedIsRealAndComplete) {
   const Momentum mode = overdamped();
   const auto answer = spectrum_of(*mode.sde(), mode.axes(96, 10), 15);
+  for (const auto& e : answer.eigenvalues) std::fprintf(stderr, "%.17g %.17g err %g cond %g box %g diss %g\n", e.value.real(), e.value.imag(), e.error, e.condition, e.box_dependence, e.dissipation);
+  for (const auto& e : answer.rejected) std::fprintf(stderr, "rejected %.17g %.17g %s\n", e.value.real(), e.value.imag(), e.reason.c_str());
   expect_eigenvalues(answer, mode.eigenvalues(15), 1e-7);
   EXPECT_TRUE(answer.oscillation.empty());
 }

@@ -3,6 +3,7 @@
 #include <mpi.h>
 
 #include <complex>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ struct Mode {
   double condition = 0;  ///< ‖u‖₂‖v‖₂ / |uᴴv|: what perturbations of L are multiplied by; ≥ 1,
                          ///< infinite for a defective eigenvalue, which has no left vector here;
                          ///< 0 when left vectors were not asked for
+  /// The larger of Σ|u||Lv − λv| and Σ|v||Lᵀu − λ̄u|, each times the cell volume: what the residuals allow λ to be off by,
+  /// cell by cell, so that large residuals where u or v is tiny do not count. Infinite without a left vector.
+  double uncertainty = std::numeric_limits<double>::infinity();
 };
 
 struct SpectrumResult {
