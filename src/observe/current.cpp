@@ -111,7 +111,7 @@ double dissipation(const Eigen::VectorXd& j, const Batch& a, Index row) {
 
 Current current(const State& state, const fv::Discretisation& problem) {
   const int m = fv::two_point(problem.scheme.flux) ? 1 : fv::half_width(problem.scheme.flux);
-  const la::Halo halo(state.comm, state.partition, fv::reach(problem.scheme) + m - 1);
+  const la::Halo halo(state.comm, state.partition, fv::reach(problem) + m - 1);
   const Eigen::ArrayXd density = halo.exchange(state.density);
   Current result;
   result.cells.resize(state.owned.cells(), state.grid.dimension());
