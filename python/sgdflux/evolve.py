@@ -28,9 +28,13 @@ def draw(results):
     (draw_curves if dimension == 1 else draw_planes)(top, results, shots)
     if below:
         draw_observables(bottom, results, groups, below)
-    annealed = [f"{math(name)}$(t)$ = {text}" for name, text in schedules(results).items()]
-    put_title(fig, results, below=";  ".join(annealed))
+    put_title(fig, results, below=annealing(results))
     return fig
+
+
+def annealing(results):
+    """The schedules in words."""
+    return ";  ".join(f"{math(name)}$(t)$ = {text}" for name, text in schedules(results).items())
 
 
 def schedules(results):
@@ -171,7 +175,7 @@ def draw_sweep(results):
     first = (draw_sweep_plane if plane else draw_sweep_line)(fig, results, runs)
     exact = any(drawn.get_color() == INK for drawn in first.lines)
     first.legend(handles=line.handles(first, True, exact), ncol=1 + (len(runs) > 5))
-    put_title(fig, runs[-1], without=sweep.parameter(results))
+    put_title(fig, runs[-1], without=sweep.parameter(results), below=annealing(runs[-1]))
     return fig
 
 

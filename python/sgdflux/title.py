@@ -8,8 +8,10 @@ KNOWN = {"T_c": "no stationary density above", "T_star": "no mode above"}  # exa
 
 
 def parameters(results):
-    """Names and values of the model's parameters that are single numbers and not zero."""
+    """Names and values of the model's parameters that are single numbers, not zero, and do not follow a schedule."""
     for name, value in results.report["model"]["parameters"].items():
+        if f"evolve.schedule.{name}" in results.report.get("settings", {}):
+            continue
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         if isinstance(value, (int, float)) and value != 0:
             yield name, value

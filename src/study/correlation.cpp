@@ -77,7 +77,10 @@ void correlate_frequencies(const Solution& solution, const solve::PropagateProbl
   const auto outcome = solve::resolvent(solution.comm, problem, start, frequencies, resolvent_tolerance,
                                         [&](const solve::Resolved& at) {
                                           result.power(k) = 2 * pair(solution, f.values, at.real);
-                                          result.power_error(k) = at.residual;
+                                          // The real part is small against |x| above the rates of f: no share of it.
+                                          const Values size = (at.real.square() + at.imaginary.square()).sqrt();
+                                          result.power_error(k) =
+                                              2 * at.residual * pair(solution, f.values.abs(), size);
                                           ++k;
                                         });
   doubt(answer, outcome.converged ? "" : "the resolvent for the power spectrum did not converge: " + outcome.reason);
@@ -105,7 +108,7 @@ Correlation on_grid(const Solution& solution, const CorrelateOptions& options, c
   const double share = own / result.variance;
   result.displacement_error = share * result.displacement.abs();
   result.slope_error = share * result.slope.abs();
-  result.power_error = (share + result.power_error) * result.power.abs();
+  result.power_error += share * result.power.abs();
   result.variance_error = own;
   result.mean_error = std::sqrt(own * result.variance);
   return result;

@@ -37,9 +37,43 @@ struct Judged {
   std::string doubt;
 };
 
-double change(const solve::Mode& mode, const Modes& other, int partner) {
-  return partner < 0 ? std::numeric_limits<double>::infinity()
-                     : std::abs(mode.value - other.result.modes[static_cast<std::size_t>(partner)].value);
+/// Distance of each of `modes` to its counterpart on another grid; infinite when it has none.
+std::vector<double> changes(const std::vector<solve::Mode>& modes, const std::vector<solve::Mode>& others,
+                            const std::vector<int>& partners) {
+  std::vector<double> distances;
+  for (std::size_t k = 0; k < modes.size(); ++k) {
+    const int partner = partners[k];
+    distances.push_back(partner < 0
+                            ? std::numeric_limits<double>::infinity()
+                            : std::abs(modes[k].value - others[static_cast<std::size_t>(partner)].value));
+  }
+  return distances;
+}
+
+/// What other grids say of the modes of the fine one.
+struct Witnesses {
+  std::vector<double> grid;  ///< change on the coarser grid
+  std::vector<double> box;   ///< change of the counterpart on the coarser grid when its box becomes smaller
+};
+
+Witnesses hear(const Modes& fine, const Modes* coarse, const Modes* boxed) {
+  const auto& modes = fine.result.modes;
+  Witnesses said{std::vector<double>(modes.size(), 0), std::vector<double>(modes.size(), 0)};
+  if (coarse == nullptr) {
+    return said;
+  }
+  const auto& others = coarse->result.modes;
+  const std::vector<int> partners = counterparts(modes, others);
+  said.grid = changes(modes, others, partners);
+  if (boxed == nullptr) {
+    return said;
+  }
+  const std::vector<double> moved =
+      changes(others, boxed->result.modes, counterparts(others, boxed->result.modes));
+  for (std::size_t k = 0; k < modes.size(); ++k) {
+    said.box[k] = partners[k] < 0 ? std::numeric_limits<double>::infinity() : moved[static_cast<std::size_t>(partners[k])];
+  }
+  return said;
 }
 
 /// Size that changes of an eigenvalue are judged against: its own, or that of the slowest decay for the zero.
@@ -74,19 +108,18 @@ std::vector<Judged> judge(const Modes& fine, const Modes* coarse, const Modes* b
   const std::vector<solve::Mode>& modes = fine.result.modes;
   const double factor =
       coarse != nullptr ? error_factor(fine.assembly.grid, coarse->assembly.grid, expected_order(fine.assembly)) : 0;
-  const std::vector<int> on_coarse = coarse != nullptr ? counterparts(modes, coarse->result.modes) : std::vector<int>{};
-  const std::vector<int> in_box = boxed != nullptr ? counterparts(modes, boxed->result.modes) : std::vector<int>{};
+  const Witnesses said = hear(fine, coarse, boxed);
   std::vector<Judged> list;
   for (std::size_t k = 0; k < modes.size(); ++k) {
     const solve::Mode& mode = modes[k];
     const double scale = scale_of(fine, mode.value);
-    const double grid_change = coarse != nullptr ? change(mode, *coarse, on_coarse[k]) : 0;
+    const double grid_change = said.grid[k];
     Eigenvalue eigenvalue;
     eigenvalue.value = mode.value;
     eigenvalue.residual = std::max(mode.right_residual, mode.left_residual);
     eigenvalue.condition = mode.condition;
     eigenvalue.dissipation = fine.dissipation.empty() ? 0 : fine.dissipation[k];
-    eigenvalue.box_dependence = boxed != nullptr ? change(mode, *boxed, in_box[k]) : 0;
+    eigenvalue.box_dependence = said.box[k];
     // First-order bounds hold for errors below the distance to other eigenvalues; beyond, copies of a (nearly) defective
     // one scatter about as far as they are from each other.
     const bool has_left = std::isfinite(mode.uncertainty);
@@ -97,11 +130,20 @@ std::vector<Judged> judge(const Modes& fine, const Modes* coarse, const Modes* b
   return list;
 }
 
-/// Modes nearest to the target first; they are shown by decreasing real part all the same.
+/// Modes nearest to the target first.
 void order_by_distance(std::vector<Judged>& judged, double target) {
   std::stable_sort(judged.begin(), judged.end(), [&](const Judged& a, const Judged& b) {
     return std::abs(a.mode->value - target) < std::abs(b.mode->value - target);
   });
+}
+
+/// Modes chosen by their distance are shown by decreasing real part all the same.
+void order_by_decay(std::vector<Judged>& kept, std::vector<Eigenvalue>& eigenvalues) {
+  const auto slower = [](const Complex& a, const Complex& b) { return a.real() > b.real(); };
+  std::stable_sort(eigenvalues.begin(), eigenvalues.end(),
+                   [&](const Eigenvalue& a, const Eigenvalue& b) { return slower(a.value, b.value); });
+  std::stable_sort(kept.begin(), kept.end(),
+                   [&](const Judged& a, const Judged& b) { return slower(a.mode->value, b.mode->value); });
 }
 
 bool is_pair(const solve::Mode& mode) { return mode.value.imag() != 0; }
@@ -124,11 +166,6 @@ std::vector<Judged> select(const std::vector<Judged>& judged, int count, Spectru
     }
     kept.push_back(one);
   }
-  const auto slower = [](const Complex& a, const Complex& b) { return a.real() > b.real(); };
-  std::stable_sort(answer.eigenvalues.begin(), answer.eigenvalues.end(),
-                   [&](const Eigenvalue& a, const Eigenvalue& b) { return slower(a.value, b.value); });
-  std::stable_sort(kept.begin(), kept.end(),
-                   [&](const Judged& a, const Judged& b) { return slower(a.mode->value, b.mode->value); });
   return kept;
 }
 
@@ -242,7 +279,7 @@ bool settle(MPI_Comm comm, const model::Sde& sde, const SpectrumOptions& options
   return settle_mesh(comm, sde, options, {spectral_reach, false}, answer);
 }
 
-/// The modes of the grid, of a coarser one and of a smaller box.
+/// The modes of the grid, of a coarser one and of the coarser one on a smaller box.
 struct Survey {
   MPI_Comm comm;
   const model::Sde& sde;
@@ -267,9 +304,10 @@ struct Survey {
     search.shift = fine->result.shift;
     search.frequency = fine->result.frequency;
     report_progress(comm, options, "second grid", 0.5);
-    coarse = find_modes(comm, sde, rescaled(answer.mesh, estimate_factor), scheme, search);
+    const auto few = rescaled(answer.mesh, estimate_factor);
+    coarse = find_modes(comm, sde, few, scheme, search);
     report_progress(comm, options, "second box", 0.7);
-    const auto box = smaller_box(answer.mesh, smaller_share);
+    const auto box = smaller_box(few, smaller_share);
     boxed = box.empty() ? nullptr : find_modes(comm, sde, box, scheme, search);
   }
 
@@ -280,7 +318,11 @@ struct Survey {
     if (options.nearest) {
       order_by_distance(judged, options.target);
     }
-    return select(judged, options.count, answer);
+    std::vector<Judged> kept = select(judged, options.count, answer);
+    if (options.nearest) {
+      order_by_decay(kept, answer.eigenvalues);
+    }
+    return kept;
   }
 };
 

@@ -75,14 +75,24 @@ std::string words(const std::string& example, const Json& run) {
   return text;
 }
 
+void compare(const Sandbox& sandbox, const std::string& folder, const Json& expect) {
+  SCOPED_TRACE(folder);
+  const Json report = Json::parse(sandbox.read(folder + "/report.json"));
+  for (const auto& [path, expected] : expect.items()) {
+    expect_entry(report, path, expected);
+  }
+}
+
+/// `expect` is about the report of the command, `numbered` about those of the runs of a sweep: 0001, 0002, ...
 void run_and_compare(const Sandbox& sandbox, const std::string& example, const Json& run) {
   const std::string command = words(example, run);
   SCOPED_TRACE("sgdflux " + command);
   const Result result = sandbox.run(command);
   ASSERT_EQ(result.exit_code, run.at("exit_code").get<int>()) << result.err;
-  const Json report = Json::parse(sandbox.read(run.at("output").get<std::string>() + "/report.json"));
-  for (const auto& [path, expected] : run.at("expect").items()) {
-    expect_entry(report, path, expected);
+  const std::string output = run.at("output").get<std::string>();
+  compare(sandbox, output, run.at("expect"));
+  for (const auto& [number, expect] : run.value("numbered", Json::object()).items()) {
+    compare(sandbox, output + "/" + number, expect);
   }
 }
 

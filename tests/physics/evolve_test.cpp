@@ -154,7 +154,7 @@ TEST(BalancePairEvolution, ImbalanceDecaysByTheLawOfBalance) {
   for (std::size_t k = 0; k < 5; ++k) {
     mean_rate += .5 * weights[k] * rate[k + 1];
   }
-  EXPECT_NEAR((balance.back() - balance.front()) / length, mean_rate, 1e-6);
+  EXPECT_NEAR((balance.back() - balance.front()) / length, mean_rate, 1e-9);
   EXPECT_LE(answer.audit.outside_mass, 1e-9);
   EXPECT_LT(mean_rate, -.03);
   EXPECT_GT(std::abs(rate.back() - rate.front()), 1e-5) << "the density moves";

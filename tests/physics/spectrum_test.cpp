@@ -39,10 +39,10 @@ TEST(MomentumSpectrum, UnderdampedHasItsFifteenSlowestEigenvaluesTo1e7) {
   const Momentum mode = underdamped();
   const auto answer = spectrum_of(*mode.sde(), {"auto 96", "auto 96"}, 15);
   expect_eigenvalues(answer, mode.eigenvalues(15), 1e-7);
-  expect_errors_below(answer, 1e-5);
+  expect_errors_below(answer, 1e-6);
   EXPECT_TRUE(answer.rejected.empty());
   for (const auto& eigenvalue : answer.eigenvalues) {
-    EXPECT_LE(eigenvalue.dissipation, 1e-4) << eigenvalue.value;
+    EXPECT_LE(eigenvalue.dissipation, 1e-12) << eigenvalue.value;
   }
 }
 
@@ -51,7 +51,7 @@ TEST(MomentumSpectrum, NineteenTimesMoreInertiaHidesNone) {
   mode.theory.beta = .99;
   const auto answer = spectrum_of(*mode.sde(), {"auto 96", "auto 96"}, 15);
   expect_eigenvalues(answer, mode.eigenvalues(15), 1e-7);
-  expect_errors_below(answer, 1e-5);
+  expect_errors_below(answer, 1e-6);
 }
 
 TEST(MomentumSpectrum, OverdampedIsRealAndComplete) {
@@ -74,11 +74,11 @@ TEST(MomentumSpectrum, CriticallyDampedStillAnswersWithTheErrorOfADefectivePair)
     const auto& found = answer.eigenvalues[k];
     const double distance = std::abs(found.value + friction * std::round(-found.value.real() / friction));
     EXPECT_LE(distance, found.error) << found.value;
-    EXPECT_LE(found.error, 1) << found.value;
+    EXPECT_LE(found.error, .1) << found.value;
     EXPECT_GE(found.error, 1e-7) << found.value;
     EXPECT_GE(found.condition, 1e6) << found.value;
   }
-  EXPECT_LE(answer.eigenvalues[0].error, 1e-8);
+  EXPECT_LE(answer.eigenvalues[0].error, 1e-9);
 }
 
 TEST(MomentumSpectrum, WithoutDampingTheInventedEigenvalueIsRecognised) {
@@ -104,22 +104,26 @@ TEST(MomentumSpectrum, WithoutDampingTheInventedEigenvalueIsRecognised) {
   expect_eigenvalues(spectrum_of(*sde, mode.axes(64, 9), 10, {"order8", 0}), mode.eigenvalues(10), 1e-9);
 }
 
-TEST(MomentumSpectrum, OfATightBoxIsNotBelieved) {
+TEST(MomentumSpectrum, ErrorsCoverWhatATightBoxCutsOff) {
   const Momentum mode = overdamped();
-  const auto answer = spectrum_of(*mode.sde(), mode.axes(64, 4), 6);
-  const auto truth = mode.eigenvalues(40);
+  const auto answer = spectrum_of(*mode.sde(), mode.axes(64, 5), 6);
+  ASSERT_EQ(answer.eigenvalues.size(), 6U) << answer.reason;
+  const auto truth = mode.eigenvalues(6);
+  for (std::size_t k = 1; k < 6; ++k) {
+    const auto& found = answer.eigenvalues[k];
+    EXPECT_GE(std::abs(found.value - truth[k]), 1e-5) << "or the box is not tight";
+    EXPECT_LE(std::abs(found.value - truth[k]), found.error) << found.value;
+    EXPECT_LE(found.error, .1) << found.value;
+    EXPECT_GE(found.box_dependence, .9 * found.error) << found.value;
+  }
+}
+
+TEST(MomentumSpectrum, ModesOfTheBoxAreNotBelieved) {
+  const Momentum mode = overdamped();
+  const auto answer = spectrum_of(*mode.sde(), mode.axes(96, 4), 5);
   const auto boxed = std::count_if(answer.rejected.begin(), answer.rejected.end(),
                                    [](const auto& rejected) { return has(rejected.reason, "depends on the box"); });
   EXPECT_GE(boxed, 1);
-  for (std::size_t k = 1; k < answer.eigenvalues.size(); ++k) {
-    const auto& found = answer.eigenvalues[k];
-    double distance = 1e9;
-    for (const Complex& exact : truth) {
-      distance = std::min(distance, std::abs(found.value - exact));
-    }
-    EXPECT_LE(distance, found.error) << found.value;
-    EXPECT_GE(found.box_dependence, 1e-3) << found.value;
-  }
 }
 
 TEST(DoubleWellSpectrum, HasItsTwoSlowestEigenvaluesTo1e9) {
@@ -129,9 +133,9 @@ TEST(DoubleWellSpectrum, HasItsTwoSlowestEigenvaluesTo1e9) {
   const double truth[] = {0, well_slowest, well_next};
   for (std::size_t k = 0; k < 3; ++k) {
     const auto& found = answer.eigenvalues[k];
-    EXPECT_LE(std::abs(found.value - truth[k]), 1e-9) << found.value;
+    EXPECT_LE(std::abs(found.value - truth[k]), 1e-11) << found.value;
     EXPECT_LE(std::abs(found.value - truth[k]), found.error) << found.value;
-    EXPECT_LE(found.error, 1e-7);
+    EXPECT_LE(found.error, 1e-10);
   }
 }
 
@@ -140,9 +144,9 @@ TEST(StuartLandau, OscillatesRobustlyWithItsFrequencyTo1e8) {
   ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
   const Complex truth(-.048146069429, .698040133509);
   const auto& found = answer.eigenvalues[1];
-  EXPECT_LE(std::abs(found.value - truth) / std::abs(truth), 1e-8) << found.value;
+  EXPECT_LE(std::abs(found.value - truth) / std::abs(truth), 1e-9) << found.value;
   EXPECT_LE(std::abs(found.value - truth), found.error);
-  EXPECT_LE(found.error, 1e-6);
+  EXPECT_LE(found.error, 1e-8);
   EXPECT_EQ(answer.eigenvalues[2].value, std::conj(found.value));
   ASSERT_EQ(answer.oscillation.size(), 1U);
   EXPECT_NEAR(answer.oscillation[0].quality, 14.498, 5e-4);

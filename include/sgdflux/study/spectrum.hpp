@@ -24,7 +24,7 @@ struct Eigenvalue {
   double residual = 0;   ///< the larger one of the right and left relative residuals
   double condition = 0;  ///< ‖u‖‖v‖/|uᴴv|
   double dissipation = 0;      ///< |uᴴEv/uᴴv| of the scheme's damping E: order of |λ| for sawtooth modes
-  double box_dependence = 0;   ///< change when the box is made smaller by a tenth
+  double box_dependence = 0;   ///< change, on the second grid, when a twentieth of the cells is cut off each truncated end
   [[nodiscard]] double frequency() const { return std::abs(value.imag()); }  ///< radians per unit time
   [[nodiscard]] double quality() const { return std::abs(value.imag() / value.real()); }
 };
