@@ -13,8 +13,7 @@ using core::Index;
 
 /// A misfit of scheme and noise may show on some ranks only.
 fv::Discretisation guarded_discretise(MPI_Comm comm, const model::Sde& sde, const mesh::Grid& grid,
-                                      const fv::Scheme& scheme, const mesh::Box& owned,
-                                      fv::AbsorbingSet absorbing) {
+                                      const fv::Scheme& scheme, const mesh::Box& owned, fv::AbsorbingSet absorbing) {
   fv::Coupling coupling{};
   la::guard(comm, [&] { coupling = fv::discretise(sde, grid, scheme, owned).coupling; });
   // Noise may be correlated on one rank's cells only; both sides of a face must read the same stencil.
@@ -39,9 +38,7 @@ Assembly::Assembly(MPI_Comm communicator, const model::Sde& model, std::vector<m
 
 fv::Generator Assembly::generator(const fv::Scheme& scheme) const {
   fv::Generator result;
-  la::guard(comm, [&] {
-    result = fv::generator({sde, grid, scheme, problem.coupling, problem.absorbing}, owned);
-  });
+  la::guard(comm, [&] { result = fv::generator({sde, grid, scheme, problem.coupling, problem.absorbing}, owned); });
   return result;
 }
 
@@ -66,8 +63,7 @@ bool inertial(const Assembly& assembly) {
   const auto dim = assembly.grid.dimension();
   double quietest = 1;
   la::guard(assembly.comm, [&] {
-    const auto a =
-        fv::cell_coefficients(assembly.sde, assembly.grid, assembly.owned).diffusion;
+    const auto a = fv::cell_coefficients(assembly.sde, assembly.grid, assembly.owned).diffusion;
     for (int d = 0; d < dim && a.rows() > 0; ++d) {
       const auto& along = a.col(model::pair_index(d, d, dim));
       quietest = std::min(quietest, along.minCoeff() / std::max(along.maxCoeff(), 1e-300));

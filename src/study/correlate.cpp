@@ -69,7 +69,8 @@ void fill(const Correlation& sum, const CorrelateOptions& options, CorrelateAnsw
     answer.reference_source = sum.source;
   }
   if (!options.estimate) {
-    answer.remarks.emplace_back("scheme.estimate = off: errors hold truncation and solver only, not the discretisation");
+    answer.remarks.emplace_back(
+        "scheme.estimate = off: errors hold truncation and solver only, not the discretisation");
   }
 }
 
@@ -110,10 +111,10 @@ Correlation unpacked(const Eigen::ArrayXd& row, const CorrelateOptions& options)
 
 /// What the modes of one rank tell the others besides their numbers.
 struct Dealt {
-  Eigen::ArrayXXd rows;         ///< a column per mode, zero for those of other ranks
-  Eigen::ArrayXd known;         ///< 1 where the closed form is known
-  double worst = 0;             ///< largest verdict number, see Verdict
-  CorrelateAnswer last;         ///< of the last mode, for mesh and scheme
+  Eigen::ArrayXXd rows;  ///< a column per mode, zero for those of other ranks
+  Eigen::ArrayXd known;  ///< 1 where the closed form is known
+  double worst = 0;      ///< largest verdict number, see Verdict
+  CorrelateAnswer last;  ///< of the last mode, for mesh and scheme
   std::string source;
 };
 

@@ -42,8 +42,8 @@ Deviation deviation(const Solution& solution, const model::Observable& f) {
   result.values -= result.mean;
   result.variance = observe::mean(solution.state, result.values.square());
   if (!(std::sqrt(std::max(0., result.variance)) > constant_share * size)) {
-    throw core::SettingsError("correlate.observable = " + f.expression() + " is constant, " + std::to_string(result.mean) +
-                              " wherever there is mass: it correlates with nothing");
+    throw core::SettingsError("correlate.observable = " + f.expression() + " is constant, " +
+                              std::to_string(result.mean) + " wherever there is mass: it correlates with nothing");
   }
   return result;
 }
@@ -74,15 +74,14 @@ void correlate_frequencies(const Solution& solution, const solve::PropagateProbl
                            const Values& start, const std::vector<double>& frequencies, Correlation& result,
                            Answer& answer) {
   Eigen::Index k = 0;
-  const auto outcome = solve::resolvent(solution.comm, problem, start, frequencies, resolvent_tolerance,
-                                        [&](const solve::Resolved& at) {
-                                          result.power(k) = 2 * pair(solution, f.values, at.real);
-                                          // The real part is small against |x| above the rates of f: no share of it.
-                                          const Values size = (at.real.square() + at.imaginary.square()).sqrt();
-                                          result.power_error(k) =
-                                              2 * at.residual * pair(solution, f.values.abs(), size);
-                                          ++k;
-                                        });
+  const auto outcome =
+      solve::resolvent(solution.comm, problem, start, frequencies, resolvent_tolerance, [&](const solve::Resolved& at) {
+        result.power(k) = 2 * pair(solution, f.values, at.real);
+        // The real part is small against |x| above the rates of f: no share of it.
+        const Values size = (at.real.square() + at.imaginary.square()).sqrt();
+        result.power_error(k) = 2 * at.residual * pair(solution, f.values.abs(), size);
+        ++k;
+      });
   doubt(answer, outcome.converged ? "" : "the resolvent for the power spectrum did not converge: " + outcome.reason);
 }
 
@@ -104,7 +103,8 @@ Correlation on_grid(const Solution& solution, const CorrelateOptions& options, c
   const double outside = tail_safety * truncated_sum(solution.state, centred.values.square() * solution.state.mass);
   const double own = outside + (solution.law().solver_error + propagate_tolerance + rounding) * result.variance;
   result.autocorrelation_error = Values::Constant(times, own);
-  // Displacement, its slope and the spectrum are integrals of the same contributions: the same share of them is outside.
+  // Displacement, its slope and the spectrum are integrals of the same contributions: the same share of them is
+  // outside.
   const double share = own / result.variance;
   result.displacement_error = share * result.displacement.abs();
   result.slope_error = share * result.slope.abs();
@@ -124,8 +124,7 @@ void add_difference(const Correlation& other, double factor, Correlation& result
 }
 
 /// Closed form of the displacement where f is a variable of a linear model.
-void compare(const model::Sde& sde, const model::Observable& f, const std::vector<double>& times,
-             Correlation& result) {
+void compare(const model::Sde& sde, const model::Observable& f, const std::vector<double>& times, Correlation& result) {
   const auto exact = theory::linear_dynamics(sde);
   const auto variable = std::find(sde.variables().begin(), sde.variables().end(), f.expression());
   if (!exact || !exact->stable() || variable == sde.variables().end()) {
@@ -142,10 +141,11 @@ void compare(const model::Sde& sde, const model::Observable& f, const std::vecto
 void fill_audit(const Solution& solution, Answer& answer) {
   const Values density = solution.state.density / fv::jacobian(solution.grid, solution.owned);
   const double mass = la::sum(solution.comm, solution.state.mass.sum());
-  answer.audit = {std::max(solution.result.conservation, std::abs(mass - 1)),
-                  std::abs(la::sum(solution.comm, (-solution.state.mass).max(0.).sum())),
-                  la::minimum(solution.comm, density.size() > 0 ? density.minCoeff() : std::numeric_limits<double>::max()),
-                  solution.result.residual, outside_mass(solution.state)};
+  answer.audit = {
+      std::max(solution.result.conservation, std::abs(mass - 1)),
+      std::abs(la::sum(solution.comm, (-solution.state.mass).max(0.).sum())),
+      la::minimum(solution.comm, density.size() > 0 ? density.minCoeff() : std::numeric_limits<double>::max()),
+      solution.result.residual, outside_mass(solution.state)};
 }
 
 void judge(const Solution& solution, Answer& answer) {
@@ -177,8 +177,12 @@ Correlation correlations(MPI_Comm comm, const model::Sde& sde, const CorrelateOp
   }
   compare(sde, f, options.times, result);
   const Values density = solution->state.density / fv::jacobian(solution->grid, solution->owned);
-  answer.fields.push_back({"density", "stationary probability density in the model's variables", solution->grid.shape(),
-                           solution->grid.dimension(), solution->owned, {density.begin(), density.end()}});
+  answer.fields.push_back({"density",
+                           "stationary probability density in the model's variables",
+                           solution->grid.shape(),
+                           solution->grid.dimension(),
+                           solution->owned,
+                           {density.begin(), density.end()}});
   return result;
 }
 

@@ -26,14 +26,13 @@ struct Reach {
 };
 
 /// One variable: the window where the speed density and its first two finite moments of every quantity have all but
-/// 1e−16 of their mass (less for a larger reach), and, among linear, sinh, log and tanh maps, the one on which midpoint sums come closest to
-/// quadrature. The density must be normalisable. Not collective (every rank gets the same). @throws SettingsError for
-/// NaN coefficients.
-[[nodiscard]] Domain choose_line(const model::Sde& sde, const mesh::AxisSpec& axis,
-                                 const Reach& reach = {});
+/// 1e−16 of their mass (less for a larger reach), and, among linear, sinh, log and tanh maps, the one on which midpoint
+/// sums come closest to quadrature. The density must be normalisable. Not collective (every rank gets the same).
+/// @throws SettingsError for NaN coefficients.
+[[nodiscard]] Domain choose_line(const model::Sde& sde, const mesh::AxisSpec& axis, const Reach& reach = {});
 
-/// Several variables: ±reach standard deviations of the linearisation where the SDE is linear; otherwise a box that grows
-/// and shrinks with coarse solves until the marginals have fallen to e^{−reach²/2} of their peaks. Collective.
+/// Several variables: ±reach standard deviations of the linearisation where the SDE is linear; otherwise a box that
+/// grows and shrinks with coarse solves until the marginals have fallen to e^{−reach²/2} of their peaks. Collective.
 [[nodiscard]] Domain choose_box(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
                                 const Reach& reach = {});
 

@@ -15,8 +15,8 @@ using Array = Eigen::ArrayXd;
 using core::Index;
 
 constexpr double half_width_in_sigma = 7;  ///< where linearity is tested and the search begins
-constexpr double reliable_depth = 10;  ///< depth to which a coarse marginal is trusted
-constexpr double occupied = 1e-3;      ///< share of the peak that counts as density while the box is searched
+constexpr double reliable_depth = 10;      ///< depth to which a coarse marginal is trusted
+constexpr double occupied = 1e-3;          ///< share of the peak that counts as density while the box is searched
 constexpr int search_rounds = 60;
 constexpr double largest_growth = 1e9;  ///< and, inverted, the largest shrinking
 
@@ -174,8 +174,8 @@ bool adjust(const Solution& solution, const std::vector<mesh::AxisSpec>& mesh, E
   return moved;
 }
 
-/// Distance from the peak at which the logarithm of a marginal has fallen by end_depth, continued with the local power law of its
-/// logarithm.
+/// Distance from the peak at which the logarithm of a marginal has fallen by end_depth, continued with the local power
+/// law of its logarithm.
 double end_distance(const Array& position, const Array& profile, double end_depth, bool upper) {
   Eigen::Index peak = 0;
   profile.maxCoeff(&peak);

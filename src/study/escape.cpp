@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sstream>
 
 #include "sgdflux/core/errors.hpp"
@@ -19,8 +20,7 @@ constexpr int most_nodes = 8;
 
 ActiveCells active(const Assembly& problem) {
   ActiveCells cells;
-  la::guard(problem.comm,
-            [&] { cells = fv::active_cells(problem.grid, problem.problem.absorbing, problem.owned); });
+  la::guard(problem.comm, [&] { cells = fv::active_cells(problem.grid, problem.problem.absorbing, problem.owned); });
   return cells;
 }
 
@@ -45,8 +45,9 @@ void require_exit(const Assembly& problem, const ActiveCells& cells) {
         "passage.exit is nowhere > 0 on the mesh and no wall absorbs: the exit set is empty; move it or the mesh");
   }
   if (!(la::sum(problem.comm, static_cast<double>(cells.count())) > 0)) {
-    throw core::SettingsError("the absorbing set covers the whole mesh: passage.region is nowhere > 0, or passage.exit "
-                              "everywhere");
+    throw core::SettingsError(
+        "the absorbing set covers the whole mesh: passage.region is nowhere > 0, or passage.exit "
+        "everywhere");
   }
 }
 
@@ -78,6 +79,10 @@ double value_at(const Assembly& problem, const Values& values, const ActiveCells
   return observe::interpolate(problem.grid, whole, point, 2)(0);
 }
 
+double largest(const Assembly& problem, const core::Batch& values) {
+  return la::maximum(problem.comm, values.size() > 0 ? values.abs().maxCoeff() : 0);
+}
+
 }  // namespace
 
 bool has_absorbing_wall(const std::vector<mesh::AxisSpec>& mesh) {
@@ -90,9 +95,11 @@ PassageTimes passage_times(const Assembly& problem, const Eigen::VectorXd& start
   const ActiveCells cells = active(problem);
   require_exit(problem, cells);
   require_start(problem, start);
-  solve::AbsorbedSolver solver(problem.comm, problem.grid, problem.partition, problem.backward_generator(), cells);
+  const fv::Generator backward = problem.backward_generator();
+  solve::AbsorbedSolver solver(problem.comm, problem.grid, problem.partition, backward, cells);
   PassageTimes times;
   times.mean = cells.select(solver.solve(-cells.cast<double>()), 0);
+  times.rounding = std::numeric_limits<double>::epsilon() * largest(problem, backward.values) * largest(problem, times.mean);
   times.residual = solver.residual();
   const Values second = cells.select(solver.solve(-2 * times.mean), 0);
   times.residual = std::max(times.residual, solver.residual());

@@ -15,18 +15,21 @@ struct PassageTimes {
   double start_mean = 0;
   double start_variance = 0;
   double residual = 0;
+  /// Relative error of τ by rounding: rows that sum to ε·(largest rate) instead of 0 kill or breed paths at that rate.
+  double rounding = 0;
 };
 
-/// @param problem with an absorbing set or wall. Collective. @throws SettingsError when the absorbing set is empty on the
-/// mesh or holds the start, or the start is outside the mesh; ConvergenceError when some cell cannot be left for ever.
+/// @param problem with an absorbing set or wall. Collective. @throws SettingsError when the absorbing set is empty on
+/// the mesh or holds the start, or the start is outside the mesh; ConvergenceError when some cell cannot be left for
+/// ever.
 [[nodiscard]] PassageTimes passage_times(const Assembly& problem, const Eigen::VectorXd& start);
 
 /// The density that is left after long survival, p with L p = −κ p, and κ, the rate at which it is lost.
 struct QuasiStationary {
-  Eigen::ArrayXd density;  ///< P(ξ) at the owned cells, mass 1
-  double rate = 0;         ///< κ from the forward operator
+  Eigen::ArrayXd density;    ///< P(ξ) at the owned cells, mass 1
+  double rate = 0;           ///< κ from the forward operator
   double rate_backward = 0;  ///< the same from the backward operator, another discretisation
-  double next = 0;         ///< the next decay rate: the quasi-stationary regime sets in after 1/(next − rate)
+  double next = 0;           ///< the next decay rate: the quasi-stationary regime sets in after 1/(next − rate)
   double residual = 0;
   bool converged = false;
 };

@@ -159,8 +159,8 @@ Series series_of(const Record& fine, const Record* coarse, const std::string& na
     const double other = coarse->at("value." + name)[k];
     const double weight = fine.at("smooth." + name)[k] > 0 ? factor.smooth : factor.rough;
     // Where the coarse grid sees no such value nothing supports the fine one.
-    series.errors[k] += std::isfinite(other) ? weight * std::abs(series.values[k] - other)
-                                             : std::numeric_limits<double>::infinity();
+    series.errors[k] +=
+        std::isfinite(other) ? weight * std::abs(series.values[k] - other) : std::numeric_limits<double>::infinity();
   }
   return series;
 }
@@ -178,10 +178,10 @@ void fill_series(const Trajectory& fine, const Trajectory* coarse, const EvolveO
     }
     const double last = series.values.back();
     const double error = series.errors.back();
-    answer.observables[name] = std::isfinite(last) && std::isfinite(error)
-                                   ? core::Estimate{last, error, {}}
-                                   : core::undefined(series.reason.empty() ? "the second grid has no such value"
-                                                                           : series.reason);
+    answer.observables[name] =
+        std::isfinite(last) && std::isfinite(error)
+            ? core::Estimate{last, error, {}}
+            : core::undefined(series.reason.empty() ? "the second grid has no such value" : series.reason);
     answer.series[name] = std::move(series);
   }
 }
@@ -201,7 +201,11 @@ void add_density(const Trajectory& run, const std::string& path, const std::stri
                  const Eigen::ArrayXd& density, EvolveAnswer& answer) {
   const Assembly& assembly = run.assembly();
   const Eigen::ArrayXd physical = density / fv::jacobian(assembly.grid, assembly.owned);
-  answer.fields.push_back({path, meaning, assembly.grid.shape(), assembly.grid.dimension(), assembly.owned,
+  answer.fields.push_back({path,
+                           meaning,
+                           assembly.grid.shape(),
+                           assembly.grid.dimension(),
+                           assembly.owned,
                            {physical.begin(), physical.end()}});
 }
 
@@ -214,7 +218,8 @@ void fill_fields(const Trajectory& run, EvolveAnswer& answer) {
     times.push_back(time);
   }
   add_density(run, "density", "probability density at the last output", run.state().density, answer);
-  answer.arrays.push_back({"snapshot/times", "times of the snapshots", {static_cast<core::Index>(times.size())}, times});
+  answer.arrays.push_back(
+      {"snapshot/times", "times of the snapshots", {static_cast<core::Index>(times.size())}, times});
 }
 
 /// Exact means and covariances when drift and noise are linear and the start is a Gaussian.
@@ -253,9 +258,9 @@ void EvolveOptions::validate(const model::Sde& sde) const {
   }
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     if (!(outputs[k] >= 0 && outputs[k] <= until) || (k > 0 && !(outputs[k] > outputs[k - 1]))) {
-      throw core::SettingsError("evolve.outputs: " + std::to_string(outputs[k]) +
-                                " is out of order or range: increasing times, 0 ≤ time ≤ until = " +
-                                std::to_string(until));
+      throw core::SettingsError(
+          "evolve.outputs: " + std::to_string(outputs[k]) +
+          " is out of order or range: increasing times, 0 ≤ time ≤ until = " + std::to_string(until));
     }
   }
   if (outputs.empty()) {
@@ -266,7 +271,8 @@ void EvolveOptions::validate(const model::Sde& sde) const {
   }
   if (schedule && stepper == "exponential") {
     throw core::SettingsError(
-        "evolve.stepper = exponential is for constant parameters: use bdf, arkimex, rosw, cn or beuler with a schedule");
+        "evolve.stepper = exponential is for constant parameters: use bdf, arkimex, rosw, cn or beuler with a "
+        "schedule");
   }
   if (!(step >= 0) || !(tolerance > 0)) {
     throw core::SettingsError("evolve.step = " + std::to_string(step) + ", evolve.tolerance = " +
@@ -288,7 +294,8 @@ EvolveAnswer evolve(MPI_Comm comm, const model::Sde& sde, const EvolveOptions& g
   Trajectory fine(comm, sde, answer.mesh, scheme, options, observables);
   std::unique_ptr<Trajectory> coarse;
   if (options.estimate) {
-    coarse = std::make_unique<Trajectory>(comm, sde, rescaled(answer.mesh, estimate_factor), scheme, options, observables);
+    coarse =
+        std::make_unique<Trajectory>(comm, sde, rescaled(answer.mesh, estimate_factor), scheme, options, observables);
   } else {
     answer.remarks.emplace_back("scheme.estimate = off: errors hold truncation only, not grid and step size");
   }

@@ -7,7 +7,8 @@
 namespace sgdflux::study {
 namespace {
 
-/// First-order change of each eigenvalue by the damping flux: E is the difference of the generators with and without it.
+/// First-order change of each eigenvalue by the damping flux: E is the difference of the generators with and without
+/// it.
 std::vector<double> dissipation_of(const Modes& modes, const solve::SpectrumProblem& problem) {
   const Assembly& assembly = modes.assembly;
   std::vector<double> changes(modes.result.modes.size(), 0);

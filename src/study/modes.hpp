@@ -27,7 +27,8 @@ struct Modes {
 /// given up (periodic axes, walls) stay. Empty when no end is truncated.
 [[nodiscard]] std::vector<mesh::AxisSpec> smaller_box(const std::vector<mesh::AxisSpec>& mesh, double share);
 
-/// For each mode its counterpart among `others`: the pairs of least distance first, each used once; −1 when none is left.
+/// For each mode its counterpart among `others`: the pairs of least distance first, each used once; −1 when none is
+/// left.
 [[nodiscard]] std::vector<int> counterparts(const std::vector<solve::Mode>& modes,
                                             const std::vector<solve::Mode>& others);
 

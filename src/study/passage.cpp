@@ -25,6 +25,7 @@ constexpr double passage_reach = 8;
 constexpr double smaller_share = 0.05;
 constexpr double tolerated_change = 0.1;  ///< relative, between boxes and grids
 constexpr double rounding = 1e-13;
+const std::string rounding_of = "rounding.";  ///< before the name of a number: its absolute error by rounding
 
 /// One question on the meshes of its error estimate: numbers of a mesh, and fields of the first.
 struct Question {
@@ -41,7 +42,11 @@ fv::AbsorbingSet positive(const std::shared_ptr<const model::Observable>& f, dou
 
 void add_field(const Assembly& assembly, const std::string& path, const std::string& meaning, const Values& values,
                Answer& answer) {
-  answer.fields.push_back({path, meaning, assembly.grid.shape(), assembly.grid.dimension(), assembly.owned,
+  answer.fields.push_back({path,
+                           meaning,
+                           assembly.grid.shape(),
+                           assembly.grid.dimension(),
+                           assembly.owned,
                            {values.begin(), values.end()}});
 }
 
@@ -53,7 +58,11 @@ Numbers times_of(const Assembly& assembly, const Eigen::VectorXd& start, Passage
     answer->audit.residual = times.residual;
     answer->solver = "LU (MUMPS) of the backward operator";
   }
-  return {{"mean_time", times.start_mean}, {"variance", times.start_variance}};
+  const double second = times.start_variance + times.start_mean * times.start_mean;
+  return {{"mean_time", times.start_mean},
+          {"variance", times.start_variance},
+          {rounding_of + "mean_time", times.rounding * times.start_mean},
+          {rounding_of + "variance", 2 * times.rounding * second}};
 }
 
 void audit_density(const Assembly& assembly, const observe::State& state, Answer& answer) {
@@ -68,8 +77,7 @@ void audit_density(const Assembly& assembly, const observe::State& state, Answer
 Numbers survival_of(const Assembly& assembly, const std::vector<model::Observable>& observables,
                     PassageAnswer* answer) {
   const QuasiStationary found = quasi_stationary(assembly);
-  const observe::State state =
-      observe::make_state(assembly.comm, assembly.grid, assembly.partition, found.density);
+  const observe::State state = observe::make_state(assembly.comm, assembly.grid, assembly.partition, found.density);
   Numbers numbers{{"exit_rate", found.rate}, {"exit_rate_backward", found.rate_backward}, {"relaxation", found.next}};
   for (const auto& [name, quantity] : quantities({assembly.sde, state, 0, false}, observables)) {
     if (quantity.estimate.value) {
@@ -94,7 +102,8 @@ Numbers rates_of(const Solution& solution, const fv::AbsorbingSet& from, const f
     audit_density(solution, solution.state, *answer);
     answer->audit.residual = std::max(found.residual, solution.result.residual);
     answer->solver = solution.solver + "; LU (MUMPS) for the committors";
-    doubt(*answer, solution.result.converged ? "" : "the stationary density did not converge: " + solution.result.reason);
+    doubt(*answer,
+          solution.result.converged ? "" : "the stationary density did not converge: " + solution.result.reason);
     const Values jacobian = fv::jacobian(solution.grid, solution.owned);
     add_field(solution, "density", "stationary probability density", solution.state.density / jacobian, *answer);
     add_field(solution, "committor_forward", "probability to reach `to` before `from`", found.forward, *answer);
@@ -123,7 +132,11 @@ void estimate(const Question& question, const PassageOptions& options, PassageAn
   const mesh::Grid grid(make_axes(answer.mesh));
   const double factor = error_factor(grid, mesh::Grid(make_axes(coarse_mesh)), question.order);
   for (const auto& [name, value] : fine) {
-    double error = rounding * std::abs(value);
+    if (name.starts_with(rounding_of)) {
+      continue;
+    }
+    const auto own = fine.find(rounding_of + name);
+    double error = own == fine.end() ? rounding * std::abs(value) : own->second;
     const auto difference = [&](const Numbers& other) {
       const auto found = other.find(name);
       return found == other.end() ? 0 : std::abs(found->second - value);
@@ -131,8 +144,9 @@ void estimate(const Question& question, const PassageOptions& options, PassageAn
     error += factor * difference(coarse) + difference(boxed);
     const bool decides = name == "mean_time" || name == "exit_rate" || name == "rate";
     if (decides && difference(boxed) > tolerated_change * std::abs(value)) {
-      doubt(answer, name + " changes by more than a tenth when the mesh ends a little earlier: it depends on where the "
-                           "natural domain was cut, so it may be infinite");
+      doubt(answer, name +
+                        " changes by more than a tenth when the mesh ends a little earlier: it depends on where the "
+                        "natural domain was cut, so it may be infinite");
     }
     if (decides && difference(coarse) > tolerated_change * std::abs(value)) {
       doubt(answer, name + " changes by more than a tenth on a grid with 0.7 times the cells: not resolved");

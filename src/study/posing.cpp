@@ -65,8 +65,7 @@ void report_progress(MPI_Comm comm, const Options& options, const std::string& p
   }
 }
 
-fv::Scheme choose_scheme(const model::Sde& sde, const Options& options, bool smooth,
-                         Answer& answer) {
+fv::Scheme choose_scheme(const model::Sde& sde, const Options& options, bool smooth, Answer& answer) {
   fv::Scheme scheme;
   scheme.damping = options.damping < 0 ? 1 : options.damping;
   if (options.flux != "auto") {
@@ -89,8 +88,7 @@ fv::Scheme choose_scheme(const model::Sde& sde, const Options& options, bool smo
   return scheme;
 }
 
-bool settle_mesh(MPI_Comm comm, const model::Sde& sde, const Options& options, const Reach& reach,
-                 Answer& answer) {
+bool settle_mesh(MPI_Comm comm, const model::Sde& sde, const Options& options, const Reach& reach, Answer& answer) {
   answer.mesh = options.mesh;
   if (std::none_of(options.mesh.begin(), options.mesh.end(), [](const auto& axis) { return axis.automatic(); })) {
     return true;

@@ -176,8 +176,7 @@ Quantities quantities(const Law& law, const std::vector<model::Observable>& obse
   for (std::size_t i = 0; i < functions.size(); ++i) {
     result["mean." + functions[i].name] = mean_of(law, functions[i]);
     for (std::size_t j = i; j < functions.size(); ++j) {
-      result["cov." + functions[i].name + "." + functions[j].name] =
-          covariance_of(law, functions[i], functions[j]);
+      result["cov." + functions[i].name + "." + functions[j].name] = covariance_of(law, functions[i], functions[j]);
     }
     const auto q = marginal_function(law, static_cast<int>(i));
     result["mode." + functions[i].name] =

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "law.hpp"
 #include "sgdflux/core/estimate.hpp"
 #include "sgdflux/model/observable.hpp"
-#include "law.hpp"
 
 namespace sgdflux::study {
 
@@ -14,7 +14,7 @@ namespace sgdflux::study {
 struct Quantity {
   core::Estimate estimate;  ///< error: truncation + solver + rounding; without a value, the reason
   double scale = 0;         ///< spread of the averaged function: what relative errors of the density multiply
-  bool smooth = true;  ///< false for formulas of a user, which may have kinks: taken to converge at first order
+  bool smooth = true;       ///< false for formulas of a user, which may have kinks: taken to converge at first order
 };
 
 /// Tail estimates assume that the decay over the last cells goes on; this covers their own error.

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "judgement.hpp"
 #include "memory.hpp"
-#include "modes.hpp"
 #include "posing.hpp"
 #include "quantities.hpp"
 #include "refinement.hpp"
@@ -20,115 +20,11 @@ namespace {
 
 using Complex = std::complex<double>;
 
-constexpr double spectral_reach = 9.5;   ///< standard deviations: eigenfunctions grow like polynomials
-constexpr double smaller_share = 0.05;   ///< of the cells at each truncated end, for the second box
-constexpr int spare = 4;                 ///< modes beyond the count, in case some are not believed
-constexpr int most_spare = 36;           ///< the same when too few were believed
-constexpr double sawtooth_share = 0.1;   ///< of |λ| that the damping may contribute to a believed mode
-constexpr double tolerated_change = 0.1; ///< of |λ|, between grids or boxes, for a believed mode
-constexpr double robust_quality = 5;     ///< what counts as |ω₁/μ₁| ≫ 1 (docs/theory.md)
-constexpr double rounding = 1e-14;
-
-/// A mode of the fine grid with what the other grids say.
-struct Judged {
-  const solve::Mode* mode;
-  bool has_left;  ///< its left vector was found
-  Eigenvalue eigenvalue;
-  std::string doubt;
-};
-
-/// Distance of each of `modes` to its counterpart on another grid; infinite when it has none.
-std::vector<double> changes(const std::vector<solve::Mode>& modes, const std::vector<solve::Mode>& others,
-                            const std::vector<int>& partners) {
-  std::vector<double> distances;
-  for (std::size_t k = 0; k < modes.size(); ++k) {
-    const int partner = partners[k];
-    distances.push_back(partner < 0
-                            ? std::numeric_limits<double>::infinity()
-                            : std::abs(modes[k].value - others[static_cast<std::size_t>(partner)].value));
-  }
-  return distances;
-}
-
-/// What other grids say of the modes of the fine one.
-struct Witnesses {
-  std::vector<double> grid;  ///< change on the coarser grid
-  std::vector<double> box;   ///< change of the counterpart on the coarser grid when its box becomes smaller
-};
-
-Witnesses hear(const Modes& fine, const Modes* coarse, const Modes* boxed) {
-  const auto& modes = fine.result.modes;
-  Witnesses said{std::vector<double>(modes.size(), 0), std::vector<double>(modes.size(), 0)};
-  if (coarse == nullptr) {
-    return said;
-  }
-  const auto& others = coarse->result.modes;
-  const std::vector<int> partners = counterparts(modes, others);
-  said.grid = changes(modes, others, partners);
-  if (boxed == nullptr) {
-    return said;
-  }
-  const std::vector<double> moved =
-      changes(others, boxed->result.modes, counterparts(others, boxed->result.modes));
-  for (std::size_t k = 0; k < modes.size(); ++k) {
-    said.box[k] = partners[k] < 0 ? std::numeric_limits<double>::infinity() : moved[static_cast<std::size_t>(partners[k])];
-  }
-  return said;
-}
-
-/// Size that changes of an eigenvalue are judged against: its own, or that of the slowest decay for the zero.
-double scale_of(const Modes& fine, const Complex& value) {
-  const auto& modes = fine.result.modes;
-  return std::max(std::abs(value), modes.size() > 1 ? std::abs(modes[1].value) : 0);
-}
-
-/// Distance to the nearest other mode.
-double isolation(const std::vector<solve::Mode>& modes, std::size_t k) {
-  double nearest = modes[k].value.imag() != 0 ? 2 * modes[k].value.imag() : std::numeric_limits<double>::infinity();
-  for (std::size_t j = 0; j < modes.size(); ++j) {
-    nearest = j == k ? nearest : std::min(nearest, std::abs(modes[j].value - modes[k].value));
-  }
-  return nearest;
-}
-
-std::string doubt_of(const Eigenvalue& eigenvalue, double grid_change, double scale) {
-  if (eigenvalue.dissipation > sawtooth_share * scale) {
-    return "a sawtooth of the grid: it lives on the scheme's damping";
-  }
-  if (grid_change > tolerated_change * scale) {
-    return "no counterpart on a grid with 0.7 times the cells: not resolved";
-  }
-  if (eigenvalue.box_dependence > tolerated_change * scale) {
-    return "depends on the box: not an eigenvalue of the natural domain, or the box is too small for it";
-  }
-  return {};
-}
-
-std::vector<Judged> judge(const Modes& fine, const Modes* coarse, const Modes* boxed) {
-  const std::vector<solve::Mode>& modes = fine.result.modes;
-  const double factor =
-      coarse != nullptr ? error_factor(fine.assembly.grid, coarse->assembly.grid, expected_order(fine.assembly)) : 0;
-  const Witnesses said = hear(fine, coarse, boxed);
-  std::vector<Judged> list;
-  for (std::size_t k = 0; k < modes.size(); ++k) {
-    const solve::Mode& mode = modes[k];
-    const double scale = scale_of(fine, mode.value);
-    const double grid_change = said.grid[k];
-    Eigenvalue eigenvalue;
-    eigenvalue.value = mode.value;
-    eigenvalue.residual = std::max(mode.right_residual, mode.left_residual);
-    eigenvalue.condition = mode.condition;
-    eigenvalue.dissipation = fine.dissipation.empty() ? 0 : fine.dissipation[k];
-    eigenvalue.box_dependence = said.box[k];
-    // First-order bounds hold for errors below the distance to other eigenvalues; beyond, copies of a (nearly) defective
-    // one scatter about as far as they are from each other.
-    const bool has_left = std::isfinite(mode.uncertainty);
-    eigenvalue.error = factor * grid_change + eigenvalue.box_dependence + rounding * scale +
-                       std::min(mode.uncertainty, 2 * isolation(modes, k));
-    list.push_back({&mode, has_left, eigenvalue, doubt_of(eigenvalue, grid_change, scale)});
-  }
-  return list;
-}
+constexpr double spectral_reach = 9.5;  ///< standard deviations: eigenfunctions grow like polynomials
+constexpr double smaller_share = 0.05;  ///< of the cells at each truncated end, for the second box
+constexpr int spare = 4;                ///< modes beyond the count, in case some are not believed
+constexpr int most_spare = 36;          ///< the same when too few were believed
+constexpr double robust_quality = 5;    ///< what counts as |ω₁/μ₁| ≫ 1 (docs/theory.md)
 
 /// Modes nearest to the target first.
 void order_by_distance(std::vector<Judged>& judged, double target) {
@@ -177,8 +73,8 @@ void find_oscillation(SpectrumAnswer& answer) {
   Oscillation found;
   found.value = answer.eigenvalues[1].value;
   found.quality = answer.eigenvalues[1].quality();
-  found.next_real_part = answer.eigenvalues.size() > 3 ? answer.eigenvalues[3].value.real()
-                                                       : -std::numeric_limits<double>::infinity();
+  found.next_real_part =
+      answer.eigenvalues.size() > 3 ? answer.eigenvalues[3].value.real() : -std::numeric_limits<double>::infinity();
   const double bound = 2 * found.value.real();
   const bool alone = found.next_real_part <= bound + 1e-6 * std::abs(bound);
   found.robust = alone && found.quality >= robust_quality;
@@ -190,7 +86,11 @@ void find_oscillation(SpectrumAnswer& answer) {
 
 void add_field(const Assembly& assembly, const std::string& path, const std::string& meaning,
                const Eigen::ArrayXd& values, Answer& answer) {
-  answer.fields.push_back({path, meaning, assembly.grid.shape(), assembly.grid.dimension(), assembly.owned,
+  answer.fields.push_back({path,
+                           meaning,
+                           assembly.grid.shape(),
+                           assembly.grid.dimension(),
+                           assembly.owned,
                            {values.begin(), values.end()}});
 }
 
@@ -216,8 +116,8 @@ void fill_fields(const Assembly& assembly, const std::vector<Judged>& kept, Spec
   }
   if (!answer.oscillation.empty() && kept[1].has_left) {
     const solve::Mode& mode = *kept[1].mode;
-    const Eigen::ArrayXd phase = mode.left_real.binaryExpr(
-        mode.left_imaginary, [](double re, double im) { return std::atan2(-im, re); });
+    const Eigen::ArrayXd phase =
+        mode.left_real.binaryExpr(mode.left_imaginary, [](double re, double im) { return std::atan2(-im, re); });
     add_field(assembly, "phase", "stochastic asymptotic phase: argument of the slowest backward eigenfunction, radians",
               phase, answer);
   }
@@ -225,14 +125,13 @@ void fill_fields(const Assembly& assembly, const std::vector<Judged>& kept, Spec
 
 /// The zero mode is the stationary density.
 void fill_density(const Assembly& assembly, const solve::Mode& zero, SpectrumAnswer& answer) {
-  const observe::State state =
-      observe::make_state(assembly.comm, assembly.grid, assembly.partition, zero.right_real);
+  const observe::State state = observe::make_state(assembly.comm, assembly.grid, assembly.partition, zero.right_real);
   const Eigen::ArrayXd density = state.density / fv::jacobian(assembly.grid, assembly.owned);
   const double mass = la::sum(assembly.comm, state.mass.sum());
   answer.audit.mass_error = std::abs(mass - 1);
   answer.audit.negative_mass = std::abs(la::sum(assembly.comm, (-state.mass).max(0.).sum()));
-  answer.audit.min_density = la::minimum(
-      assembly.comm, density.size() > 0 ? density.minCoeff() : std::numeric_limits<double>::max());
+  answer.audit.min_density =
+      la::minimum(assembly.comm, density.size() > 0 ? density.minCoeff() : std::numeric_limits<double>::max());
   answer.audit.residual = zero.right_residual;
   answer.audit.outside_mass = outside_mass(state);
   add_field(assembly, "density", "stationary probability density in the model's variables", density, answer);
@@ -365,8 +264,9 @@ SpectrumAnswer spectrum(MPI_Comm comm, const model::Sde& sde, const SpectrumOpti
   const auto& fine = survey.fine;
   watch.lap("solve");
   if (!options.estimate) {
-    answer.remarks.emplace_back("scheme.estimate = off: errors hold the solver's only, and no mode was tested on other "
-                                "grids and boxes");
+    answer.remarks.emplace_back(
+        "scheme.estimate = off: errors hold the solver's only, and no mode was tested on other "
+        "grids and boxes");
   }
   answer.solver = "Krylov-Schur with LU (MUMPS), shift " + std::to_string(fine->result.shift) + ", " +
                   std::to_string(fine->result.iterations) + " iterations";

@@ -29,16 +29,15 @@ void require_resolved(const Assembly& assembly, const Initial& initial) {
     const auto& axis = assembly.grid.axis(d);
     const double x = initial.center(d);
     if (!axis.periodic() && !(x > axis.lower() && x < axis.upper())) {
-      throw core::SettingsError("evolve.initial = " + initial.what + ": its centre is outside the mesh, which goes from " +
-                                axis.name() + " = " + std::to_string(axis.lower()) + " to " +
-                                std::to_string(axis.upper()));
+      throw core::SettingsError("evolve.initial = " + initial.what +
+                                ": its centre is outside the mesh, which goes from " + axis.name() + " = " +
+                                std::to_string(axis.lower()) + " to " + std::to_string(axis.upper()));
     }
-    const double cell =
-        axis.map().slope(Eigen::ArrayXd::Constant(1, axis.map().computational(x)))(0) * axis.spacing();
+    const double cell = axis.map().slope(Eigen::ArrayXd::Constant(1, axis.map().computational(x)))(0) * axis.spacing();
     if (initial.width(d) < narrowest * cell) {
       throw core::SettingsError("evolve.initial = " + initial.what + ": the width " + std::to_string(initial.width(d)) +
-                                " along " + axis.name() + " is less than half a cell there, " + std::to_string(narrowest * cell) +
-                                ": use more cells or a wider point");
+                                " along " + axis.name() + " is less than half a cell there, " +
+                                std::to_string(narrowest * cell) + ": use more cells or a wider point");
     }
   }
 }
@@ -100,7 +99,8 @@ Eigen::ArrayXd start_density(const Assembly& assembly, const Initial& initial) {
   });
   const double mass = la::sum(assembly.comm, density.sum()) * assembly.grid.cell_volume();
   if (!(mass > 0)) {
-    throw core::SettingsError("evolve.initial = " + initial.what + " is zero on the whole mesh: there is no mass to move");
+    throw core::SettingsError("evolve.initial = " + initial.what +
+                              " is zero on the whole mesh: there is no mass to move");
   }
   return density / mass;
 }

@@ -5,12 +5,12 @@
 #include <limits>
 
 #include "quantities.hpp"
-#include "start.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/fv/coefficients.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/solve/evolve.hpp"
 #include "sgdflux/solve/propagate.hpp"
+#include "start.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -18,7 +18,8 @@ namespace {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr double propagate_tolerance = 1e-13;
 
-const std::string blown_up = "the density became NaN or infinite: rates of cells differ by too much; use a smaller domain";
+const std::string blown_up =
+    "the density became NaN or infinite: rates of cells differ by too much; use a smaller domain";
 
 bool absorbs(const mesh::Grid& grid) {
   return std::any_of(grid.axes().begin(), grid.axes().end(), [](const mesh::Axis& axis) {
@@ -34,7 +35,8 @@ Trajectory::Trajectory(MPI_Comm comm, const model::Sde& sde, const std::vector<m
     : options_(options),
       observables_(observables),
       assembly_(comm, sde, make_axes(mesh), scheme),
-      state_(observe::make_state(comm, assembly_.grid, assembly_.partition, Eigen::ArrayXd::Zero(assembly_.owned.cells()))),
+      state_(observe::make_state(comm, assembly_.grid, assembly_.partition,
+                                 Eigen::ArrayXd::Zero(assembly_.owned.cells()))),
       loses_(absorbs(assembly_.grid)) {}
 
 void Trajectory::begin() {
@@ -88,8 +90,8 @@ bool Trajectory::propagate(double, const std::function<void()>& after) {
   }
   solve::PropagateOptions how;
   how.tolerance = propagate_tolerance;
-  const auto result = solve::propagate(assembly_.comm, {assembly_.grid, assembly_.partition, generator}, density_, times,
-                                       how, [&](const solve::Propagated& at) {
+  const auto result = solve::propagate(assembly_.comm, {assembly_.grid, assembly_.partition, generator}, density_,
+                                       times, how, [&](const solve::Propagated& at) {
                                          finite = finite && is_finite(at.state);
                                          if (finite) {
                                            accept(at.state, at.error);
@@ -141,8 +143,7 @@ void Trajectory::accept(const Eigen::ArrayXd& density, double solver_error) {
   watch(mass);
   const Law law{assembly_.sde, state_, solver_error, false};
   for (const auto& [name, quantity] : quantities(law, observables_)) {
-    record(name, quantity.estimate.value.value_or(missing), quantity.estimate.error.value_or(missing),
-           quantity.smooth);
+    record(name, quantity.estimate.value.value_or(missing), quantity.estimate.error.value_or(missing), quantity.smooth);
   }
   record("mass", mass, solver_error, true);
   const auto& kept = options_.snapshots;
@@ -180,16 +181,15 @@ Audit Trajectory::audit() const {
     const auto& values = found->second;
     return largest ? *std::max_element(values.begin(), values.end()) : *std::min_element(values.begin(), values.end());
   };
-  return {extreme("audit.mass_error", true), extreme("value.negative_mass", true), extreme("audit.min_density", false), 0,
-          extreme("audit.outside_mass", true)};
+  return {extreme("audit.mass_error", true), extreme("value.negative_mass", true), extreme("audit.min_density", false),
+          0, extreme("audit.outside_mass", true)};
 }
 
 std::string Trajectory::solver() const {
-  return options_.stepper == "exponential"
-             ? "rational Krylov, " + std::to_string(solves_) + " vectors, " + std::to_string(factorisations_) +
-                   " factorisations"
-             : options_.stepper + ", " + std::to_string(solves_) + " steps, " + std::to_string(factorisations_) +
-                   " factorisations";
+  return options_.stepper == "exponential" ? "rational Krylov, " + std::to_string(solves_) + " vectors, " +
+                                                 std::to_string(factorisations_) + " factorisations"
+                                           : options_.stepper + ", " + std::to_string(solves_) + " steps, " +
+                                                 std::to_string(factorisations_) + " factorisations";
 }
 
 }  // namespace sgdflux::study

@@ -11,8 +11,8 @@
 
 namespace sgdflux::study {
 
-/// Numbers recorded at the outputs: "value.<name>", "error.<name>" (truncation and solver), "smooth.<name>" (1 or 0, see
-/// Quantity); NaN for what does not exist.
+/// Numbers recorded at the outputs: "value.<name>", "error.<name>" (truncation and solver), "smooth.<name>" (1 or 0,
+/// see Quantity); NaN for what does not exist.
 using Record = std::map<std::string, std::vector<double>>;
 
 /// The density of a model on one grid, moved from output to output.
@@ -31,14 +31,14 @@ class Trajectory {
   bool run(double tolerance, double step, const std::function<void()>& after);
 
   [[nodiscard]] const Assembly& assembly() const { return assembly_; }
-  [[nodiscard]] const observe::State& state() const { return state_; }  ///< mass 1, also where a wall takes mass
+  [[nodiscard]] const observe::State& state() const { return state_; }      ///< mass 1, also where a wall takes mass
   [[nodiscard]] const Eigen::ArrayXd& density() const { return density_; }  ///< P(ξ) of the owned cells
   [[nodiscard]] const Record& record() const { return record_; }
   [[nodiscard]] int finished() const { return finished_; }
   [[nodiscard]] double step() const { return step_; }
   [[nodiscard]] const std::string& why() const { return why_; }
   [[nodiscard]] std::string solver() const;  ///< what it did, in words
-  [[nodiscard]] Audit audit() const;  ///< worst numbers over the outputs so far
+  [[nodiscard]] Audit audit() const;         ///< worst numbers over the outputs so far
   /// Densities P(ξ) of the owned cells at the outputs that were asked for, by position.
   [[nodiscard]] const std::map<int, Eigen::ArrayXd>& snapshots() const { return snapshots_; }
 

@@ -53,8 +53,8 @@ void require_sets(const Solution& solution, const ActiveCells& from, const Activ
 
 /// Rows of an operator times x, with a matrix that lives for this product.
 Values product(const Solution& solution, const fv::Generator& op, const Values& x) {
-  const la::Matrix matrix = la::create_matrix(solution.comm, solution.grid, solution.partition,
-                                              {op.cells, op.offsets, op.values, 1, 0});
+  const la::Matrix matrix =
+      la::create_matrix(solution.comm, solution.grid, solution.partition, {op.cells, op.offsets, op.values, 1, 0});
   const la::Vector in = la::create_vector(solution.comm, solution.partition);
   const la::Vector out = la::create_vector(solution.comm, solution.partition);
   la::set_values(in.get(), x);
@@ -63,8 +63,8 @@ Values product(const Solution& solution, const fv::Generator& op, const Values& 
 }
 
 struct Operators {
-  fv::Generator both;      ///< absorbing on from and to
-  fv::Generator one;       ///< absorbing on the set whose value is 0 only
+  fv::Generator both;  ///< absorbing on from and to
+  fv::Generator one;   ///< absorbing on the set whose value is 0 only
 };
 
 /// x with op x = 0 between the sets, x = `value` on `one_set` (a smooth function given everywhere) and 0 on the other:
@@ -117,8 +117,7 @@ core::Batch reactive_current(const Solution& solution, const Values& forward, co
   core::Batch result = current.cells.colwise() * forward;
   const core::Batch xi = fv::centres(solution.grid, solution.owned);
   for (int e = 0; e < dim; ++e) {
-    const Values slope =
-        derivative(solution, halo, around, e) / solution.grid.axis(e).map().slope(xi.col(e));
+    const Values slope = derivative(solution, halo, around, e) / solution.grid.axis(e).map().slope(xi.col(e));
     for (int d = 0; d < dim; ++d) {
       result.col(d) += 0.5 * density * a.col(model::pair_index(d, e, dim)) * slope;
     }
@@ -143,11 +142,10 @@ Transition transition(const Solution& solution, const fv::AbsorbingSet& from, co
   const Values& p = solution.state.density;
   Transition result;
   result.forward = dirichlet(
-      solution, {fv::backward_generator(both, owned), fv::backward_generator(absorbing(solution, from), owned)}, between,
-      ones, in_to, result.residual);
-  const Values u =
-      dirichlet(solution, {fv::generator(both, owned), fv::generator(absorbing(solution, to), owned)}, between, p,
-                in_from, result.residual);
+      solution, {fv::backward_generator(both, owned), fv::backward_generator(absorbing(solution, from), owned)},
+      between, ones, in_to, result.residual);
+  const Values u = dirichlet(solution, {fv::generator(both, owned), fv::generator(absorbing(solution, to), owned)},
+                             between, p, in_from, result.residual);
   result.backward = (p > 0).select(u / p, 0);
   result.reactive = u * result.forward;
   const double volume = solution.grid.cell_volume();

@@ -91,7 +91,8 @@ void run_and_compare(const Sandbox& sandbox, const std::string& example, const J
   ASSERT_EQ(result.exit_code, run.at("exit_code").get<int>()) << result.err;
   const std::string output = run.at("output").get<std::string>();
   compare(sandbox, output, run.at("expect"));
-  for (const auto& [number, expect] : run.value("numbered", Json::object()).items()) {
+  const Json numbered = run.value("numbered", Json::object());
+  for (const auto& [number, expect] : numbered.items()) {
     compare(sandbox, output + "/" + number, expect);
   }
 }

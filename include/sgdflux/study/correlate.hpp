@@ -23,10 +23,10 @@ struct CorrelateAnswer : Answer {
   Series displacement;     ///< E(f(x_t) − f(x₀))² = 2(C(0) − C(t))
   Series exponent;         ///< c(t) = d ln displacement / d ln t
   std::vector<double> frequencies;
-  Series power;            ///< S(ω) = 2 Re ∫₀^∞ C(t)e^{−iωt}dt
+  Series power;                                ///< S(ω) = 2 Re ∫₀^∞ C(t)e^{−iωt}dt
   std::vector<double> reference_displacement;  ///< exact, where known
   std::string reference_source;
-  int problems = 1;        ///< stationary problems solved (modes of a Hessian spectrum)
+  int problems = 1;  ///< stationary problems solved (modes of a Hessian spectrum)
 };
 
 /// Of one formula. `observables` hold mean and variance of f. Fields: density. Collective.

@@ -18,13 +18,13 @@ namespace sgdflux::study {
 /// Everything that a run which is cut after an output needs to go on as if it had not been. The numbers of the finished
 /// outputs are in it, so that only what is missing is computed.
 struct EvolveCheckpoint {
-  int outputs = 0;                              ///< how many of the outputs are done, on the fine and the estimate's grid
-  double step = 0;                              ///< step size that the stepper would take next (0: exponential)
-  Eigen::ArrayXd density;                       ///< P(ξ) of all cells in C order after the last of them
+  int outputs = 0;         ///< how many of the outputs are done, on the fine and the estimate's grid
+  double step = 0;         ///< step size that the stepper would take next (0: exponential)
+  Eigen::ArrayXd density;  ///< P(ξ) of all cells in C order after the last of them
   double coarse_step = 0;
-  Eigen::ArrayXd coarse_density;                ///< of the grid of the error estimate; empty without estimate
+  Eigen::ArrayXd coarse_density;  ///< of the grid of the error estimate; empty without estimate
   std::map<std::string, std::vector<double>> fine, coarse;  ///< recorded numbers, one per finished output
-  std::map<int, Eigen::ArrayXd> snapshots;  ///< P(ξ) of all cells, by position in the outputs
+  std::map<int, Eigen::ArrayXd> snapshots;                  ///< P(ξ) of all cells, by position in the outputs
 };
 
 struct EvolveOptions : Options {

@@ -9,8 +9,8 @@
 
 namespace sgdflux::study {
 
-/// An initial density in the model's variables, not necessarily normalised: the mass on the mesh is made 1, and how far it
-/// was from 1 does not matter.
+/// An initial density in the model's variables, not necessarily normalised: the mass on the mesh is made 1, and how far
+/// it was from 1 does not matter.
 struct Initial {
   std::string what;  ///< as the user wrote it, for messages
   /// Density at n physical points, n × dimension → n. Must be ≥ 0 and not 0 everywhere.
@@ -18,7 +18,8 @@ struct Initial {
   Eigen::VectorXd center, width;  ///< of a point; empty for others
 };
 
-/// Gaussian of independent variables: centre and standard deviations > 0. @throws SettingsError for wrong counts or widths.
+/// Gaussian of independent variables: centre and standard deviations > 0. @throws SettingsError for wrong counts or
+/// widths.
 [[nodiscard]] Initial point_density(const model::Sde& sde, const Eigen::VectorXd& center, const Eigen::VectorXd& width);
 
 /// Formula of variables, derived quantities, parameters and constants. @throws SettingsError when it does not parse.

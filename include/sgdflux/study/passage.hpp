@@ -12,8 +12,9 @@
 
 namespace sgdflux::study {
 
-/// Sets are where a formula is > 0. Which questions are asked: passage times when `start` is given, the quasi-stationary
-/// density of `region` (or, without one, of the mesh when a wall absorbs), transition paths when `from` and `to` are given.
+/// Sets are where a formula is > 0. Which questions are asked: passage times when `start` is given, the
+/// quasi-stationary density of `region` (or, without one, of the mesh when a wall absorbs), transition paths when
+/// `from` and `to` are given.
 struct PassageOptions : Options {
   std::optional<Eigen::VectorXd> start;
   std::shared_ptr<const model::Observable> exit;    ///< besides absorbing walls
@@ -32,8 +33,8 @@ struct PassageAnswer : Answer {
 
 /// Collective; every rank gets the same numbers. Fields: mean_time, variance_time (functions of the start);
 /// quasi_stationary (density); density (stationary), committor_forward, committor_backward, reactive_density,
-/// reactive_current/<x> (at centres). @throws SettingsError: exit set empty or containing the start, sets that overlap or
-/// are empty, nothing asked.
+/// reactive_current/<x> (at centres). @throws SettingsError: exit set empty or containing the start, sets that overlap
+/// or are empty, nothing asked.
 [[nodiscard]] PassageAnswer passage(MPI_Comm comm, const model::Sde& sde, const PassageOptions& options,
                                     const std::vector<model::Observable>& observables = {});
 

@@ -12,19 +12,20 @@
 namespace sgdflux::study {
 
 struct SpectrumOptions : Options {
-  int count = 8;       ///< the zero included; a pair is never cut
-  double target = 0;   ///< with `nearest`: eigenvalues nearest to this real number instead of the slowest
+  int count = 8;      ///< the zero included; a pair is never cut
+  double target = 0;  ///< with `nearest`: eigenvalues nearest to this real number instead of the slowest
   bool nearest = false;
   void validate(const model::Sde& sde) const;
 };
 
 struct Eigenvalue {
   std::complex<double> value;
-  double error = 0;      ///< absolute: second grid, second box, residual times condition, rounding
-  double residual = 0;   ///< the larger one of the right and left relative residuals
-  double condition = 0;  ///< ‖u‖‖v‖/|uᴴv|
-  double dissipation = 0;      ///< |uᴴEv/uᴴv| of the scheme's damping E: order of |λ| for sawtooth modes
-  double box_dependence = 0;   ///< change, on the second grid, when a twentieth of the cells is cut off each truncated end
+  double error = 0;        ///< absolute: second grid, second box, residual times condition, rounding
+  double residual = 0;     ///< the larger one of the right and left relative residuals
+  double condition = 0;    ///< ‖u‖‖v‖/|uᴴv|
+  double dissipation = 0;  ///< |uᴴEv/uᴴv| of the scheme's damping E: order of |λ| for sawtooth modes
+  double box_dependence =
+      0;  ///< change, on the second grid, when a twentieth of the cells is cut off each truncated end
   [[nodiscard]] double frequency() const { return std::abs(value.imag()); }  ///< radians per unit time
   [[nodiscard]] double quality() const { return std::abs(value.imag() / value.real()); }
 };
@@ -39,15 +40,15 @@ struct RejectedMode {
 struct Oscillation {
   std::complex<double> value;  ///< λ₁, the slowest nonzero eigenvalue, of a pair with Im > 0
   double quality = 0;
-  double next_real_part = 0;   ///< largest real part of all others; robust needs it ≤ 2 Re λ₁
+  double next_real_part = 0;  ///< largest real part of all others; robust needs it ≤ 2 Re λ₁
   bool robust = false;
-  std::string why;             ///< in words
+  std::string why;  ///< in words
 };
 
 struct SpectrumAnswer : Answer {
   std::vector<Eigenvalue> eigenvalues;  ///< by decreasing real part, zero first; both members of a pair, Im > 0 first
   std::vector<RejectedMode> rejected;
-  std::vector<Oscillation> oscillation;  ///< empty when the slowest nonzero eigenvalue is real, else one
+  std::vector<Oscillation> oscillation;         ///< empty when the slowest nonzero eigenvalue is real, else one
   std::vector<std::complex<double>> reference;  ///< exact eigenvalues in the same order, where known
   std::string reference_source;
 };
