@@ -231,9 +231,15 @@ class DrawingDynamics(Folders):
 
     def test_sweeps_of_every_command(self):
         place = Path(self.place.name)
-        moments = synthetic.sweep(place / "moments", "evolve", "model.gamma", [0.2, 0.8], lambda folder, gamma:
-                                  synthetic.evolve(folder, 2, gamma))
-        self.assertEqual(len(self.drawn(moments).axes), 4)
+        for dimension, panels in ((1, 4), (2, 6)):
+            moments = synthetic.sweep(place / f"moments{dimension}", "evolve", "model.gamma", [0.2, 0.8],
+                                      lambda folder, gamma, d=dimension: synthetic.evolve(folder, d, gamma))
+            self.assertEqual(len(self.drawn(moments).axes), panels)
+        path = self.drawn(moments).axes[0]
+        self.assertEqual((path.get_xlabel(), path.get_ylabel()), ("mean of $\\theta$", "mean of $v$"))
+        formulas = synthetic.sweep(place / "formulas", "evolve", "model.gamma", ["0.1+0.1", "sqrt(0.64)"],
+                                   lambda folder, _: synthetic.evolve(folder, 1))
+        self.assertEqual([values[0] for values, _ in sgdflux.read(formulas).solved], [0.2, 0.8])
         branches = synthetic.sweep(place / "branches", "spectrum", "model.gamma", [0.4, 1.0, 1.6, 2.5],
                                    synthetic.spectrum_plane)
         self.assertEqual(len(self.drawn(branches).axes), 2)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Exponent c of displacement ~ k^c over ranges of steps k: least squares through the logarithms, for each run of the sweeps.
+"""Exponents c of displacement ~ k^c over ranges of steps k: least squares in logarithms, for each run.
 
     /usr/bin/python3 examples/07_anomalous_diffusion/fit.py FOLDER...
 """

@@ -1,5 +1,6 @@
 /// `correlate`: stationary autocorrelation, displacement and power spectrum, of one model or of a Hessian spectrum.
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
@@ -106,6 +107,9 @@ void write_tables(const study::CorrelateAnswer& answer, OutputDirectory& directo
 std::vector<std::vector<std::string>> table(const study::CorrelateAnswer& answer) {
   std::vector<std::vector<std::string>> rows = estimate_rows(answer.observables);
   for (const std::size_t i : {std::size_t{0}, answer.times.size() - 1}) {
+    if (!std::isfinite(answer.displacement.values[i])) {
+      continue;
+    }
     const bool known = i < answer.reference_displacement.size();
     rows.push_back({"  displacement(" + digits(answer.times[i], 6) + ")", digits(answer.displacement.values[i], 10),
                     "± " + digits(answer.displacement.errors[i], 2),

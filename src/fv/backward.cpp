@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "fv/damping.hpp"
+#include "fv/row_slots.hpp"
 #include "fv/stencil.hpp"
+#include "sgdflux/core/errors.hpp"
 #include "sgdflux/fv/weights.hpp"
 
 namespace sgdflux::fv {
@@ -51,11 +54,8 @@ class BackwardRows {
         around_(around),
         cells_(cells),
         m_(half_width(problem.scheme.flux)),
-        width_(std::max(around.region ? closure_cells(m_) : m_, 2)),
-        slots_(static_cast<std::size_t>(std::pow(2 * width_ + 1, grid_.dimension())), -1) {
-    make_slots();
-    values_ = Batch::Zero(cells.cells(), static_cast<Eigen::Index>(table_.offsets.size()));
-  }
+        slots_(grid_.dimension(), m_, coupling_, around.region.has_value()),
+        values_(Batch::Zero(cells.cells(), static_cast<Eigen::Index>(slots_.offsets().size()))) {}
 
   [[nodiscard]] Generator build() {
     for (row_ = 0; row_ < cells_.cells(); ++row_) {
@@ -72,42 +72,12 @@ class BackwardRows {
         }
       }
     }
-    return {cells_, table_.offsets, std::move(values_)};
+    return {cells_, slots_.offsets(), std::move(values_)};
   }
 
  private:
-  /// The same offsets for every box: a generator is put together from slabs.
-  void make_slots() {
-    make_slot({});
-    for (int d = 0; d < grid_.dimension(); ++d) {
-      for (int k = -width_; k <= width_; ++k) {
-        make_slot(moved({}, d, k));
-      }
-      for (int j = 0; j < d; ++j) {
-        for (int k = -m_; coupled(d, j) && k <= m_; ++k) {
-          for (int l = -m_; l <= m_; ++l) {
-            make_slot(moved(moved({}, d, k), j, l));
-          }
-        }
-        for (int k = -width_; around_.region && coupled(d, j) && k <= width_; ++k) {
-          make_slot(moved(moved({}, d, k), j, k));
-          make_slot(moved(moved({}, d, k), j, -k));
-        }
-      }
-    }
-  }
   [[nodiscard]] bool coupled(int d, int j) const {
     return coupling_[static_cast<std::size_t>(d)][static_cast<std::size_t>(j)];
-  }
-  void make_slot(const Cell& offset) { slots_[place_of(offset)] = static_cast<int>(table_.slot(offset)); }
-
-  /// Position of an offset in the cube of all offsets up to width_.
-  [[nodiscard]] std::size_t place_of(const Cell& offset) const {
-    Index position = 0;
-    for (int d = 0; d < grid_.dimension(); ++d) {
-      position = position * (2 * width_ + 1) + offset[static_cast<std::size_t>(d)] + width_;
-    }
-    return static_cast<std::size_t>(position);
   }
 
   [[nodiscard]] bool active(const Cell& cell) const { return !around_.region || around_.region->active(cell); }
@@ -117,12 +87,20 @@ class BackwardRows {
     return around_.coefficients.diffusion(at(cell), model::pair_index(i, j, grid_.dimension()));
   }
 
-  void add(const Cell& cell, double weight) {
-    Cell offset{};
-    for (std::size_t d = 0; d < offset.size(); ++d) {
-      offset[d] = cell[d] - centre_[d];
+  [[nodiscard]] Cell offset(const Cell& cell) const {
+    Cell from_centre{};
+    for (std::size_t d = 0; d < from_centre.size(); ++d) {
+      from_centre[d] = cell[d] - centre_[d];
     }
-    values_(row_, slots_[place_of(offset)]) += weight;
+    return from_centre;
+  }
+
+  void add(const Cell& cell, double weight) {
+    const int slot = slots_.find(offset(cell));
+    if (slot < 0) {
+      throw core::InternalError("a row of the backward operator has no slot for a cell that it reads");
+    }
+    values_(row_, slot) += weight;
   }
 
   /// B ∂ + ½A ∂² along one axis, and the transposed damping.
@@ -295,32 +273,60 @@ class BackwardRows {
     }
   }
 
-  /// Half of weight · h²∂² along a diagonal: the neighbours on one side.
+  /// Half of weight · h²∂² along a diagonal: the neighbours on one side. A diagonal that no end has bent goes straight
+  /// on behind the surface that it meets; behind a bend every cell is taken by itself.
   void diagonal(int d, int side_d, int j, int side_j, double weight) {
     Place along_d{centre_, side_d};
     Place along_j{centre_, side_j};
+    Cell step = unit_step(d, side_d);
+    step[static_cast<std::size_t>(j)] = side_j;
     Cell last = centre_;
     int behind = 0;
     for (int k = 1; k <= m_; ++k) {
       const double w = weight * second_derivative_weights(m_)[static_cast<std::size_t>(k - 1)];
       add(centre_, -w);
-      if (behind == 0) {
-        const Place further_d = next(grid_, along_d, d);
-        const Place further_j = next(grid_, along_j, j);
-        Cell cell = further_d.cell;
-        cell[static_cast<std::size_t>(j)] = further_j.cell[static_cast<std::size_t>(j)];
-        if (active(cell)) {
-          along_d = further_d;
-          along_j = further_j;
-          last = cell;
-          add(cell, w);
-          continue;
-        }
+      along_d = next(grid_, along_d, d);
+      along_j = next(grid_, along_j, j);
+      Cell cell = along_d.cell;
+      cell[static_cast<std::size_t>(j)] = along_j.cell[static_cast<std::size_t>(j)];
+      const bool bent = cell != moved(moved(centre_, d, k * side_d), j, k * side_j);
+      if (behind == 0 && active(cell)) {
+        last = cell;
+        add(cell, w);
+      } else if (behind > 0 || !bent) {
+        put_sum(around_.region->beyond({last, step, ++behind}, {true, closure_cells(m_)}), w);
+      } else {
+        put_sum(behind_bend(cell, d, j), w);
       }
-      Cell step = unit_step(d, along_d.direction);
-      step[static_cast<std::size_t>(j)] = along_j.direction;
-      put_sum(around_.region->beyond({last, step, ++behind}, {true, closure_cells(m_)}), w);
     }
+  }
+
+  /// The value at an inactive cell that a bent diagonal comes to, by that of the lines along d, along j and through the
+  /// row's cell which uses most cells. Behind a truncated end that is the one along the end. Away from the axes the
+  /// row's stencil holds fewer cells than the closure asks for: the order is lower by up to two there.
+  [[nodiscard]] LineSum behind_bend(const Cell& cell, int d, int j) const {
+    const Cell way = offset(cell);
+    const Index k = way[static_cast<std::size_t>(d)];
+    const Index l = way[static_cast<std::size_t>(j)];
+    const Index divisor = std::gcd(k, l);
+    const Cell along_d = moved({}, d, k < 0 ? -1 : 1);
+    const Cell along_j = moved({}, j, l < 0 ? -1 : 1);
+    const Cell slanted = moved(moved({}, d, k / divisor), j, l / divisor);
+    return around_.region->best(
+        {back(cell, along_d, std::abs(k)), back(cell, along_j, std::abs(l)), back(cell, slanted, divisor)},
+        {true, closure_cells(m_)});
+  }
+
+  /// The line that goes back from `cell` at most `steps` steps to an active cell, with those cells that the row holds.
+  [[nodiscard]] Line back(const Cell& cell, const Cell& step, Index steps) const {
+    Line line = around_.region->land(cell, step, static_cast<int>(steps));
+    Cell from_centre = offset(line.last);
+    for (line.room = 0; line.room < LineSum::capacity && slots_.find(from_centre) >= 0; ++line.room) {
+      for (std::size_t i = 0; i < step.size(); ++i) {
+        from_centre[i] -= step[i];
+      }
+    }
+    return line;
   }
 
   const mesh::Grid& grid_;
@@ -329,9 +335,7 @@ class BackwardRows {
   const Surroundings& around_;
   Box cells_;
   int m_;
-  int width_;  ///< the furthest cell read along an axis
-  OffsetTable table_;
-  std::vector<int> slots_;
+  RowSlots slots_;
   Batch values_;
   Index row_ = 0;
   Cell centre_{};

@@ -323,7 +323,8 @@ Coupling find_coupling(const model::Sde& sde, const mesh::Grid& grid, const Box&
   const Batch a = sde.diffusion(physical(grid, centres(grid, box)));
   for (int i = 0; i < dim; ++i) {
     for (int j = i + 1; j < dim; ++j) {
-      coupling[i][j] = coupling[j][i] = (a.col(model::pair_index(i, j, dim)) != 0).any();
+      const auto shared = a.col(model::pair_index(i, j, dim));
+      coupling[i][j] = coupling[j][i] = (shared.isFinite() && shared != 0).any();
     }
   }
   return coupling;

@@ -56,6 +56,9 @@ void check(PetscErrorCode code) {
     return;
   }
   const std::string text = std::exchange(error_text, {});
+  if (code == PETSC_ERR_ARG_UNKNOWN_TYPE) {
+    throw core::SettingsError("a PETSc option after -- has a value that PETSc does not know: " + text);
+  }
   throw core::InternalError("PETSc error " + std::to_string(static_cast<int>(code)) +
                             (text.empty() ? "" : " in " + text));
 }

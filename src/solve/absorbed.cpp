@@ -72,15 +72,16 @@ Array AbsorbedSolver::apply(const Array& x) const {
   return active_.select(la::values(y_.get()) / scale_, 0);
 }
 
+Array AbsorbedSolver::once(const Array& right) {
+  la::set_values(x_.get(), active_.select(right * scale_, 0));
+  if (!solver_.solve(x_.get(), y_.get())) {
+    throw_singular(solver_.reason());
+  }
+  return active_.select(la::values(y_.get()) * scale_, 0);
+}
+
 Array AbsorbedSolver::solve(const Array& b) {
   const auto norm = [&](const Array& values) { return la::sum(comm_, values.abs().sum()); };
-  const auto once = [&](const Array& right) {
-    la::set_values(x_.get(), active_.select(right * scale_, 0));
-    if (!solver_.solve(x_.get(), y_.get())) {
-      throw_singular(solver_.reason());
-    }
-    return Array(active_.select(la::values(y_.get()) * scale_, 0));
-  };
   const Array right = active_.select(b, 0);
   Array x = once(right);
   const Array correction = once(right - apply(x));
@@ -107,13 +108,19 @@ AbsorbedSolver::Leading AbsorbedSolver::leading() {
   double change = 1;
   bool rounding = false;
   while (result.iterations < most_iterations && change > standstill && !rounding) {
-    const Array next = solve(v);
+    // No refinement: near a tiny λ₁ solutions are large, and only their direction and growth matter.
+    const Array next = once(v);
     const double growth = sum(next);
+    if (!std::isfinite(growth) || growth == 0) {
+      throw_singular("inverse iteration gave no finite vector");
+    }
     const double now = norm(next / growth - v);
     result.value = 1 / growth;
     // What is left of the other modes shrinks by λ₁/λ₂ per step, until rounding takes over.
     if (now > 1e3 * standstill && now < change) {
-      result.next = std::abs(result.value) * change / now;
+      const double ratio = std::abs(result.value) * change / now;
+      result.next_error = 2 * std::abs(ratio - result.next);
+      result.next = ratio;
     }
     rounding = now < accepted_change && now >= 0.999 * change;
     change = now;

@@ -195,6 +195,9 @@ void configure_steps(TS ts, const EvolveOptions& options, double scale) {
   }
   la::check(TSGetAdapt(ts, &adapt));
   la::check(TSAdaptSetType(adapt, options.adaptive ? TSADAPTBASIC : TSADAPTNONE));
+  if (options.adaptive && options.largest_step > 0) {
+    la::check(TSAdaptSetStepLimits(adapt, PETSC_DEFAULT, options.largest_step));
+  }
   la::check(TSSetTolerances(ts, options.tolerance * scale, nullptr, 0, nullptr));
   la::check(TSSetMaxSteps(ts, PETSC_MAX_INT));
   la::check(TSSetMaxStepRejections(ts, most_rejections));
@@ -230,7 +233,7 @@ void judge(TS ts, const Equation& self, const EvolveOptions& options, double fix
   result.rejections = static_cast<int>(rejections);
   result.factorisations = self.factorisations();
   result.step = options.adaptive ? std::max(next, self.recent_step()) : fixed;
-  result.converged = reason > 0;
+  result.converged = reason == TS_CONVERGED_TIME;
   result.reason = result.converged ? "converged" : words(reason, self, result.time, next);
 }
 

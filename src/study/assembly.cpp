@@ -11,6 +11,8 @@ namespace {
 
 using core::Index;
 
+constexpr Index sample_cells = 9;  ///< per axis, to see whether noise is correlated anywhere
+
 /// A misfit of scheme and noise may show on some ranks only.
 fv::Discretisation guarded_discretise(MPI_Comm comm, const model::Sde& sde, const mesh::Grid& grid,
                                       const fv::Scheme& scheme, const mesh::Box& owned, fv::AbsorbingSet absorbing) {
@@ -40,6 +42,24 @@ fv::Generator Assembly::generator(const fv::Scheme& scheme) const {
   fv::Generator result;
   la::guard(comm, [&] { result = fv::generator({sde, grid, scheme, problem.coupling, problem.absorbing}, owned); });
   return result;
+}
+
+fv::Coupling Assembly::coupling_of(const model::Sde& other) const {
+  std::vector<mesh::AxisSpec> specs;
+  for (const auto& axis : grid.axes()) {
+    specs.push_back(axis.spec());
+    specs.back().cells = std::min(specs.back().cells, sample_cells);
+  }
+  const mesh::Grid sample(make_axes(specs));
+  mesh::Box all;
+  all.upper = sample.shape();
+  fv::Coupling coupling = fv::find_coupling(other, sample, all);
+  for (std::size_t i = 0; i < coupling.size(); ++i) {
+    for (std::size_t j = 0; j < coupling.size(); ++j) {
+      coupling[i][j] = coupling[i][j] || problem.coupling[i][j];
+    }
+  }
+  return coupling;
 }
 
 fv::Generator Assembly::backward_generator() const {

@@ -28,6 +28,9 @@ struct Assembly {
   [[nodiscard]] fv::Generator generator(const fv::Scheme& scheme) const;
   [[nodiscard]] fv::Generator generator() const { return generator(problem.scheme); }
   [[nodiscard]] fv::Generator backward_generator() const;
+  /// Couplings of another model's noise on this grid, the same on every rank. Not collective: every rank looks at the
+  /// same coarse sample of the grid. Includes the couplings of the model that the assembly is for.
+  [[nodiscard]] fv::Coupling coupling_of(const model::Sde& other) const;
 };
 
 /// Axes of the same domain and maps with `factor` < 1 times the cells: at least one fewer, at least 2.

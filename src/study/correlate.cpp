@@ -62,8 +62,13 @@ void fill(const Correlation& sum, const CorrelateOptions& options, CorrelateAnsw
                      list(t * sum.slope_error / sum.displacement.abs() +
                           exponent.abs() * sum.displacement_error / sum.displacement.abs()),
                      {}};
-  answer.observables["mean"] = {sum.mean, sum.mean_error, {}};
-  answer.observables["variance"] = {sum.variance, sum.variance_error, {}};
+  const bool known = std::isfinite(sum.variance);
+  const std::string why = known ? "" : sum.undefined.empty() ? "not finite" : sum.undefined;
+  answer.observables["mean"] = known ? core::Estimate{sum.mean, sum.mean_error, {}} : core::undefined(why);
+  answer.observables["variance"] = known ? core::Estimate{sum.variance, sum.variance_error, {}} : core::undefined(why);
+  for (Series* series : {&answer.autocorrelation, &answer.displacement, &answer.exponent, &answer.power}) {
+    series->reason = why;
+  }
   if (sum.exact_displacement.size() > 0) {
     answer.reference_displacement = list(sum.exact_displacement);
     answer.reference_source = sum.source;
@@ -135,7 +140,6 @@ void solve_mode(const model::Sde& sde, const CorrelateOptions& options, const st
     dealt.last.reason = "mode " + std::to_string(k + 1) + ": " + answer.reason;
     dealt.last.verdict = answer.verdict;
   }
-  dealt.worst = std::max(dealt.worst, static_cast<double>(answer.verdict));
   answer.reason = dealt.last.reason;
   answer.verdict = dealt.last.verdict;
   dealt.last = std::move(answer);

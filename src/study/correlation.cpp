@@ -85,9 +85,37 @@ void correlate_frequencies(const Solution& solution, const solve::PropagateProbl
   doubt(answer, outcome.converged ? "" : "the resolvent for the power spectrum did not converge: " + outcome.reason);
 }
 
+/// NaN everywhere, with the reason.
+Correlation without_variance(const CorrelateOptions& options, const model::Observable& f, const std::string& why) {
+  const double nothing = std::numeric_limits<double>::quiet_NaN();
+  const Values times = Values::Constant(static_cast<Eigen::Index>(options.times.size()), nothing);
+  const Values frequencies = Values::Constant(static_cast<Eigen::Index>(options.frequencies.size()), nothing);
+  Correlation result;
+  result.autocorrelation = result.displacement = result.slope = times;
+  result.autocorrelation_error = result.displacement_error = result.slope_error = times;
+  result.power = result.power_error = frequencies;
+  result.mean = result.mean_error = result.variance = result.variance_error = nothing;
+  result.undefined = "the variance of " + f.expression() + ": " + why;
+  return result;
+}
+
+/// Order at which averages of f converge: user's formulas may jump or have kinks.
+int order_for(const Solution& solution, const model::Observable& f) {
+  const auto& names = solution.sde.variables();
+  const auto& derived = solution.sde.derived();
+  const bool smooth =
+      std::find(names.begin(), names.end(), f.expression()) != names.end() ||
+      std::any_of(derived.begin(), derived.end(), [&](const model::Derived& q) { return q.name == f.expression(); });
+  return smooth ? expected_order(solution) : 1;
+}
+
 Correlation on_grid(const Solution& solution, const CorrelateOptions& options, const model::Observable& f,
                     Answer& answer) {
   const Deviation centred = deviation(solution, f);
+  const std::string undefined = undefined_sum(solution.state, centred.values.square() * solution.state.mass);
+  if (!undefined.empty()) {
+    return without_variance(options, f, undefined);
+  }
   const auto times = static_cast<Eigen::Index>(options.times.size());
   const auto frequencies = static_cast<Eigen::Index>(options.frequencies.size());
   Correlation result;
@@ -168,12 +196,12 @@ Correlation correlations(MPI_Comm comm, const model::Sde& sde, const CorrelateOp
     return {};
   }
   Correlation result = on_grid(*solution, options, f, answer);
-  if (options.estimate) {
+  if (options.estimate && result.undefined.empty()) {
     const auto coarse = solve_on(comm, sde, rescaled(answer.mesh, estimate_factor), scheme);
     Answer unspoken;
     const Correlation other = on_grid(*coarse, options, f, unspoken);
     doubt(answer, unspoken.reason);
-    add_difference(other, error_factor(solution->grid, coarse->grid, expected_order(*solution)), result);
+    add_difference(other, error_factor(solution->grid, coarse->grid, order_for(*solution, f)), result);
   }
   compare(sde, f, options.times, result);
   const Values density = solution->state.density / fv::jacobian(solution->grid, solution->owned);

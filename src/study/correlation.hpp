@@ -18,6 +18,7 @@ struct Correlation {
   Eigen::ArrayXd power, power_error;  ///< one entry a frequency
   double mean = 0, mean_error = 0;
   double variance = 0, variance_error = 0;
+  std::string undefined;              ///< why f has no finite variance; the numbers are then NaN
   Eigen::ArrayXd exact_displacement;  ///< empty where it is not known
   std::string source;
 };

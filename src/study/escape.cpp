@@ -99,7 +99,8 @@ PassageTimes passage_times(const Assembly& problem, const Eigen::VectorXd& start
   solve::AbsorbedSolver solver(problem.comm, problem.grid, problem.partition, backward, cells);
   PassageTimes times;
   times.mean = cells.select(solver.solve(-cells.cast<double>()), 0);
-  times.rounding = std::numeric_limits<double>::epsilon() * largest(problem, backward.values) * largest(problem, times.mean);
+  times.rounding =
+      std::numeric_limits<double>::epsilon() * largest(problem, backward.values) * largest(problem, times.mean);
   times.residual = solver.residual();
   const Values second = cells.select(solver.solve(-2 * times.mean), 0);
   times.residual = std::max(times.residual, solver.residual());
@@ -121,6 +122,7 @@ QuasiStationary quasi_stationary(const Assembly& problem) {
   result.rate = -right.value;
   result.rate_backward = -left.value;
   result.next = right.next;
+  result.next_error = right.next_error;
   result.residual = std::max(right.residual, left.residual);
   result.converged = right.converged && left.converged;
   return result;

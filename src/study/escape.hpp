@@ -30,6 +30,7 @@ struct QuasiStationary {
   double rate = 0;           ///< κ from the forward operator
   double rate_backward = 0;  ///< the same from the backward operator, another discretisation
   double next = 0;           ///< the next decay rate: the quasi-stationary regime sets in after 1/(next − rate)
+  double next_error = 0;
   double residual = 0;
   bool converged = false;
 };

@@ -8,9 +8,11 @@
 #include "posing.hpp"
 #include "quantities.hpp"
 #include "refinement.hpp"
+#include "refusal.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/core/names.hpp"
 #include "sgdflux/fv/coefficients.hpp"
+#include "sgdflux/la/handle.hpp"
 #include "sgdflux/la/session.hpp"
 #include "sgdflux/theory/dynamics.hpp"
 #include "start.hpp"
@@ -56,16 +58,18 @@ void merge(std::vector<mesh::AxisSpec>& mesh, const std::vector<mesh::AxisSpec>&
 
 /// The mesh that holds the initial density, what becomes of it and the stationary densities along the schedule.
 void settle(MPI_Comm comm, const model::Sde& sde, const EvolveOptions& options, EvolveAnswer& answer) {
+  const bool automatic =
+      std::any_of(options.mesh.begin(), options.mesh.end(), [](const auto& axis) { return axis.automatic(); });
   const auto settle_one = [&](const model::Sde& now) {
     EvolveAnswer trial;
-    if (!settle_mesh(comm, now, options, {evolve_reach, false}, trial)) {
+    la::guard(comm, [&] { trial.reason = automatic ? refuse_question(now, options.mesh) : ""; });
+    if (!trial.reason.empty() || !settle_mesh(comm, now, options, {evolve_reach, false}, trial)) {
       throw core::SettingsError("mesh: no automatic domain, since " + trial.reason + "; give the bounds yourself");
     }
     return widened(now, options.mesh, trial.mesh, options.initial, options.until);
   };
-  answer.mesh = settle_one(sde);
-  const bool automatic =
-      std::any_of(options.mesh.begin(), options.mesh.end(), [](const auto& axis) { return axis.automatic(); });
+  // With a schedule the given values may never be in force.
+  answer.mesh = settle_one(options.schedule ? *options.schedule(0) : sde);
   for (int look = 0; look < domain_looks && automatic && options.schedule; ++look) {
     merge(answer.mesh, settle_one(*options.schedule(options.until * look / (domain_looks - 1))));
   }
@@ -150,7 +154,7 @@ Series series_of(const Record& fine, const Record* coarse, const std::string& na
   const bool paired = coarse != nullptr && coarse->contains("value." + name);
   for (std::size_t k = 0; k < series.values.size(); ++k) {
     if (!std::isfinite(series.values[k])) {
-      series.reason = "it has no value at some of the times: undefined, or no interior maximum";
+      series.reason = "it has no value at some of the times";
       continue;
     }
     if (!paired || k >= coarse->at("value." + name).size()) {
@@ -175,6 +179,9 @@ void fill_series(const Trajectory& fine, const Trajectory* coarse, const EvolveO
     Series series = series_of(fine.record(), coarse != nullptr ? &coarse->record() : nullptr, name, factor);
     if (series.values.empty()) {
       continue;
+    }
+    if (const auto why = fine.reasons().find(name); why != fine.reasons().end()) {
+      series.reason = why->second;
     }
     const double last = series.values.back();
     const double error = series.errors.back();

@@ -11,6 +11,7 @@ namespace {
 
 using Complex = std::complex<double>;
 
+constexpr double zero_share = 1e-9;       ///< of the largest |λ| found: below it a mode counts as zero
 constexpr double sawtooth_share = 0.1;    ///< of |λ| that the damping may contribute to a believed mode
 constexpr double tolerated_change = 0.1;  ///< of |λ|, between grids or boxes, for a believed mode
 constexpr double rounding = 1e-14;
@@ -55,8 +56,17 @@ Witnesses hear(const Modes& fine, const Modes* coarse, const Modes* boxed) {
 
 /// Size that changes of an eigenvalue are judged against: its own, or that of the slowest decay for the zero.
 double scale_of(const Modes& fine, const Complex& value) {
-  const auto& modes = fine.result.modes;
-  return std::max(std::abs(value), modes.size() > 1 ? std::abs(modes[1].value) : 0);
+  // Several zeros may lead the list (components that do not mix): the first that is not one of them counts.
+  double largest = 0;
+  for (const solve::Mode& mode : fine.result.modes) {
+    largest = std::max(largest, std::abs(mode.value));
+  }
+  for (const solve::Mode& mode : fine.result.modes) {
+    if (std::abs(mode.value) > zero_share * largest) {
+      return std::max(std::abs(value), std::abs(mode.value));
+    }
+  }
+  return std::abs(value);
 }
 
 /// Distance to the nearest other mode.

@@ -23,7 +23,10 @@ using Numbers = std::map<std::string, double>;
 
 constexpr double passage_reach = 8;
 constexpr double smaller_share = 0.05;
-constexpr double tolerated_change = 0.1;  ///< relative, between boxes and grids
+constexpr double tolerated_change = 0.1;  ///< relative, between grids
+/// The same between boxes: an infinite mean time grows at least like the length of the box, which is a tenth shorter.
+constexpr double tolerated_box_change = 0.02;
+constexpr double coarsest_factor = 0.5;  ///< a third grid where convergence is slow and uneven: layers without noise
 constexpr double rounding = 1e-13;
 const std::string rounding_of = "rounding.";  ///< before the name of a number: its absolute error by rounding
 
@@ -78,10 +81,14 @@ Numbers survival_of(const Assembly& assembly, const std::vector<model::Observabl
                     PassageAnswer* answer) {
   const QuasiStationary found = quasi_stationary(assembly);
   const observe::State state = observe::make_state(assembly.comm, assembly.grid, assembly.partition, found.density);
-  Numbers numbers{{"exit_rate", found.rate}, {"exit_rate_backward", found.rate_backward}, {"relaxation", found.next}};
+  Numbers numbers{{"exit_rate", found.rate},
+                  {"exit_rate_backward", found.rate_backward},
+                  {"relaxation", found.next},
+                  {rounding_of + "relaxation", found.next_error}};
   for (const auto& [name, quantity] : quantities({assembly.sde, state, 0, false}, observables)) {
     if (quantity.estimate.value) {
       numbers["of." + name] = *quantity.estimate.value;
+      numbers[rounding_of + "of." + name] = quantity.estimate.error.value_or(0) + rounding * quantity.scale;
     }
   }
   if (answer != nullptr) {
@@ -121,6 +128,19 @@ Numbers rates_of(const Solution& solution, const fv::AbsorbingSet& from, const f
           {"transition_time", found.probability / found.rate}};
 }
 
+/// Numbers on a smaller box; none when the start or a set of the question lies in the part that was cut off.
+Numbers ask_smaller(const Question& question, const std::vector<mesh::AxisSpec>& box, Answer& answer) {
+  try {
+    return question.ask(box, false);
+  } catch (const core::SettingsError&) {
+    answer.remarks.emplace_back(
+        "the start or a set lies within a twentieth of the mesh of its ends: how much depends on these ends is not "
+        "part of "
+        "the errors");
+    return {};
+  }
+}
+
 /// Numbers on the mesh with the differences to a coarser grid and a smaller box as errors.
 void estimate(const Question& question, const PassageOptions& options, PassageAnswer& answer,
               std::map<std::string, core::Estimate>& results) {
@@ -128,9 +148,13 @@ void estimate(const Question& question, const PassageOptions& options, PassageAn
   const auto coarse_mesh = rescaled(answer.mesh, estimate_factor);
   const auto box_mesh = smaller_box(answer.mesh, smaller_share);
   const Numbers coarse = options.estimate ? question.ask(coarse_mesh, false) : Numbers{};
-  const Numbers boxed = options.estimate && !box_mesh.empty() ? question.ask(box_mesh, false) : Numbers{};
+  const bool layered = question.order == 1;
+  const auto coarsest_mesh = rescaled(answer.mesh, coarsest_factor);
+  const Numbers coarsest = options.estimate && layered ? question.ask(coarsest_mesh, false) : Numbers{};
+  const Numbers boxed = options.estimate && !box_mesh.empty() ? ask_smaller(question, box_mesh, answer) : Numbers{};
   const mesh::Grid grid(make_axes(answer.mesh));
   const double factor = error_factor(grid, mesh::Grid(make_axes(coarse_mesh)), question.order);
+  const double coarsest_share = error_factor(grid, mesh::Grid(make_axes(coarsest_mesh)), question.order);
   for (const auto& [name, value] : fine) {
     if (name.starts_with(rounding_of)) {
       continue;
@@ -139,13 +163,14 @@ void estimate(const Question& question, const PassageOptions& options, PassageAn
     double error = own == fine.end() ? rounding * std::abs(value) : own->second;
     const auto difference = [&](const Numbers& other) {
       const auto found = other.find(name);
-      return found == other.end() ? 0 : std::abs(found->second - value);
+      // Where a second mesh was asked and has no such number, nothing supports the first.
+      return found == other.end() ? (other.empty() ? 0 : std::abs(value)) : std::abs(found->second - value);
     };
-    error += factor * difference(coarse) + difference(boxed);
+    error += std::max(factor * difference(coarse), coarsest_share * difference(coarsest)) + difference(boxed);
     const bool decides = name == "mean_time" || name == "exit_rate" || name == "rate";
-    if (decides && difference(boxed) > tolerated_change * std::abs(value)) {
+    if (decides && difference(boxed) > tolerated_box_change * std::abs(value)) {
       doubt(answer, name +
-                        " changes by more than a tenth when the mesh ends a little earlier: it depends on where the "
+                        " changes by more than a fiftieth when the mesh ends a little earlier: it depends on where the "
                         "natural domain was cut, so it may be infinite");
     }
     if (decides && difference(coarse) > tolerated_change * std::abs(value)) {
@@ -156,12 +181,35 @@ void estimate(const Question& question, const PassageOptions& options, PassageAn
 }
 
 /// Two discretisations of one number are better than one: their distance counts as error, too.
-void join(std::map<std::string, core::Estimate>& results, const std::string& name, const std::string& other) {
+double join(std::map<std::string, core::Estimate>& results, const std::string& name, const std::string& other) {
   auto& a = results.at(name);
   auto& b = results.at(other);
   const double distance = std::abs(*a.value - *b.value);
   a.error = *a.error + distance;
   b.error = *b.error + distance;
+  return distance;
+}
+
+/// The rate from both committors, and what is divided by it.
+void join_rates(PassageAnswer& answer) {
+  auto& results = answer.quantities;
+  const double distance = join(results, "rate", "rate_backward");
+  const double rate = *results.at("rate").value;
+  auto& time = results.at("transition_time");
+  time.error = *time.error + std::abs(*time.value) * *results.at("rate").error / std::abs(rate);
+  if (distance > tolerated_change * std::abs(rate)) {
+    doubt(answer, "the transition rates from the two committors differ by more than a tenth: not resolved");
+  }
+}
+
+/// Order at which solutions converge next to an absorbing surface: 4 at most; without noise across it they have a layer
+/// where the flow turns, which only first order can be relied on for.
+int surface_order(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
+                  const fv::Scheme& scheme) {
+  if (inertial(Assembly(comm, sde, make_axes(mesh), scheme))) {
+    return 1;
+  }
+  return fv::two_point(scheme.flux) ? 2 : std::min(4, fv::order(scheme.flux));
 }
 
 bool settle(MPI_Comm comm, const model::Sde& sde, const PassageOptions& options, PassageAnswer& answer) {
@@ -218,7 +266,7 @@ PassageAnswer passage(MPI_Comm comm, const model::Sde& sde, const PassageOptions
   }
   require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
   Stopwatch watch(answer);
-  const int order = fv::two_point(scheme.flux) ? 2 : std::min(4, fv::order(scheme.flux));
+  const int order = surface_order(comm, sde, answer.mesh, scheme);
   const auto ask = [&](const auto& numbers_of, const fv::AbsorbingSet& set) {
     return Question{[&comm, &sde, &scheme, &answer, numbers_of, set](const auto& mesh, bool keep) {
                       const Assembly assembly(comm, sde, make_axes(mesh), scheme, set);
@@ -238,9 +286,9 @@ PassageAnswer passage(MPI_Comm comm, const model::Sde& sde, const PassageOptions
       // Moments of the density sum point values next to a surface where it has a slope: second order.
       Question question = ask([&](const Assembly& a, PassageAnswer* kept) { return survival_of(a, observables, kept); },
                               options.region ? positive(options.region, -1) : exit_set(options));
-      question.order = 2;
+      question.order = std::min(2, order);
       estimate(question, options, answer, answer.quantities);
-      join(answer.quantities, "exit_rate", "exit_rate_backward");
+      static_cast<void>(join(answer.quantities, "exit_rate", "exit_rate_backward"));
     }
     if (options.from) {
       report_progress(comm, options, "transition paths", 0.7);
@@ -251,7 +299,7 @@ PassageAnswer passage(MPI_Comm comm, const model::Sde& sde, const PassageOptions
                               },
                               order};
       estimate(question, options, answer, answer.quantities);
-      join(answer.quantities, "rate", "rate_backward");
+      join_rates(answer);
     }
   } catch (const core::Error& error) {
     if (error.code() != core::ExitCode::not_converged) {

@@ -205,6 +205,10 @@ double truncated_sum(const observe::State& state, const Array& contributions) {
   return tail(state, contributions).integral;
 }
 
+std::string undefined_sum(const observe::State& state, const Array& contributions) {
+  return tail(state, contributions).undefined;
+}
+
 double outside_mass(const observe::State& state) { return truncated_sum(state, state.mass); }
 
 void add_discretisation_error(Quantities& fine, const Quantities& coarse, double smooth, double rough) {

@@ -39,6 +39,10 @@ struct Marginal {
 /// Estimate of Σ|contributions| beyond the truncated ends, from the decay of their profiles. Collective.
 [[nodiscard]] double truncated_sum(const observe::State& state, const Eigen::ArrayXd& contributions);
 
+/// Why the contributions have no finite sum: they grow towards a truncated end and matter there; empty if they do not.
+/// Collective.
+[[nodiscard]] std::string undefined_sum(const observe::State& state, const Eigen::ArrayXd& contributions);
+
 /// Estimate of the probability outside the mesh, beyond truncated ends. Collective.
 [[nodiscard]] double outside_mass(const observe::State& state);
 

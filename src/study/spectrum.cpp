@@ -22,6 +22,7 @@ using Complex = std::complex<double>;
 
 constexpr double spectral_reach = 9.5;  ///< standard deviations: eigenfunctions grow like polynomials
 constexpr double smaller_share = 0.05;  ///< of the cells at each truncated end, for the second box
+constexpr double zero_share = 1e-9;     ///< of the largest |λ|: below it an eigenvalue counts as zero
 constexpr int spare = 4;                ///< modes beyond the count, in case some are not believed
 constexpr int most_spare = 36;          ///< the same when too few were believed
 constexpr double robust_quality = 5;    ///< what counts as |ω₁/μ₁| ≫ 1 (docs/theory.md)
@@ -134,7 +135,9 @@ void fill_density(const Assembly& assembly, const solve::Mode& zero, SpectrumAns
       la::minimum(assembly.comm, density.size() > 0 ? density.minCoeff() : std::numeric_limits<double>::max());
   answer.audit.residual = zero.right_residual;
   answer.audit.outside_mass = outside_mass(state);
-  add_field(assembly, "density", "stationary probability density in the model's variables", density, answer);
+  add_field(assembly, "density",
+            "slowest right eigenfunction: the stationary (with absorbing walls quasi-stationary) density", density,
+            answer);
 }
 
 void compare(const model::Sde& sde, SpectrumAnswer& answer) {
@@ -149,6 +152,29 @@ bool loses(const std::vector<mesh::AxisSpec>& mesh) {
   return std::any_of(mesh.begin(), mesh.end(), [](const auto& axis) {
     return axis.lower == mesh::Boundary::absorbing || axis.upper == mesh::Boundary::absorbing;
   });
+}
+
+/// Without an absorbing wall there is one zero: none means that it was missed, two that components do not mix.
+void judge_zero(const std::vector<mesh::AxisSpec>& mesh, SpectrumAnswer& answer) {
+  double largest = 0;
+  for (const Eigenvalue& one : answer.eigenvalues) {
+    largest = std::max(largest, std::abs(one.value));
+  }
+  int zeros = 0;
+  for (const Eigenvalue& one : answer.eigenvalues) {
+    zeros += std::abs(one.value) <= std::max(zero_share * largest, one.error) ? 1 : 0;
+  }
+  if (loses(mesh) || answer.eigenvalues.empty()) {
+    return;
+  }
+  if (zeros > 1) {
+    answer.verdict = Verdict::several_ergodic_components;
+    answer.reason = std::to_string(zeros) +
+                    " eigenvalues are zero to working precision: several components, or one with "
+                    "an exponentially slow exchange";
+  } else if (zeros == 0) {
+    doubt(answer, "no eigenvalue is zero, though nothing absorbs: the stationary mode was not found");
+  }
 }
 
 void judge_search(const Modes& fine, int count, SpectrumAnswer& answer) {
@@ -178,6 +204,15 @@ bool settle(MPI_Comm comm, const model::Sde& sde, const SpectrumOptions& options
   return settle_mesh(comm, sde, options, {spectral_reach, false}, answer);
 }
 
+/// How many modes may be asked of a grid: half of its cells.
+int room_in(const std::vector<mesh::AxisSpec>& mesh) {
+  double cells = 0.5;
+  for (const auto& axis : mesh) {
+    cells *= static_cast<double>(axis.cells);
+  }
+  return static_cast<int>(std::min<double>(cells, std::numeric_limits<int>::max()));
+}
+
 /// The modes of the grid, of a coarser one and of the coarser one on a smaller box.
 struct Survey {
   MPI_Comm comm;
@@ -204,9 +239,11 @@ struct Survey {
     search.frequency = fine->result.frequency;
     report_progress(comm, options, "second grid", 0.5);
     const auto few = rescaled(answer.mesh, estimate_factor);
+    search.count = std::min(search.count, room_in(few));
     coarse = find_modes(comm, sde, few, scheme, search);
     report_progress(comm, options, "second box", 0.7);
     const auto box = smaller_box(few, smaller_share);
+    search.count = box.empty() ? 0 : std::min(search.count, room_in(box));
     boxed = box.empty() ? nullptr : find_modes(comm, sde, box, scheme, search);
   }
 
@@ -254,7 +291,8 @@ SpectrumAnswer spectrum(MPI_Comm comm, const model::Sde& sde, const SpectrumOpti
   Stopwatch watch(answer);
   Survey survey{comm, sde, options, scheme, answer};
   std::vector<Judged> kept;
-  for (int extra = spare; extra <= most_spare; extra *= 3) {
+  const int room = room_in(answer.mesh);
+  for (int extra = spare; extra <= most_spare && (extra == spare || options.count + extra <= room); extra *= 3) {
     survey.look(options.count + extra);
     kept = survey.choose();
     if (static_cast<int>(answer.eigenvalues.size()) >= options.count) {
@@ -272,11 +310,14 @@ SpectrumAnswer spectrum(MPI_Comm comm, const model::Sde& sde, const SpectrumOpti
                   std::to_string(fine->result.iterations) + " iterations";
   judge_search(*fine, options.count, answer);
   if (!options.nearest) {
+    judge_zero(answer.mesh, answer);
+  }
+  if (!options.nearest) {
     find_oscillation(answer);
     compare(sde, answer);
   }
   fill_fields(fine->assembly, kept, answer);
-  if (!kept.empty() && !options.nearest) {
+  if (!kept.empty() && !options.nearest && answer.verdict != Verdict::several_ergodic_components) {
     fill_density(fine->assembly, *kept[0].mode, answer);
   }
   watch.lap("observe");

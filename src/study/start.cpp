@@ -12,6 +12,7 @@ namespace sgdflux::study {
 namespace {
 
 constexpr double narrowest = 0.5;  ///< cells that a width must span: sums of a Gaussian are right to 1e−2 there
+constexpr double most_cut = 1e-2;  ///< of a point's mass that may lie outside the mesh
 constexpr double widths = 7;       ///< of the point that the mesh shall hold
 constexpr int path_steps = 4000;   ///< Runge–Kutta steps over the whole time, for a domain only
 
@@ -40,6 +41,22 @@ void require_resolved(const Assembly& assembly, const Initial& initial) {
                                 std::to_string(narrowest * cell) + ": use more cells or a wider point");
     }
   }
+}
+
+/// The density, that of a point summed over its images along periodic axes (the nearest ones: more are too far away).
+Eigen::ArrayXd with_images(const Assembly& assembly, const Initial& initial, const core::Batch& x) {
+  Eigen::ArrayXd sum = initial.density(x);
+  for (int d = 0; d < initial.center.size(); ++d) {
+    const auto& axis = assembly.grid.axis(d);
+    for (const double side : {-1., 1.}) {
+      if (axis.periodic()) {
+        core::Batch moved = x;
+        moved.col(d) += side * (axis.upper() - axis.lower());
+        sum += initial.density(moved);
+      }
+    }
+  }
+  return sum;
 }
 
 /// The points whose paths are followed: the centre, then seven widths to either side of it along each axis.
@@ -85,7 +102,7 @@ Eigen::ArrayXd start_density(const Assembly& assembly, const Initial& initial) {
   la::guard(assembly.comm, [&] {
     require_resolved(assembly, initial);
     const core::Batch x = fv::physical(assembly.grid, fv::centres(assembly.grid, assembly.owned));
-    density = initial.density(x);
+    density = with_images(assembly, initial, x);
     for (Eigen::Index i = 0; i < density.size(); ++i) {
       // A stored density may have the small negative values that its scheme left.
       const bool stored = initial.center.size() == 0 && density(i) > -1e-6 * density.maxCoeff();
@@ -101,6 +118,11 @@ Eigen::ArrayXd start_density(const Assembly& assembly, const Initial& initial) {
   if (!(mass > 0)) {
     throw core::SettingsError("evolve.initial = " + initial.what +
                               " is zero on the whole mesh: there is no mass to move");
+  }
+  if (initial.center.size() > 0 && mass < 1 - most_cut) {
+    throw core::SettingsError(
+        "evolve.initial = " + initial.what + ": " + std::to_string(1 - mass) +
+        " of its mass lies outside the mesh or between its cells; use a larger mesh or more cells");
   }
   return density / mass;
 }

@@ -18,6 +18,8 @@ namespace {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr double propagate_tolerance = 1e-13;
 
+constexpr double schedule_resolution = 200;  ///< least number of steps: features of a schedule are at least that long
+
 const std::string blown_up =
     "the density became NaN or infinite: rates of cells differ by too much; use a smaller domain";
 
@@ -76,8 +78,9 @@ bool Trajectory::run(double tolerance, double step, const std::function<void()>&
 
 fv::Generator Trajectory::generator_at(double time) const {
   const std::unique_ptr<model::Sde> sde = options_.schedule(time);
-  const fv::Discretisation now{*sde, assembly_.grid, assembly_.problem.scheme, assembly_.problem.coupling, {}};
-  return fv::generator(now, assembly_.owned);
+  // Noise may become correlated on the way: the stencil follows, for the whole grid and on every rank.
+  const fv::Coupling coupling = assembly_.coupling_of(*sde);
+  return fv::generator({*sde, assembly_.grid, assembly_.problem.scheme, coupling, {}}, assembly_.owned);
 }
 
 bool Trajectory::propagate(double, const std::function<void()>& after) {
@@ -109,7 +112,11 @@ bool Trajectory::step_through(double tolerance, double step, const std::function
                                        return options_.schedule ? generator_at(time)
                                                                 : fv::generator(assembly_.problem, assembly_.owned);
                                      }};
-  solve::EvolveOptions how{options_.stepper, tolerance, 0, step == 0};
+  solve::EvolveOptions how;
+  how.stepper = options_.stepper;
+  how.tolerance = tolerance;
+  how.largest_step = options_.schedule ? options_.until / schedule_resolution : 0;
+  how.adaptive = step == 0;
   step_ = step_ > 0 ? step_ : step;
   while (finished_ < static_cast<int>(options_.outputs.size())) {
     const double begin = finished_ == 0 ? 0 : options_.outputs[static_cast<std::size_t>(finished_ - 1)];
@@ -144,6 +151,9 @@ void Trajectory::accept(const Eigen::ArrayXd& density, double solver_error) {
   const Law law{assembly_.sde, state_, solver_error, false};
   for (const auto& [name, quantity] : quantities(law, observables_)) {
     record(name, quantity.estimate.value.value_or(missing), quantity.estimate.error.value_or(missing), quantity.smooth);
+    if (!quantity.estimate.value) {
+      reasons_[name] = quantity.estimate.reason;
+    }
   }
   record("mass", mass, solver_error, true);
   const auto& kept = options_.snapshots;

@@ -34,6 +34,8 @@ class Trajectory {
   [[nodiscard]] const observe::State& state() const { return state_; }      ///< mass 1, also where a wall takes mass
   [[nodiscard]] const Eigen::ArrayXd& density() const { return density_; }  ///< P(ξ) of the owned cells
   [[nodiscard]] const Record& record() const { return record_; }
+  /// Why a quantity has no value, where that was said, by name.
+  [[nodiscard]] const std::map<std::string, std::string>& reasons() const { return reasons_; }
   [[nodiscard]] int finished() const { return finished_; }
   [[nodiscard]] double step() const { return step_; }
   [[nodiscard]] const std::string& why() const { return why_; }
@@ -59,6 +61,7 @@ class Trajectory {
   Eigen::ArrayXd density_;
   bool loses_;  ///< an absorbing wall takes mass
   Record record_;
+  std::map<std::string, std::string> reasons_;
   int finished_ = 0;
   double step_ = 0;
   std::string why_;

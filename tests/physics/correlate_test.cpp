@@ -43,11 +43,11 @@ void expect_closed_forms(const Momentum& mode, const Limits& limits) {
   EXPECT_NEAR(value(answer, "variance") / mode.theory.position_variance(mode.rho), 1, 1e-9);
 }
 
-TEST(MomentumCorrelation, UnderdampedHasItsClosedForms) { expect_closed_forms(underdamped(), {1e-6, 1e-6, 1e-6}); }
+TEST(MomentumCorrelation, UnderdampedHasItsClosedForms) { expect_closed_forms(underdamped(), {1e-9, 1e-9, 1e-7}); }
 TEST(MomentumCorrelation, CriticallyDampedHasItsClosedForms) {
-  expect_closed_forms(critically_damped(), {1e-6, 1e-6, 1e-6});
+  expect_closed_forms(critically_damped(), {1e-9, 1e-9, 1e-7});
 }
-TEST(MomentumCorrelation, OverdampedHasItsClosedForms) { expect_closed_forms(overdamped(), {1e-6, 1e-6, 1e-6}); }
+TEST(MomentumCorrelation, OverdampedHasItsClosedForms) { expect_closed_forms(overdamped(), {1e-9, 1e-9, 1e-7}); }
 
 TEST(MomentumCorrelation, OfTheCifarSpectrumIsTheSumOverItsModes) {
   const data::Table table = data::read_csv(SGDFLUX_SOURCE_DIR "/examples/data/cifar10_linear_regression_spectrum.csv");

@@ -88,7 +88,9 @@ TEST(MomentumEvolution, FollowsASchedule) {
   options.tolerance = 3e-10;
   const auto answer = study::evolve(MPI_COMM_SELF, *sde, options);
   ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
-  const auto coefficients = [&](double time) { return theory::linear_dynamics(*annealing.at(time).sde())->coefficients(); };
+  const auto coefficients = [&](double time) {
+    return theory::linear_dynamics(*annealing.at(time).sde())->coefficients();
+  };
   const auto truth = theory::moments_over_time(coefficients, start_of(options), {0, .5, 1, 2});
   for (std::size_t k = 0; k < answer.times.size(); ++k) {
     EXPECT_LE(deviation(answer, k, truth[k + 1], unit), 1e-6) << "at time " << answer.times[k];
@@ -101,7 +103,8 @@ TEST(MomentumEvolution, FollowsASchedule) {
 
 TEST(MomentumEvolution, AScheduleThatJumpsIsTwoRunsInARow) {
   const auto at = [](double eta) {
-    return make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1"}, {"noise_matrix", number(std::sqrt(eta))}});
+    return make_model(
+        {{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1"}, {"noise_matrix", number(std::sqrt(eta))}});
   };
   const auto sde = at(.1);
   const std::vector<std::string> axes{"linear(-4, 4) 200"};
@@ -143,9 +146,8 @@ TEST(BalancePairEvolution, ImbalanceDecaysByTheLawOfBalance) {
   times.push_back(begin + length);
   const auto options = from_point(*sde, {"linear(-1.3, 0.9) 110", "log(0.15, 1.5) 110"}, Eigen::Vector2d(-.2, .5),
                                   Eigen::Vector2d(.06, .03), times, {"auto", -1, false});
-  const std::vector<model::Observable> observables{
-      {*sde, "balance", "log(abs(imbalance))"},
-      {*sde, "rate", "-4*(T*(alpha1*v^2 - 2*alpha2*v + alpha3) + gamma)"}};
+  const std::vector<model::Observable> observables{{*sde, "balance", "log(abs(imbalance))"},
+                                                   {*sde, "rate", "-4*(T*(alpha1*v^2 - 2*alpha2*v + alpha3) + gamma)"}};
   const auto answer = study::evolve(MPI_COMM_SELF, *sde, options, observables);
   ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
   const auto& balance = answer.series.at("balance").values;

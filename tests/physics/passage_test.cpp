@@ -36,11 +36,11 @@ TEST(DoubleWellPassage, MeanTimeAcrossIsExactTo1e8) {
   for (const auto& options : {to_set, to_wall}) {
     const auto answer = study::passage(MPI_COMM_SELF, *sde, options);
     ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
-    EXPECT_NEAR(quantity(answer, "mean_time"), time_across, 1e-8);
-    EXPECT_NEAR(quantity(answer, "variance") / exact.variance, 1, 1e-8);
+    EXPECT_NEAR(quantity(answer, "mean_time"), time_across, 3e-9);
+    EXPECT_NEAR(quantity(answer, "variance") / exact.variance, 1, 1e-9);
     expect_quantity(answer, "mean_time", exact.mean);
     expect_quantity(answer, "variance", exact.variance);
-    EXPECT_LE(*answer.quantities.at("mean_time").error, 1e-5);
+    EXPECT_LE(*answer.quantities.at("mean_time").error, 1e-8);
   }
 }
 
@@ -51,14 +51,14 @@ TEST(DoubleWellPassage, ExitRateOfTheLeftHalfIsTheSlowestEigenvalue) {
   options.region = set_of(*sde, "-x");
   const auto answer = study::passage(MPI_COMM_SELF, *sde, options);
   ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
-  EXPECT_NEAR(quantity(answer, "exit_rate"), -well_slowest, 1e-9);
+  EXPECT_NEAR(quantity(answer, "exit_rate"), -well_slowest, 1e-11);
   expect_quantity(answer, "exit_rate", -well_slowest);
-  EXPECT_LE(*answer.quantities.at("exit_rate").error, 1e-6);
+  EXPECT_LE(*answer.quantities.at("exit_rate").error, 1e-10);
   EXPECT_LT(value(answer, "mean.x"), -.7);
   // The same from the leading eigenvalue of the problem with a wall.
   const auto wall = spectrum_of(*sde, {"linear(-3.2, 0) 300 truncated absorbing"}, 2);
   ASSERT_EQ(wall.verdict, study::Verdict::converged) << wall.reason;
-  EXPECT_NEAR(wall.eigenvalues[0].value.real(), -quantity(answer, "exit_rate"), 1e-8);
+  EXPECT_NEAR(wall.eigenvalues[0].value.real(), -quantity(answer, "exit_rate"), 1e-10);
   EXPECT_LE(std::abs(wall.eigenvalues[0].value - well_slowest), wall.eigenvalues[0].error);
 }
 
@@ -70,12 +70,12 @@ TEST(DoubleWellPassage, TransitionRatesForwardAndBackwardAgreeTo1e8) {
   const auto answer = study::passage(MPI_COMM_SELF, *sde, options);
   ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
   const double exact = theory::transition_rate(*sde, -1, 1);
-  EXPECT_NEAR(quantity(answer, "rate") / quantity(answer, "rate_backward"), 1, 1e-8);
-  EXPECT_NEAR(quantity(answer, "rate") / exact, 1, 1e-8);
+  EXPECT_NEAR(quantity(answer, "rate") / quantity(answer, "rate_backward"), 1, 1e-10);
+  EXPECT_NEAR(quantity(answer, "rate") / exact, 1, 1e-10);
   expect_quantity(answer, "rate", exact);
   expect_quantity(answer, "rate_backward", exact);
-  EXPECT_NEAR(quantity(answer, "transition_time"),
-              quantity(answer, "probability_reactive") / quantity(answer, "rate"), 1e-12);
+  EXPECT_NEAR(quantity(answer, "transition_time"), quantity(answer, "probability_reactive") / quantity(answer, "rate"),
+              1e-12);
 }
 
 TEST(DoubleWellPassage, CommittorIsTheScaleFunction) {
@@ -94,8 +94,8 @@ TEST(DoubleWellPassage, CommittorIsTheScaleFunction) {
     worst = std::max(worst, std::abs(forward[static_cast<std::size_t>(i)] - exact));
     reversed = std::max(reversed, std::abs(backward[static_cast<std::size_t>(i)] - (1 - exact)));
   }
-  EXPECT_LE(worst, 1e-8);
-  EXPECT_LE(reversed, 1e-8) << "in equilibrium paths back are paths forth";
+  EXPECT_LE(worst, 1e-11);
+  EXPECT_LE(reversed, 1e-11) << "in equilibrium paths back are paths forth";
 }
 
 TEST(RotatingDoubleWell, TransitionRatesAgreeOutOfEquilibrium) {
@@ -110,8 +110,8 @@ TEST(RotatingDoubleWell, TransitionRatesAgreeOutOfEquilibrium) {
   options.to = set_of(*sde, "0.09 - (x - 1)^2 - y^2");
   const auto answer = study::passage(MPI_COMM_SELF, *sde, options);
   ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
-  EXPECT_NEAR(quantity(answer, "rate") / quantity(answer, "rate_backward"), 1, 1e-6);
-  std::fprintf(stderr, "rate %.15g %.15g err %g\n", quantity(answer, "rate"), quantity(answer, "rate_backward"), *answer.quantities.at("rate").error);
+  EXPECT_NEAR(quantity(answer, "rate") / quantity(answer, "rate_backward"), 1, 2e-6);
+  EXPECT_LE(*answer.quantities.at("rate").error, 1e-4 * quantity(answer, "rate"));
   // Symmetric sets: back is as frequent as forth.
   std::swap(options.from, options.to);
   const auto back = study::passage(MPI_COMM_SELF, *sde, options);

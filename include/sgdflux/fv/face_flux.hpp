@@ -12,7 +12,8 @@ namespace sgdflux::fv {
 /// For each axis, the axes whose noise is correlated with it somewhere on the grid (a_ij ≠ 0, i ≠ j).
 using Coupling = std::array<std::array<bool, core::max_dimension>, core::max_dimension>;
 
-/// Couplings seen at the cell centres of `box`. Not collective.
+/// Couplings seen at the cell centres of `box`. NaN and infinite noise does not count: it is refused in cells in play,
+/// and the others may hold any. Not collective.
 [[nodiscard]] Coupling find_coupling(const model::Sde& sde, const mesh::Grid& grid, const mesh::Box& box);
 
 /// Fluxes in +ξ_axis, per unit ξ-area and time, through the faces of a box: face f lies between cells f−1 and f along

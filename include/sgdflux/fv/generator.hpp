@@ -48,8 +48,9 @@ struct Discretisation {
 /// Rows of the backward operator L* = Σ b_i ∂_i + ½ Σ a_ij ∂_i ∂_j in ξ (docs/theory.md §5): central differences of the
 /// scheme's order, with the scheme's damping. Beyond truncated ends a function goes on with its last value, at
 /// reflecting ends as its mirror image, and at absorbing walls and sets it is extrapolated through the value 0 (see
-/// backward_closure; mixed derivatives near surfaces are differences of those along the diagonals). Equal to the
-/// transpose of generator() where nothing absorbs or reflects; near absorbing surfaces the transpose is only a weak
+/// backward_closure; mixed derivatives near surfaces are differences of those along the diagonals; behind a truncated
+/// or reflecting end that bends a diagonal before the surface, the value is that of the line along the end). Equal to
+/// the transpose of generator() where nothing absorbs or reflects; near absorbing surfaces the transpose is only a weak
 /// approximation of L*, and this one is pointwise. Two-point fluxes: the transpose itself. Rows and columns of inactive
 /// cells are zero. Not collective. @throws SettingsError for NaN coefficients in active cells and NaN of the absorbing
 /// set.

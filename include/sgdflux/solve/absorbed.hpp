@@ -31,6 +31,7 @@ class AbsorbedSolver {
     Eigen::ArrayXd vector;  ///< Σ vector · (cell volume) = 1
     double residual = 0;    ///< ‖op v − λ₁v‖₁ / ‖v‖₁
     double next = 0;        ///< estimate of |λ₂|
+    double next_error = 0;  ///< by how much the last two estimates differed, twice
     bool converged = false;
     int iterations = 0;
   };
@@ -39,6 +40,9 @@ class AbsorbedSolver {
   [[nodiscard]] Leading leading();
 
  private:
+  /// One application of the factors. @throws ConvergenceError when they could not be made.
+  [[nodiscard]] Eigen::ArrayXd once(const Eigen::ArrayXd& right);
+
   MPI_Comm comm_;
   mesh::Box box_;
   double volume_;

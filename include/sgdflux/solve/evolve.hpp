@@ -12,16 +12,19 @@ namespace sgdflux::solve {
 struct EvolveProblem {
   const mesh::Grid& grid;
   const mesh::Partition& partition;
-  /// Generator at time t for this rank's owned box; offsets may differ between times. Called on every rank with the same
-  /// t; may throw on some ranks only.
+  /// Generator at time t for this rank's owned box; offsets may differ between times. Called on every rank with the
+  /// same t; may throw on some ranks only.
   std::function<fv::Generator(double time)> generator;
 };
 
 struct EvolveOptions {
-  std::string stepper = "bdf";  ///< bdf | arkimex | rosw | cn | beuler; `-evolve_ts_type` and all of PETSc's options win
-  double tolerance = 1e-9;      ///< of a step, relative to ‖P‖₂ (adaptive steppers)
-  double step = 0;              ///< first step, and every step of a stepper that does not adapt; 0: until / 1000
-  bool adaptive = true;         ///< false: fixed steps of `step`
+  std::string stepper =
+      "bdf";                ///< bdf | arkimex | rosw | cn | beuler; `-evolve_ts_type` and all of PETSc's options win
+  double tolerance = 1e-9;  ///< of a step, relative to ‖P‖₂ (adaptive steppers)
+  double step = 0;          ///< first step, and every step of a stepper that does not adapt; 0: until / 1000
+  double largest_step =
+      0;                 ///< that adaptive steppers may take, so that no feature of a schedule is stepped over; 0: any
+  bool adaptive = true;  ///< false: fixed steps of `step`
 };
 
 struct EvolveStep {
@@ -36,9 +39,9 @@ struct EvolveStep {
 
 /// Advances `density` (owned cells) from `begin` to `end` with a fresh stepper whose first step is `options.step`: the
 /// same call gives the same numbers, so a run that is cut at checkpoints can be resumed from one. The generator is
-/// refilled whenever the stepper asks for another time; the factorisation of 1 − aL is reused as preconditioner until it
-/// needs more than a few iterations. PETSc options prefix: "evolve_", "evolve_lu_" for the factorisation. Collective over
-/// `comm`; exceptions of problem.generator come out on every rank.
+/// refilled whenever the stepper asks for another time; the factorisation of 1 − aL is reused as preconditioner until
+/// it needs more than a few iterations. PETSc options prefix: "evolve_", "evolve_lu_" for the factorisation. Collective
+/// over `comm`; exceptions of problem.generator come out on every rank.
 /// @throws SettingsError for an unknown stepper.
 [[nodiscard]] EvolveStep evolve(MPI_Comm comm, const EvolveProblem& problem, double begin, double end,
                                 const EvolveOptions& options, Eigen::ArrayXd& density);
