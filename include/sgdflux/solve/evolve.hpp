@@ -22,9 +22,8 @@ struct EvolveOptions {
       "bdf";                ///< bdf | arkimex | rosw | cn | beuler; `-evolve_ts_type` and all of PETSc's options win
   double tolerance = 1e-9;  ///< of a step, relative to ‖P‖₂ (adaptive steppers)
   double step = 0;          ///< first step, and every step of a stepper that does not adapt; 0: until / 1000
-  double largest_step =
-      0;                 ///< that adaptive steppers may take, so that no feature of a schedule is stepped over; 0: any
-  bool adaptive = true;  ///< false: fixed steps of `step`
+  bool adaptive = true;     ///< false: fixed steps of `step`
+  double largest_step = 0;  ///< of adaptive steppers, so that no feature of a schedule is stepped over; 0: any
 };
 
 struct EvolveStep {
