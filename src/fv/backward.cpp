@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "fv/damping.hpp"
-#include "fv/row_slots.hpp"
 #include "fv/stencil.hpp"
+#include "fv/surface_values.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/fv/weights.hpp"
 
@@ -87,16 +86,8 @@ class BackwardRows {
     return around_.coefficients.diffusion(at(cell), model::pair_index(i, j, grid_.dimension()));
   }
 
-  [[nodiscard]] Cell offset(const Cell& cell) const {
-    Cell from_centre{};
-    for (std::size_t d = 0; d < from_centre.size(); ++d) {
-      from_centre[d] = cell[d] - centre_[d];
-    }
-    return from_centre;
-  }
-
   void add(const Cell& cell, double weight) {
-    const int slot = slots_.find(offset(cell));
+    const int slot = slots_.find(difference(cell, centre_));
     if (slot < 0) {
       throw core::InternalError("a row of the backward operator has no slot for a cell that it reads");
     }
@@ -274,12 +265,12 @@ class BackwardRows {
   }
 
   /// Half of weight · h²∂² along a diagonal: the neighbours on one side. A diagonal that no end has bent goes straight
-  /// on behind the surface that it meets; behind a bend every cell is taken by itself.
+  /// on behind the surface that it meets, unless it came in over an end; behind a bend every cell is taken by itself.
   void diagonal(int d, int side_d, int j, int side_j, double weight) {
     Place along_d{centre_, side_d};
     Place along_j{centre_, side_j};
-    Cell step = unit_step(d, side_d);
-    step[static_cast<std::size_t>(j)] = side_j;
+    const SurfaceValues values(grid_, *around_.region, slots_, centre_, closure_cells(m_));
+    const Cell step = moved(unit_step(d, side_d), j, side_j);
     Cell last = centre_;
     int behind = 0;
     for (int k = 1; k <= m_; ++k) {
@@ -289,44 +280,16 @@ class BackwardRows {
       along_j = next(grid_, along_j, j);
       Cell cell = along_d.cell;
       cell[static_cast<std::size_t>(j)] = along_j.cell[static_cast<std::size_t>(j)];
-      const bool bent = cell != moved(moved(centre_, d, k * side_d), j, k * side_j);
+      const Cell straight = moved(moved(centre_, d, k * side_d), j, k * side_j);
       if (behind == 0 && active(cell)) {
         last = cell;
         add(cell, w);
-      } else if (behind > 0 || !bent) {
-        put_sum(around_.region->beyond({last, step, ++behind}, {true, closure_cells(m_)}), w);
+      } else if (behind > 0 || cell == straight) {
+        put_sum(values.on_diagonal({last, step, ++behind}, cell, straight, d, j), w);
       } else {
-        put_sum(behind_bend(cell, d, j), w);
+        put_sum(values.by_axes(cell, straight, d, j), w);
       }
     }
-  }
-
-  /// The value at an inactive cell that a bent diagonal comes to, by that of the lines along d, along j and through the
-  /// row's cell which uses most cells. Behind a truncated end that is the one along the end. Away from the axes the
-  /// row's stencil holds fewer cells than the closure asks for: the order is lower by up to two there.
-  [[nodiscard]] LineSum behind_bend(const Cell& cell, int d, int j) const {
-    const Cell way = offset(cell);
-    const Index k = way[static_cast<std::size_t>(d)];
-    const Index l = way[static_cast<std::size_t>(j)];
-    const Index divisor = std::gcd(k, l);
-    const Cell along_d = moved({}, d, k < 0 ? -1 : 1);
-    const Cell along_j = moved({}, j, l < 0 ? -1 : 1);
-    const Cell slanted = moved(moved({}, d, k / divisor), j, l / divisor);
-    return around_.region->best(
-        {back(cell, along_d, std::abs(k)), back(cell, along_j, std::abs(l)), back(cell, slanted, divisor)},
-        {true, closure_cells(m_)});
-  }
-
-  /// The line that goes back from `cell` at most `steps` steps to an active cell, with those cells that the row holds.
-  [[nodiscard]] Line back(const Cell& cell, const Cell& step, Index steps) const {
-    Line line = around_.region->land(cell, step, static_cast<int>(steps));
-    Cell from_centre = offset(line.last);
-    for (line.room = 0; line.room < LineSum::capacity && slots_.find(from_centre) >= 0; ++line.room) {
-      for (std::size_t i = 0; i < step.size(); ++i) {
-        from_centre[i] -= step[i];
-      }
-    }
-    return line;
   }
 
   const mesh::Grid& grid_;

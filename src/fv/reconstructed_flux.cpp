@@ -59,6 +59,10 @@ int room_above(const mesh::Axis& axis, Index cell, int cap) {
              : cap;
 }
 bool inside(const mesh::Axis& axis, Index cell) { return axis.periodic() || (cell >= 0 && cell < axis.cells()); }
+/// Cells behind an absorbing wall have values, those beyond other ends hold nothing.
+bool behind_wall(const mesh::Axis& axis, Index cell) {
+  return !inside(axis, cell) && (cell < 0 ? axis.spec().lower : axis.spec().upper) == mesh::Boundary::absorbing;
+}
 
 /// @tparam absorbing whether there is a region: without one nothing of it may slow down the loops.
 template <bool absorbing>
@@ -223,7 +227,7 @@ class Reconstruction {
     for (int k = 0; absorbing && k < m; ++k) {
       for (const int side : {1, -1}) {
         const Cell cell = Slots::shifted(right, axis_, side > 0 ? k : -1 - k);
-        if (!inside(grid_.axis(axis_), cell[axis_]) && !region_->active(cell)) {
+        if (behind_wall(grid_.axis(axis_), cell[axis_])) {
           add(k, side);
         }
       }
@@ -239,11 +243,11 @@ class Reconstruction {
     const int m = std::min(below, above);
     const double scale = -0.5 * factor / axis.spacing();
     const auto add = [&](int l, double weight) {
-      if (absorbing &&
-          behind(Slots::shifted(cell, axis_, -k), Slots::shifted(cell, j, l), which, scale * weight, weights, row)) {
+      if (!inside(axis, cell[j] + l) && !behind_wall(axis, cell[j] + l)) {
         return;
       }
-      if (!inside(axis, cell[j] + l)) {
+      if (absorbing &&
+          behind(Slots::shifted(cell, axis_, -k), Slots::shifted(cell, j, l), which, scale * weight, weights, row)) {
         return;
       }
       weights(row, slots_.cross(which, k, l)) += scale * weight * diffusion(position + l * strides_[j], j);
