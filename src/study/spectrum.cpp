@@ -311,8 +311,6 @@ SpectrumAnswer spectrum(MPI_Comm comm, const model::Sde& sde, const SpectrumOpti
   judge_search(*fine, options.count, answer);
   if (!options.nearest) {
     judge_zero(answer.mesh, answer);
-  }
-  if (!options.nearest) {
     find_oscillation(answer);
     compare(sde, answer);
   }
