@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "comparison.hpp"
+#include "flux_choice.hpp"
 #include "memory.hpp"
 #include "output_fields.hpp"
 #include "posing.hpp"
@@ -126,11 +127,10 @@ void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::
 }
 
 void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
-                    const std::vector<model::Observable>& observables, const fv::Scheme& scheme,
-                    StationaryAnswer& answer) {
+                    const std::vector<model::Observable>& observables, fv::Scheme scheme, StationaryAnswer& answer) {
   Stopwatch watch(answer);
   report_progress(comm, options, "solve", 0.1);
-  const auto solution = solve_on(comm, sde, answer.mesh, scheme);
+  const auto solution = solve_chosen(comm, sde, options, scheme, answer);
   watch.lap("solve");
   answer.seconds["assemble"] = solution->assemble_seconds;
   answer.seconds["solve"] = solution->solve_seconds;
