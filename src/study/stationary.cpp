@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "comparison.hpp"
+#include "components.hpp"
 #include "memory.hpp"
 #include "output_fields.hpp"
 #include "posing.hpp"
@@ -160,11 +161,9 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   report_progress(comm, options, "done", 1);
 }
 
-}  // namespace
-
-StationaryAnswer stationary(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
-                            const std::vector<model::Observable>& observables) {
-  options.validate(sde);
+/// One problem whose state space has no parts that were told apart beforehand.
+StationaryAnswer answer_whole(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
+                              const std::vector<model::Observable>& observables) {
   StationaryAnswer answer;
   answer.remarks = sde.remarks();
   const fv::Scheme scheme = choose_scheme(sde, options, false, answer);
@@ -181,6 +180,20 @@ StationaryAnswer stationary(MPI_Comm comm, const model::Sde& sde, const Stationa
     answer_on_mesh(comm, sde, options, observables, scheme, answer);
   }
   return answer;
+}
+
+}  // namespace
+
+StationaryAnswer stationary(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
+                            const std::vector<model::Observable>& observables) {
+  options.validate(sde);
+  const auto with = [&](const std::vector<model::Observable>& formulas) {
+    return [&](const model::Sde& part, const StationaryOptions& its_options) {
+      return answer_whole(comm, part, its_options, formulas);
+    };
+  };
+  const std::vector<model::Observable> none;
+  return answer_parts({comm, sde, options, observables, with(observables), with(none)});
 }
 
 }  // namespace sgdflux::study
