@@ -8,6 +8,7 @@
 #include "comparison.hpp"
 #include "components.hpp"
 #include "memory.hpp"
+#include "mixture.hpp"
 #include "output_fields.hpp"
 #include "posing.hpp"
 #include "quantities.hpp"
@@ -110,10 +111,12 @@ void judge_density(StationaryAnswer& answer) {
   }
 }
 
-/// Errors from a second grid with fewer cells.
-void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::vector<model::Observable>& observables,
-                     Observed& observed, StationaryAnswer& answer) {
-  const auto coarse = solve_on(fine.comm, fine.sde, rescaled(answer.mesh, estimate_factor), scheme);
+/// Errors from a second grid with fewer cells; `coarse` where it was solved already.
+void estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, const fv::Scheme& scheme,
+                     const std::vector<model::Observable>& observables, Observed& observed, StationaryAnswer& answer) {
+  if (!coarse) {
+    coarse = solve_on(fine.comm, fine.sde, rescaled(answer.mesh, estimate_factor), scheme);
+  }
   if (!coarse->result.converged) {
     doubt(answer, "the solve on the second grid of the error estimate did not converge: " + coarse->result.reason);
     return;
@@ -126,18 +129,41 @@ void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::
   doubt(answer, grid_disagreement(fine.sde, observed.state, other.state));
 }
 
+/// Tells the components of a mixture apart; true if the start lies in one of them, which then is the solution.
+bool choose_from_mixture(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
+                         const std::vector<model::Observable>& observables, const fv::Scheme& scheme,
+                         std::unique_ptr<Solution>& solution, std::unique_ptr<Solution>& coarse,
+                         StationaryAnswer& answer) {
+  Mixture mixture = add_mixture(comm, sde, options, observables, scheme, answer);
+  if (mixture.chosen < 0) {
+    return false;
+  }
+  const auto k = static_cast<std::size_t>(mixture.chosen);
+  solution = std::move(mixture.fine[k]);
+  coarse = mixture.coarse.empty() ? nullptr : std::move(mixture.coarse[k]);
+  answer.verdict = Verdict::converged;
+  answer.reason.clear();
+  answer.mesh = answer.components[k].mesh;
+  answer.solver = solution->solver;
+  answer.remarks.push_back("the density is that of the component " + answer.components[k].where +
+                           ", where all mass of stationary.start ends");
+  return true;
+}
+
 void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
                     const std::vector<model::Observable>& observables, const fv::Scheme& scheme,
                     StationaryAnswer& answer) {
   Stopwatch watch(answer);
   report_progress(comm, options, "solve", 0.1);
-  const auto solution = solve_on(comm, sde, answer.mesh, scheme);
+  std::unique_ptr<Solution> solution = solve_on(comm, sde, answer.mesh, scheme);
+  std::unique_ptr<Solution> coarse;
   watch.lap("solve");
   answer.seconds["assemble"] = solution->assemble_seconds;
   answer.seconds["solve"] = solution->solve_seconds;
   answer.solver = solution->solver;
   judge_solver(*solution, answer);
-  if (answer.verdict == Verdict::several_ergodic_components) {
+  if (answer.verdict == Verdict::several_ergodic_components &&
+      !choose_from_mixture(comm, sde, options, observables, scheme, solution, coarse, answer)) {
     return;
   }
   report_progress(comm, options, "observe", 0.5);
@@ -149,7 +175,7 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   watch.lap("observe");
   if (options.estimate) {
     report_progress(comm, options, "estimate errors", 0.6);
-    estimate_errors(*solution, scheme, observables, observed, answer);
+    estimate_errors(*solution, std::move(coarse), scheme, observables, observed, answer);
     watch.lap("estimate");
   } else {
     answer.remarks.emplace_back(

@@ -181,45 +181,79 @@ StationaryAnswer refusal(const Question& question, const Surface& surface) {
   return answer;
 }
 
-/// Mass of the start on one side of the surface, unnormalised: exact for a point, else summed over cells.
-double mass_beyond(const Question& question, int axis, const model::Interval& side) {
-  const Initial& start = *question.options.start;
-  if (start.center.size() > 0) {
-    const auto below = [&](double x) {
-      return 0.5 * std::erfc((start.center(axis) - x) / (start.width(axis) * std::sqrt(2.)));
-    };
-    return below(side.upper) - below(side.lower);
-  }
+/// Weights of the sides and how far they may be off.
+struct Weights {
+  std::vector<double> shares;
+  double error = 0;
+};
+
+/// Mass of a point on one side: its variables are independent.
+double point_beyond(const Initial& start, int axis, const model::Interval& side) {
+  const auto below = [&](double x) {
+    return 0.5 * std::erfc((start.center(axis) - x) / (start.width(axis) * std::sqrt(2.)));
+  };
+  return below(side.upper) - below(side.lower);
+}
+
+/// Midpoint sum over one side of a given mesh, every cell cut into `finer` along each axis.
+double sum_beyond(const Question& question, int axis, const model::Interval& side, core::Index finer) {
   std::vector<mesh::AxisSpec> specs = question.options.mesh;
+  auto& spec = specs[static_cast<std::size_t>(axis)];
+  spec = clipped(spec, side);
+  if (spec.automatic()) {
+    return 0;  // the mesh does not reach that side
+  }
+  for (mesh::AxisSpec& one : specs) {
+    one.cells *= finer;
+  }
   const mesh::Grid grid(make_axes(specs));
   mesh::Box all;
   all.upper = grid.shape();
-  const Batch x = fv::physical(grid, fv::centres(grid, all));
-  const ArrayXd density = start.density(x) * fv::jacobian(grid, all);
-  return (x.col(axis) > side.lower && x.col(axis) < side.upper).select(density, 0).sum();
+  const ArrayXd density = question.options.start->density(fv::physical(grid, fv::centres(grid, all)));
+  if (!density.isFinite().all() || density.minCoeff() < -1e-6 * density.maxCoeff()) {
+    throw core::SettingsError(
+        question.options.start->key + " = " + question.options.start->what +
+        " is negative or no number somewhere on the mesh: a density is finite and nowhere negative");
+  }
+  return (density * fv::jacobian(grid, all)).sum() * grid.cell_volume();
 }
 
-/// Weights of the sides of `axis`; empty when they are not known.
-std::vector<double> weights(const Question& question, int axis, const std::vector<model::Interval>& sides) {
+std::vector<double> shares(const Question& question, int axis, const std::vector<model::Interval>& sides,
+                           core::Index finer) {
+  const Initial& start = *question.options.start;
+  std::vector<double> result;
+  double total = 0;
+  for (const model::Interval& side : sides) {
+    result.push_back(start.center.size() > 0 ? point_beyond(start, axis, side)
+                                             : sum_beyond(question, axis, side, finer));
+    total += result.back();
+  }
+  if (!(total > 0) || !std::isfinite(total)) {
+    throw core::SettingsError(start.key + " = " + start.what +
+                              " is zero on the whole mesh: there is no mass to start with");
+  }
+  for (double& share : result) {
+    share /= total;
+  }
+  return result;
+}
+
+/// Empty when they are not known.
+Weights weigh(const Question& question, int axis, const std::vector<model::Interval>& sides) {
   const auto& mesh = question.options.mesh;
   const bool any_automatic =
       std::any_of(mesh.begin(), mesh.end(), [](const mesh::AxisSpec& spec) { return spec.automatic(); });
+  Weights result;
   if (!question.options.start || (any_automatic && question.options.start->center.size() == 0)) {
-    return {};
+    return result;
   }
-  std::vector<double> result;
   la::guard(question.comm, [&] {
-    double total = 0;
-    for (const model::Interval& side : sides) {
-      result.push_back(mass_beyond(question, axis, side));
-      total += result.back();
-    }
-    if (!(total > 0) || !std::isfinite(total)) {
-      throw core::SettingsError(question.options.start->key + " = " + question.options.start->what +
-                                " is zero on the whole mesh: there is no mass to start with");
-    }
-    for (double& weight : result) {
-      weight /= total;
+    const core::Index finer = mesh.size() == 2 ? 4 : 2;
+    const std::vector<double> coarse = shares(question, axis, sides, 1);
+    result.shares = shares(question, axis, sides, finer);
+    result.error = 1e-10;
+    for (std::size_t k = 0; k < coarse.size(); ++k) {
+      result.error = std::max(result.error, std::abs(result.shares[k] - coarse[k]));
     }
   });
   return result;
@@ -285,7 +319,7 @@ StationaryAnswer solve_sides(const Question& question, const std::vector<Surface
   const int axis = surfaces.front().axis;
   const std::string& name = question.sde.variables()[static_cast<std::size_t>(axis)];
   const std::vector<model::Interval> sides = sides_of(question, surfaces, axis);
-  const std::vector<double> weight = weights(question, axis, sides);
+  const Weights weight = weigh(question, axis, sides);
   StationaryAnswer answer;
   answer.mesh = question.options.mesh;
   answer.reason = "no path crosses " + place(question, surfaces.front()) +
@@ -296,20 +330,20 @@ StationaryAnswer solve_sides(const Question& question, const std::vector<Surface
     StationaryAnswer one = solve_side(question, axis, sides[k]);
     const std::string where = words(name, sides[k]);
     if (!has_density(one)) {
-      const std::string share = weight.empty() ? "" : " (weight " + short_text(weight[k]) + ")";
+      const std::string share = weight.shares.empty() ? "" : " (weight " + short_text(weight.shares[k]) + ")";
       answer.remarks.push_back(where + share + " has no density of its own: " + one.reason);
       continue;
     }
     answer.components.push_back(component_of(where, one));
-    if (!weight.empty()) {
-      answer.components.back().weight = {weight[k], 1e-10, {}};
+    if (!weight.shares.empty()) {
+      answer.components.back().weight = {weight.shares[k], weight.error, {}};
     } else if (question.options.start) {
       answer.components.back().weight =
           core::undefined("a start that is no point is summed over the mesh: give bounds for the mesh instead of auto");
     }
     answers.push_back(std::move(one));
   }
-  choose_component(answers, !weight.empty(), answer);
+  choose_component(answers, !weight.shares.empty(), answer);
   return answer;
 }
 
