@@ -7,6 +7,7 @@
 
 #include "comparison.hpp"
 #include "components.hpp"
+#include "escaping.hpp"
 #include "memory.hpp"
 #include "mixture.hpp"
 #include "output_fields.hpp"
@@ -164,6 +165,12 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   judge_solver(*solution, answer);
   if (answer.verdict == Verdict::several_ergodic_components &&
       !choose_from_mixture(comm, sde, options, observables, scheme, solution, coarse, answer)) {
+    return;
+  }
+  if (const std::string escape = answer.verdict == Verdict::converged ? escaping_mass(*solution) : "";
+      !escape.empty()) {
+    answer.verdict = Verdict::no_stationary_density;
+    answer.reason = escape;
     return;
   }
   report_progress(comm, options, "observe", 0.5);
