@@ -1,5 +1,10 @@
 #include "components.hpp"
+#include "assembly.hpp"
 #include "posing.hpp"
+#include "sgdflux/core/errors.hpp"
+#include "sgdflux/fv/coefficients.hpp"
+#include "sgdflux/la/handle.hpp"
+#include "start_mass.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -70,6 +75,34 @@ void complete(const Question& question, StationaryAnswer& answer) {
   }
 }
 
+/// A start must be a density even where nothing depends on it. Looked at on the mesh if that is given.
+void check_start(const Question& question) {
+  const Initial& start = *question.options.start;
+  const auto& mesh = question.options.mesh;
+  if (mesh.size() == 1) {
+    if (!(start_mass(question.sde, start, start_range(question.sde, mesh[0])) > 0)) {
+      throw core::SettingsError(start.key + " = " + start.what + " is zero everywhere: there is no mass to start with");
+    }
+    return;
+  }
+  if (std::any_of(mesh.begin(), mesh.end(), [](const mesh::AxisSpec& axis) { return axis.automatic(); })) {
+    return;
+  }
+  const mesh::Grid grid(make_axes(mesh));
+  mesh::Box all;
+  all.upper = grid.shape();
+  const Eigen::ArrayXd density = start.density(fv::physical(grid, fv::centres(grid, all)));
+  if (!density.isFinite().all() || density.minCoeff() < -1e-6 * density.maxCoeff()) {
+    throw core::SettingsError(start.key + " = " + start.what +
+                              " is negative or no number somewhere on the mesh: a density is finite and nowhere "
+                              "negative");
+  }
+  if (!(density.maxCoeff() > 0)) {
+    throw core::SettingsError(start.key + " = " + start.what +
+                              " is zero on the whole mesh: there is no mass to start with");
+  }
+}
+
 }  // namespace
 
 Component component_of(const std::string& where, const StationaryAnswer& answer) {
@@ -103,6 +136,9 @@ void choose_component(const std::vector<StationaryAnswer>& answers, bool weighed
 }
 
 StationaryAnswer answer_parts(const Question& question) {
+  if (question.options.start) {
+    la::guard(question.comm, [&] { check_start(question); });
+  }
   std::optional<StationaryAnswer> answer = refuse_degenerate(question);
   const bool line = question.sde.dimension() == 1;
   if (!answer && line) {
@@ -113,6 +149,9 @@ StationaryAnswer answer_parts(const Question& question) {
   if (!answer) {
     answer = question.solve(question.sde, question.options);
     add_network_components(question, *answer);
+    if (question.options.start && answer->components.empty() && answer->verdict == Verdict::converged) {
+      answer->remarks.emplace_back("there is one ergodic component: stationary.start makes no difference");
+    }
   }
   complete(question, *answer);
   return *answer;

@@ -6,9 +6,16 @@
 
 namespace sgdflux::study {
 
-/// Why a density on a truncated mesh in several variables is no stationary density: the share of mass inside the mesh
-/// keeps falling as its truncated ends are moved out to 2, 4 and 8 times their distance, with no sign of an end. Empty
-/// if it settles, or if the density falls off so fast towards the ends that there is nothing to doubt. Collective.
-[[nodiscard]] std::string escaping_mass(const Solution& solution);
+/// What is wrong with a density on a truncated mesh.
+struct Escape {
+  std::string refusal;  ///< why there is no stationary density; empty if there may be one
+  std::string doubt;    ///< why the mesh does not hold it; empty if it does
+};
+
+/// In two and three variables: the truncated ends of a mesh are moved out to 2, 4 and 8 times their distance; mass
+/// outside over mass inside that keeps growing by as much each time belongs to no normalisable density (a tail
+/// r^{−1−δ} adds 2^{−δ} times as much as before). Only asked where the density falls off slowly towards an end.
+/// Collective.
+[[nodiscard]] Escape escaping_mass(const Solution& solution);
 
 }  // namespace sgdflux::study

@@ -5,6 +5,7 @@
 #include <limits>
 #include <sstream>
 
+#include "attractors.hpp"
 #include "comparison.hpp"
 #include "components.hpp"
 #include "escaping.hpp"
@@ -167,11 +168,14 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
       !choose_from_mixture(comm, sde, options, observables, scheme, solution, coarse, answer)) {
     return;
   }
-  if (const std::string escape = answer.verdict == Verdict::converged ? escaping_mass(*solution) : "";
-      !escape.empty()) {
-    answer.verdict = Verdict::no_stationary_density;
-    answer.reason = escape;
-    return;
+  if (answer.verdict == Verdict::converged) {
+    const Escape escape = escaping_mass(*solution);
+    if (!escape.refusal.empty()) {
+      answer.verdict = Verdict::no_stationary_density;
+      answer.reason = escape.refusal;
+      return;
+    }
+    doubt(answer, escape.doubt);
   }
   report_progress(comm, options, "observe", 0.5);
   fill_audit(*solution, answer);
@@ -209,6 +213,7 @@ StationaryAnswer answer_whole(MPI_Comm comm, const model::Sde& sde, const Statio
     return answer;
   }
   if (settle_mesh(comm, sde, options, {}, answer)) {
+    la::guard(comm, [&] { hold_attractors(sde, options.mesh, answer); });
     require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
     answer_on_mesh(comm, sde, options, observables, scheme, answer);
   }

@@ -67,6 +67,10 @@ class Fields {
     };
     return {at, 0, false};
   }
+  /// Size of the Itô drift: V₀ that is nothing against it has cancelled.
+  [[nodiscard]] double drift_size(const VectorXd& z) const {
+    return sde_.drift(point(z)).row(0).transpose().matrix().cwiseQuotient(scale_).norm();
+  }
   [[nodiscard]] const VectorXd& scale() const { return scale_; }
 
  private:
@@ -150,9 +154,10 @@ Here probe_at(const Fields& fields, const VectorXd& z, int noises, int deepest) 
   Here here{Span(z.size()), Span(z.size())};
   const Field drift = fields.drift();
   const VectorXd v0 = drift.at(z);
-  std::vector<Sized> base{{drift, v0.norm()}};
+  const double size = v0.norm() + fields.drift_size(z);
+  std::vector<Sized> base{{drift, size}};
   std::vector<Sized> layer;
-  here.all.add(v0, v0.norm(), 0);
+  here.all.add(v0, size, rounding(1));
   for (int k = 0; k < noises; ++k) {
     const Field field = fields.noise(k);
     const VectorXd v = field.at(z);
