@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "components.hpp"
+#include "initial_settings.hpp"
 #include "report.hpp"
 #include "sgdflux/study/stationary.hpp"
 #include "study_run.hpp"
@@ -44,6 +46,7 @@ Finished finish(std::shared_ptr<const study::StationaryAnswer> answer) {
     if (answer->reference) {
       report["reference"] = reference_json(*answer->reference);
     }
+    add_components(report, *answer);
   };
   const auto exact = answer->reference ? answer->reference->observables : std::map<std::string, double>{};
   finished.rows = estimate_rows(answer->observables, exact);
@@ -53,17 +56,33 @@ Finished finish(std::shared_ptr<const study::StationaryAnswer> answer) {
   if (answer->reference) {
     finished.lines.push_back(reference_line(*answer->reference));
   }
+  for (std::string& line : component_lines(*answer)) {
+    finished.lines.push_back(std::move(line));
+  }
   return finished;
 }
 
-Resolved resolve_stationary(const core::Settings& settings) { return resolve(settings, ""); }
+study::StationaryOptions read_options(const core::Settings& settings, const Problem& problem) {
+  auto options = common_options<study::StationaryOptions>(problem);
+  if (settings.has("stationary.start")) {
+    options.start = read_initial(settings, *problem.sde, "stationary.start");
+  }
+  return options;
+}
+
+Resolved resolve_stationary(const core::Settings& settings) {
+  Resolved resolved = resolve(settings, "stationary");
+  static_cast<void>(read_options(resolved.settings, pose(resolved.settings)));
+  return resolved;
+}
 
 Outcome run_stationary(const Run& run) {
   Problem problem = pose(run.resolved.settings);
   problem.options.progress = terminal_progress(run.comm);
+  const study::StationaryOptions options = read_options(run.resolved.settings, problem);
   return run_study(run, "Stationary state of", *problem.sde, [&](OutputDirectory&) {
     return finish(std::make_shared<study::StationaryAnswer>(
-        study::stationary(run.comm, *problem.sde, problem.options, problem.observables)));
+        study::stationary(run.comm, *problem.sde, options, problem.observables)));
   });
 }
 

@@ -102,6 +102,8 @@ const std::vector<KeyInfo>& known_keys() {
       {"estimate.replicas", "200", "bootstrap resamples behind the standard errors, >= 2"},
       {"estimate.seed", "1", "seed of the bootstrap"},
       {"estimate.modes", "1", "eigenvalues written to model.ini: 1 | 2"},
+      {"stationary.start", "",
+       "where the mass starts, written like evolve.initial: which ergodic component is meant, or the weight of each"},
       {"evolve.initial", "",
        "density at time 0: formula >= 0, point(x0 y0; w1 w2) (centre; widths > 0) or a fields.h5"},
       {"evolve.until", "", "time at which the evolution ends, > 0"},

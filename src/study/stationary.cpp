@@ -5,9 +5,13 @@
 #include <limits>
 #include <sstream>
 
+#include "attractors.hpp"
 #include "comparison.hpp"
+#include "components.hpp"
+#include "escaping.hpp"
 #include "flux_choice.hpp"
 #include "memory.hpp"
+#include "mixture.hpp"
 #include "output_fields.hpp"
 #include "posing.hpp"
 #include "quantities.hpp"
@@ -110,10 +114,12 @@ void judge_density(StationaryAnswer& answer) {
   }
 }
 
-/// Errors from a second grid with fewer cells.
-void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::vector<model::Observable>& observables,
-                     Observed& observed, StationaryAnswer& answer) {
-  const auto coarse = solve_on(fine.comm, fine.sde, rescaled(answer.mesh, estimate_factor), scheme);
+/// Errors from a second grid with fewer cells; `coarse` where it was solved already.
+void estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, const fv::Scheme& scheme,
+                     const std::vector<model::Observable>& observables, Observed& observed, StationaryAnswer& answer) {
+  if (!coarse) {
+    coarse = solve_on(fine.comm, fine.sde, rescaled(answer.mesh, estimate_factor), scheme);
+  }
   if (!coarse->result.converged) {
     doubt(answer, "the solve on the second grid of the error estimate did not converge: " + coarse->result.reason);
     return;
@@ -126,18 +132,50 @@ void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::
   doubt(answer, grid_disagreement(fine.sde, observed.state, other.state));
 }
 
+/// Tells the components of a mixture apart; true if the start lies in one of them, which then is the solution.
+bool choose_from_mixture(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
+                         const std::vector<model::Observable>& observables, const fv::Scheme& scheme,
+                         std::unique_ptr<Solution>& solution, std::unique_ptr<Solution>& coarse,
+                         StationaryAnswer& answer) {
+  Mixture mixture = add_mixture(comm, sde, options, observables, scheme, answer);
+  if (mixture.chosen < 0) {
+    return false;
+  }
+  const auto k = static_cast<std::size_t>(mixture.chosen);
+  solution = std::move(mixture.fine[k]);
+  coarse = mixture.coarse.empty() ? nullptr : std::move(mixture.coarse[k]);
+  answer.verdict = Verdict::converged;
+  answer.reason.clear();
+  answer.mesh = answer.components[k].mesh;
+  answer.solver = solution->solver;
+  answer.remarks.push_back("the density is that of the component " + answer.components[k].where +
+                           ", where all mass of stationary.start ends");
+  return true;
+}
+
 void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
                     const std::vector<model::Observable>& observables, fv::Scheme scheme, StationaryAnswer& answer) {
   Stopwatch watch(answer);
   report_progress(comm, options, "solve", 0.1);
-  const auto solution = solve_chosen(comm, sde, options, scheme, answer);
+  std::unique_ptr<Solution> solution = solve_chosen(comm, sde, options, scheme, answer);
+  std::unique_ptr<Solution> coarse;
   watch.lap("solve");
   answer.seconds["assemble"] = solution->assemble_seconds;
   answer.seconds["solve"] = solution->solve_seconds;
   answer.solver = solution->solver;
   judge_solver(*solution, answer);
-  if (answer.verdict == Verdict::several_ergodic_components) {
+  if (answer.verdict == Verdict::several_ergodic_components &&
+      !choose_from_mixture(comm, sde, options, observables, scheme, solution, coarse, answer)) {
     return;
+  }
+  if (answer.verdict == Verdict::converged) {
+    const Escape escape = escaping_mass(*solution);
+    if (!escape.refusal.empty()) {
+      answer.verdict = Verdict::no_stationary_density;
+      answer.reason = escape.refusal;
+      return;
+    }
+    doubt(answer, escape.doubt);
   }
   report_progress(comm, options, "observe", 0.5);
   fill_audit(*solution, answer);
@@ -148,7 +186,7 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   watch.lap("observe");
   if (options.estimate) {
     report_progress(comm, options, "estimate errors", 0.6);
-    estimate_errors(*solution, scheme, observables, observed, answer);
+    estimate_errors(*solution, std::move(coarse), scheme, observables, observed, answer);
     watch.lap("estimate");
   } else {
     answer.remarks.emplace_back(
@@ -160,11 +198,9 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   report_progress(comm, options, "done", 1);
 }
 
-}  // namespace
-
-StationaryAnswer stationary(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
-                            const std::vector<model::Observable>& observables) {
-  options.validate(sde);
+/// One problem whose state space has no parts that were told apart beforehand.
+StationaryAnswer answer_whole(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
+                              const std::vector<model::Observable>& observables) {
   StationaryAnswer answer;
   answer.remarks = sde.remarks();
   const fv::Scheme scheme = choose_scheme(sde, options, false, answer);
@@ -177,10 +213,25 @@ StationaryAnswer stationary(MPI_Comm comm, const model::Sde& sde, const Stationa
     return answer;
   }
   if (settle_mesh(comm, sde, options, {}, answer)) {
+    la::guard(comm, [&] { hold_attractors(sde, options.mesh, answer); });
     require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
     answer_on_mesh(comm, sde, options, observables, scheme, answer);
   }
   return answer;
+}
+
+}  // namespace
+
+StationaryAnswer stationary(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
+                            const std::vector<model::Observable>& observables) {
+  options.validate(sde);
+  const auto with = [&](const std::vector<model::Observable>& formulas) {
+    return [&](const model::Sde& part, const StationaryOptions& its_options) {
+      return answer_whole(comm, part, its_options, formulas);
+    };
+  };
+  const std::vector<model::Observable> none;
+  return answer_parts({comm, sde, options, observables, with(observables), with(none)});
 }
 
 }  // namespace sgdflux::study

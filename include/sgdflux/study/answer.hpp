@@ -81,9 +81,27 @@ struct Answer {
   std::vector<std::string> remarks;
 };
 
+/// A part of the state space that no path leaves and that has a stationary density of its own.
+struct Component {
+  std::string where;                                  ///< "x > 0", or the place of its peak
+  core::Estimate weight;                              ///< share of the start density that it receives in the end
+  std::vector<mesh::AxisSpec> mesh;                   ///< axes it was solved on
+  std::map<std::string, core::Estimate> observables;  ///< of its own density
+  std::string reason;                                 ///< why its numbers are in doubt; empty if they are not
+};
+
+/// A point that paths do not leave.
+struct Atom {
+  std::string where;
+  core::Estimate weight;
+  std::optional<bool> attracts;  ///< whether mass ends there; empty where it was not decided
+};
+
 struct StationaryAnswer : Answer {
   CurrentSummary current;
   std::optional<ReferenceComparison> reference;
+  std::vector<Component> components;  ///< empty where there is nothing to tell apart
+  std::vector<Atom> points;
 };
 
 }  // namespace sgdflux::study
