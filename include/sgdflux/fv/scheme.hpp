@@ -12,7 +12,8 @@ enum class Flux {
   order2,
   order4,
   order6,
-  order8,  ///< central reconstruction of the flux functions BP and ½AP
+  order8,   ///< central reconstruction of the flux functions BP and ½AP
+  limited,  ///< order8, and towards monotone where the density would become negative
 };
 
 [[nodiscard]] std::string to_string(Flux flux);
