@@ -16,7 +16,7 @@ using mesh::Cell;
 /// R is taken smaller by this share, so that what is left of a cell is not negative by rounding. The share grows from
 /// sweep to sweep and ends at 1: cells that ask for mass in a circle come to rest.
 constexpr double first_margin = 1e-14;
-constexpr double margin_growth = 1.25;
+constexpr double margin_growth = 1.1;
 
 Cell moved(Cell cell, int axis, Index by) {
   cell[axis] += by;

