@@ -28,6 +28,9 @@ std::vector<std::string> flux_names() {
 }
 
 std::string to_string(Flux flux) {
+  if (flux == Flux::fitted) {
+    return "fitted";
+  }
   for (const auto& [known, name] : names) {
     if (known == flux) {
       return name;
@@ -59,6 +62,6 @@ int half_width(Flux flux) {
   }
 }
 
-int order(Flux flux) { return flux == Flux::monotone ? 1 : 2 * half_width(flux); }
+int order(Flux flux) { return flux == Flux::monotone || flux == Flux::fitted ? 1 : 2 * half_width(flux); }
 
 }  // namespace sgdflux::fv

@@ -19,26 +19,19 @@ fv::Scheme unlimited(const fv::Scheme& scheme) {
 solve::PositiveProblem Trajectory::positive_problem() const {
   const auto at = [this](fv::Scheme (*choose)(const fv::Scheme&)) {
     return [this, choose](double time) {
-      const fv::Scheme scheme = choose(assembly_.problem.scheme);
-      if (!options_.schedule) {
-        return solve::transport({assembly_.sde, assembly_.grid, scheme, assembly_.problem.coupling, {}},
-                                assembly_.owned);
-      }
-      const std::unique_ptr<model::Sde> sde = options_.schedule(time);
-      // Noise may become correlated on the way, see generator_at.
-      return solve::transport({*sde, assembly_.grid, scheme, assembly_.coupling_of(*sde), {}}, assembly_.owned);
+      const std::unique_ptr<model::Sde> sde = options_.schedule ? options_.schedule(time) : nullptr;
+      fv::Discretisation problem = sde ? assembly_.discretisation_of(*sde) : assembly_.problem;
+      problem.scheme = choose(problem.scheme);
+      return solve::transport(problem, assembly_.owned);
     };
   };
-  const auto reach = [this](const fv::Scheme& scheme) {
-    return fv::reach(fv::Discretisation{assembly_.sde, assembly_.grid, scheme, assembly_.problem.coupling, {}});
-  };
-  const fv::Scheme& scheme = assembly_.problem.scheme;
-  return {assembly_.grid,
-          assembly_.partition,
-          at(unlimited),
-          at(monotone),
-          std::max(reach(unlimited(scheme)), reach(monotone(scheme))),
-          !options_.schedule};
+  core::Index reach = std::max(fv::reach(assembly_.problem), fv::reach(unlimited(assembly_.problem.scheme)));
+  if (options_.schedule && assembly_.grid.dimension() > 1) {
+    // Noise may become correlated on the way, and how far jumps then go is bounded by nothing else.
+    const auto caps = fv::lattice_limits(assembly_.grid).radius;
+    reach = std::max<core::Index>(reach, *std::max_element(caps.begin(), caps.end()));
+  }
+  return {assembly_.grid, assembly_.partition, at(unlimited), at(monotone), reach, !options_.schedule};
 }
 
 bool Trajectory::step_positive(double tolerance, double step, const std::function<void()>& after) {
