@@ -154,8 +154,8 @@ study::EvolveOptions read_evolve(const core::Settings& settings, const Problem& 
   options.outputs = read_outputs(settings, options.until);
   options.initial = read_initial(settings, *problem.sde, "evolve.initial");
   options.schedule = read_schedule(settings, *problem.sde, options.until);
-  options.stepper =
-      settings.choice("evolve.stepper", "auto", {"auto", "exponential", "bdf", "arkimex", "rosw", "cn", "beuler"});
+  options.stepper = settings.choice("evolve.stepper", "auto",
+                                    {"auto", "exponential", "bdf", "arkimex", "rosw", "cn", "beuler", "sdirk"});
   check_stepper(settings, options.stepper);
   options.step = automatic_or(settings, "evolve.step", 0, positive);
   options.tolerance = settings.real("evolve.tolerance", 1e-8, {.lower = 0, .upper = 1, .lower_open = true});
