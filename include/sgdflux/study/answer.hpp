@@ -79,6 +79,8 @@ struct Answer {
 
 struct StationaryAnswer : Answer {
   CurrentSummary current;
+  std::optional<double>
+      density_error;  ///< estimate of ∫|p − p_exact|, over the natural domain; empty without a density
   std::optional<ReferenceComparison> reference;
 };
 
