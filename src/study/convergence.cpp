@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "refinement.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/observe/interpolation.hpp"
 
@@ -14,7 +15,7 @@ using Array = Eigen::ArrayXd;
 
 constexpr double safety = 2;
 constexpr double slowest = 0.8;       ///< ratio of a sequence that hardly converges; beyond, it is not believed to
-constexpr double fastest = 1e-3;      ///< ratio that three grids are trusted with
+constexpr double fastest = 1e-5;      ///< ratio that three grids are trusted with
 constexpr double negligible = 1e-10;  ///< of the peak: negative values below are noise of the solver
 
 /// Interpolated by its logarithm where it is positive but for noise: Gaussians are then exact.
@@ -79,8 +80,14 @@ double density_change(const Solution& fine, const Solution& coarse) {
                               : la::sum(fine.comm, difference.abs().sum());
 }
 
+double next_ratio(double ratio, double order_ratio) {
+  const double excess = std::max(ratio, fastest) / order_ratio;
+  return excess < 1 ? order_ratio * std::pow(excess, 1 / estimate_factor) : ratio;
+}
+
 double sequence_error(double change, double before, double ratio) {
-  return safety * ratio / (1 - ratio) * std::max(change, ratio * before);
+  const double believed = std::clamp(ratio, fastest, slowest);
+  return safety * believed / (1 - believed) * std::max(change, believed * before);
 }
 
 double density_ratio(const Convergence& densities) {
@@ -116,7 +123,7 @@ void add_errors(Quantities& fine, const Quantities& second, const Quantities* th
     }
     // What a formula's kinks do to its sums is known already and does not converge from grid to grid.
     const double ratio = quantity.smooth ? std::max(common, ratio_of(d->change, d->before)) : of_densities;
-    *quantity.estimate.error += sequence_error(d->change, d->before, ratio);
+    *quantity.estimate.error += sequence_error(d->change, d->before, next_ratio(ratio, densities.order_ratio));
   }
 }
 

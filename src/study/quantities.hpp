@@ -19,7 +19,7 @@ struct Quantity {
 };
 
 /// Tail estimates assume that the decay over the last cells goes on; this covers their own error.
-inline constexpr double tail_safety = 2;
+inline constexpr double tail_safety = 3;
 
 using Quantities = std::map<std::string, Quantity>;
 

@@ -35,6 +35,10 @@ double cells_ratio(const mesh::Grid& fine, const mesh::Grid& coarse) {
   return ratio;
 }
 
+double ratio_by_order(const Assembly& fine, const mesh::Grid& coarse) {
+  return std::pow(cells_ratio(fine.grid, coarse), -expected_order(fine));
+}
+
 double error_factor(const mesh::Grid& fine, const mesh::Grid& coarse, int order) {
   const double ratio = cells_ratio(fine, coarse);
   return ratio > 1 ? std::max(1., 2 / (std::pow(ratio, order) - 1)) : 1;

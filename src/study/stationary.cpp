@@ -138,7 +138,7 @@ void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::
                         {},
                         error_factor(fine.grid, coarse->grid, expected_order(fine)),
                         error_factor(fine.grid, coarse->grid, 1),
-                        std::pow(cells_ratio(fine.grid, coarse->grid), -expected_order(fine))};
+                        ratio_by_order(fine, coarse->grid)};
   const Observed other = observe_all(*coarse, observables);
   std::optional<Observed> last;
   if (third) {

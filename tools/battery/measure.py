@@ -47,8 +47,8 @@ def run(problem):
         ini.write_text(problem.settings())
         process = subprocess.run([str(PROGRAM), command, str(ini), f"--output.dir={folder}/out"], capture_output=True, text=True)
         report = pathlib.Path(folder) / "out" / "report.json"
-        if process.returncode == 2 and not report.exists():
-            return {"exit_code": 2, "verdict": process.stderr.strip()}, {}
+        if process.returncode in (1, 2) and not report.exists():
+            return {"exit_code": process.returncode, "verdict": process.stderr.strip()}, {}
         if process.returncode not in (0, 2, 5):
             raise RuntimeError(f"{problem.name}: exit code {process.returncode}: {process.stderr}\n{problem.settings()}")
         parsed = json.loads(report.read_text())

@@ -59,5 +59,25 @@ def tables(problems, rows, verdicts, brief=False):
     return "\n\n".join(parts[:3] if brief else parts)
 
 
+INTRODUCTION = """# Battery: reported errors against true ones
+
+`./dev battery` writes this page ([`tools/battery`](../tools/battery)); a part of the problems is the test `python.battery_test`. {when}.
+
+Problems are drawn from a fixed seed. Their answers come from closed forms, or from Gauss quadrature and a trapezoidal rule in extended precision of
+densities known in closed form, never from the program: [`lines.py`](../tools/battery/lines.py) in one variable, [`planes.py`](../tools/battery/planes.py) in
+several. Half of the meshes are automatic; *roomy* ones hold the mass, *short* ones cut the density off where it is e⁻⁵ to e⁻¹⁴ of its peak (3 to 5 standard deviations of a
+Gaussian), *coarse* ones have 14 to 40 cells an axis. Formulas of the user are smooth, with a kink, or with a jump at a random place.
+
+- **numbers**: means, covariances, modes, formulas, net fluxes, circulations, entropy production, the L¹ error of the density, eigenvalues.
+- **covered**: |value − truth| ≤ reported error, give or take four units in the last place of the number's scale. A number where none exists (an infinite variance) would be a miss; `null` where none
+  exists counts as covered. For the density, the distance Σ|p − p_exact|·volume over the cells plus the exact probability outside of the mesh must not exceed the reported `l1_error`.
+- **ratio**: reported over true error, median and 90 % quantile, of numbers whose true error exceeds 1e-14 of their scale. True errors at the level of rounding are left out there (they
+  count for coverage): a mean that symmetry makes exact says nothing of an estimator.
+- **worst miss**: the smallest ratio among the misses. **withheld**: `null`, with a reason, where a number exists (an integrand that does not fall off towards a mesh end); neither covered nor missed.
+
+"""
+
+
 def write(text):
-    PAGE.write_text(text + "\n", encoding="utf-8")
+    introduction = INTRODUCTION.format(when=time.strftime("%Y-%m-%d"))
+    PAGE.write_text(introduction + text + "\n", encoding="utf-8")
