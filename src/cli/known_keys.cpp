@@ -85,7 +85,9 @@ void reject_unknown_sweep(const std::string& key, const std::string& origin) {
 const std::vector<KeyInfo>& known_keys() {
   static const std::vector<KeyInfo> keys{
       {"mesh.file", "", "file with the lines of [mesh], weaker than the lines written here"},
-      {"scheme.flux", "auto", "exact (1-D) | order2 | order4 | order6 | order8 | monotone | auto"},
+      {"scheme.flux", "auto",
+       "exact (1-D) | order2 | order4 | order6 | order8 | monotone (positive) | limited (positive, order 8 elsewhere) "
+       "| auto"},
       {"scheme.damping", "auto", "0 central ... 1 upwind-biased in directions without noise, or auto"},
       {"scheme.estimate", "on", "error estimates from a second grid: on | off"},
       {"scheme.tolerance", "1e-6", "target of auto meshes, > 0 (checked; cells are not yet added to meet it)"},

@@ -65,8 +65,8 @@ std::vector<mesh::AxisSpec> read_mesh(const core::Settings& settings, const mode
 study::Options read_options(const core::Settings& settings, const model::Sde& sde) {
   study::Options options;
   options.mesh = read_mesh(settings, sde);
-  options.flux =
-      settings.choice("scheme.flux", "auto", {"auto", "exact", "order2", "order4", "order6", "order8", "monotone"});
+  options.flux = settings.choice("scheme.flux", "auto",
+                                 {"auto", "exact", "order2", "order4", "order6", "order8", "monotone", "limited"});
   const bool automatic = settings.text("scheme.damping", "auto") == "auto";
   options.damping = automatic ? -1 : settings.real("scheme.damping", -1, {.lower = 0, .upper = 1});
   options.estimate = settings.flag("scheme.estimate", true);

@@ -121,6 +121,7 @@ void add_answer(Json& report, const model::Sde& sde, const study::Answer& answer
   report["mesh"] = mesh_json(answer.mesh);
   report["scheme"] = {
       {"flux", answer.flux}, {"why", answer.why}, {"damping", number_json(answer.damping)}, {"solver", answer.solver}};
+  report["scheme"].update(numbers_json(answer.scheme_numbers));
   report["audit"] = audit_json(has_density(answer) ? answer.audit : nothing_audited);
   report["observables"] = estimates_json(answer.observables);
 }

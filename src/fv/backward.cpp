@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "fv/damping.hpp"
+#include "fv/jump_flux.hpp"
 #include "fv/stencil.hpp"
 #include "fv/surface_values.hpp"
 #include "sgdflux/core/errors.hpp"
@@ -331,6 +332,9 @@ Generator transposed_two_point(const Discretisation& problem, const Box& cells) 
 }  // namespace
 
 Generator backward_generator(const Discretisation& problem, const Box& owned) {
+  if (monotone_jumps(problem)) {
+    return transposed_jump_generator(problem, owned);
+  }
   return assembled(owned, [&](const Box& slab) {
     if (two_point(problem.scheme.flux)) {
       return transposed_two_point(problem, slab);

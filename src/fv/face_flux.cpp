@@ -21,6 +21,13 @@ Eigen::ArrayXd accumulate(const FaceFlux& flux, const mesh::Box& box, const Eige
       }
     }
   }
+  for (const FaceFlux::Entry& entry : flux.entries) {
+    mesh::Cell cell = flux.faces.cell(entry.face);
+    for (std::size_t d = 0; d < cell.size(); ++d) {
+      cell[d] += entry.offset[d];
+    }
+    total(entry.face) += combine(entry.weight, density(box.position(cell)));
+  }
   return total;
 }
 

@@ -189,7 +189,7 @@ FaceFlux fitted_flux(const model::Sde& sde, const mesh::Grid& grid, int axis, co
   EdgeCoefficients edges = sample_edges(sde, grid, axis, lines);
   mesh::Cell below{};
   below[axis] = -1;
-  FaceFlux flux{axis, faces, {below, {}}, Batch::Zero(faces.cells(), 2)};
+  FaceFlux flux{axis, faces, {below, {}}, Batch::Zero(faces.cells(), 2), {}};
   for (Index row = 0; row < faces.cells(); ++row) {
     const Index face = faces.cell(row)[axis];
     const Ends ends = ends_of(region, axis, faces.cell(row));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fv/jump_flux.hpp"
+#include "fv/limited_flux.hpp"
 #include "fv/stencil.hpp"
 #include "sgdflux/core/errors.hpp"
 
@@ -11,17 +13,25 @@ namespace {
 using mesh::Box;
 using mesh::Cell;
 
-FaceFlux flux_of(const Discretisation& problem, int axis, const Box& faces, const Surroundings& around) {
-  const Region* region = around.region ? &*around.region : nullptr;
-  return two_point(problem.scheme.flux) ? fitted_flux(problem.sde, problem.grid, axis, faces, region)
-                                        : reconstructed_flux(problem.grid, problem.scheme, axis, faces,
-                                                             around.coefficients, around.box, problem.coupling, region);
+const Region* region_of(const Surroundings& around) { return around.region ? &*around.region : nullptr; }
+
+FaceFlux flux_along(const Discretisation& problem, int axis, const Box& cells, const Surroundings& around) {
+  const Box faces = faces_of(cells, axis);
+  if (two_point(problem.scheme.flux)) {
+    return fitted_flux(problem.sde, problem.grid, axis, faces, region_of(around));
+  }
+  FaceFlux flux = reconstructed_flux(problem.grid, problem.scheme, axis, faces, around.coefficients, around.box,
+                                     problem.coupling, region_of(around));
+  if (problem.troubled) {
+    limit(problem, cells, region_of(around), flux);
+  }
+  return flux;
 }
 
 std::vector<FaceFlux> all_fluxes(const Discretisation& problem, const Box& cells, const Surroundings& around) {
   std::vector<FaceFlux> fluxes;
   for (int axis = 0; axis < problem.grid.dimension(); ++axis) {
-    fluxes.push_back(flux_of(problem, axis, faces_of(cells, axis), around));
+    fluxes.push_back(flux_along(problem, axis, cells, around));
   }
   return fluxes;
 }
@@ -29,6 +39,12 @@ std::vector<FaceFlux> all_fluxes(const Discretisation& problem, const Box& cells
 Cell lifted(Cell offset, int axis) {
   offset[axis] += 1;
   return offset;
+}
+
+Cell cell_of(const std::array<std::int16_t, core::max_dimension>& offset) {
+  Cell cell{};
+  std::copy(offset.begin(), offset.end(), cell.begin());
+  return cell;
 }
 
 /// The row pattern that the fluxes of one cell lead to; the diagonal first.
@@ -39,6 +55,10 @@ OffsetTable pattern(const std::vector<FaceFlux>& fluxes) {
     for (const Cell& offset : flux.offsets) {
       table.slot(offset);
       table.slot(lifted(offset, flux.axis));
+    }
+    for (const FaceFlux::Entry& entry : flux.entries) {
+      table.slot(cell_of(entry.offset));
+      table.slot(lifted(cell_of(entry.offset), flux.axis));
     }
   }
   return table;
@@ -63,6 +83,17 @@ void add_divergence(const FaceFlux& flux, const Box& slab, double h, OffsetTable
     const Eigen::ArrayXd weights = flux.weights.col(static_cast<Eigen::Index>(k)) / h;
     values.col(table.slot(flux.offsets[k])) += weights(below);
     values.col(table.slot(lifted(flux.offsets[k], flux.axis))) -= weights(above);
+  }
+  for (const FaceFlux::Entry& entry : flux.entries) {
+    const Cell upper = flux.faces.cell(entry.face);
+    Cell lower = upper;
+    lower[static_cast<std::size_t>(flux.axis)] -= 1;
+    if (slab.contains(upper)) {
+      values(slab.position(upper), table.slot(cell_of(entry.offset))) += entry.weight / h;
+    }
+    if (slab.contains(lower)) {
+      values(slab.position(lower), table.slot(lifted(cell_of(entry.offset), flux.axis))) -= entry.weight / h;
+    }
   }
 }
 
@@ -100,39 +131,55 @@ bool absorbs(const Discretisation& problem) {
          });
 }
 
+bool jumps_along_offsets(const Discretisation& problem) {
+  const auto& coupling = problem.coupling;
+  return falls_back_on_monotone(problem.scheme.flux) &&
+         std::any_of(coupling.begin(), coupling.end(), [](const auto& row) {
+           return std::any_of(row.begin(), row.end(), [](bool coupled) { return coupled; });
+         });
+}
+
 Index reach(const Discretisation& problem) {
-  const Index plain = reach(problem.scheme);
+  const Index plain = std::max<Index>(reach(problem.scheme), problem.noise.radius);
   return absorbs(problem) && !two_point(problem.scheme.flux)
              ? std::max<Index>(plain, closure_cells(half_width(problem.scheme.flux)) + 1)
              : plain;
 }
 
-Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme, const Box& owned,
-                          AbsorbingSet absorbing) {
+void require_fit(const Scheme& scheme, const mesh::Grid& grid) {
   if (scheme.flux == Flux::exact && grid.dimension() != 1) {
     throw core::SettingsError("scheme.flux = exact is for one variable; this model has " +
-                              std::to_string(grid.dimension()) + ": use order2, order4, order6, order8 or monotone");
+                              std::to_string(grid.dimension()) + ": use monotone, limited or an order");
   }
-  Discretisation problem{sde, grid, scheme, find_coupling(sde, grid, owned), std::move(absorbing)};
-  for (int i = 0; i < grid.dimension(); ++i) {
-    for (int j = 0; j < i && scheme.flux == Flux::monotone; ++j) {
-      if (problem.coupling[i][j]) {
-        throw core::SettingsError("scheme.flux = monotone needs uncorrelated noise, but " +
-                                  sde.variables()[static_cast<std::size_t>(j)] + " and " +
-                                  sde.variables()[static_cast<std::size_t>(i)] +
-                                  " share a Wiener process: use order2, order4, order6 or order8");
-      }
-    }
-  }
+}
+
+Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme, const Box& owned,
+                          AbsorbingSet absorbing) {
+  require_fit(scheme, grid);
+  Discretisation problem{sde, grid, scheme, find_coupling(sde, grid, owned), std::move(absorbing), {}, nullptr};
+  problem.noise = find_noise(problem, owned);
   return problem;
 }
 
 FaceFlux face_flux(const Discretisation& problem, int axis, const Box& cells) {
-  return flux_of(problem, axis, faces_of(cells, axis), surroundings(problem, cells));
+  if (monotone_jumps(problem)) {
+    const Box faces = faces_of(cells, axis);
+    return {axis,
+            faces,
+            {},
+            Batch(faces.cells(), 0),
+            jump_flux(problem, JumpProcess(problem, cells), axis, faces, [](Index) { return true; })};
+  }
+  return flux_along(problem, axis, cells, surroundings(problem, cells));
 }
 
 Generator generator(const Discretisation& problem, const Box& owned) {
-  return assembled(owned, [&](const Box& slab) { return piece(problem, slab); });
+  if (monotone_jumps(problem)) {
+    return jump_generator(problem, owned);
+  }
+  // Offsets of limited faces differ between the pieces of a box.
+  return problem.troubled ? compressed(piece(problem, owned))
+                          : assembled(owned, [&](const Box& slab) { return piece(problem, slab); });
 }
 
 GeneratorAudit audit(const Generator& generator) {

@@ -18,7 +18,7 @@ namespace {
 using Real = long double;
 using Matrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, 0, core::max_dimension, core::max_dimension>;
 constexpr int most = LatticeTerms::capacity;
-using Basis = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, 0, most, most>;
+using Basis = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, most, most>;
 using Weights = Eigen::Matrix<Real, Eigen::Dynamic, 1, 0, most, 1>;
 using Offset = Eigen::Matrix<Real, Eigen::Dynamic, 1, 0, core::max_dimension, 1>;
 
@@ -42,7 +42,7 @@ Weights upper_triangle(const Matrix& m) {
 /// Primitive offsets with entries up to candidate_reach, one of each pair ±e, as columns: themselves, and their e eᵀ.
 struct Candidates {
   std::vector<Offset> offset;
-  Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic> square;
+  Eigen::MatrixXd square;
   std::vector<int> first;  ///< those of the perfect form A_d: unit vectors and their differences
 
   explicit Candidates(int dim) {
@@ -54,7 +54,7 @@ struct Candidates {
     }
     square.resize(dim * (dim + 1) / 2, static_cast<Eigen::Index>(offset.size()));
     for (std::size_t k = 0; k < offset.size(); ++k) {
-      square.col(static_cast<Eigen::Index>(k)) = upper_triangle(offset[k] * offset[k].transpose());
+      square.col(static_cast<Eigen::Index>(k)) = upper_triangle(offset[k] * offset[k].transpose()).cast<double>();
       const bool unit = offset[k].cwiseAbs().sum() == 1;
       const bool difference = offset[k].cwiseAbs().sum() == 2 && offset[k].sum() == 0;
       if (unit || (difference && offset[k].cwiseAbs().maxCoeff() == 1)) {
@@ -144,6 +144,7 @@ class Walk {
   }
 
  private:
+  /// Inverts the basis in double; one step of refinement gives the weights the digits of the entries.
   void refresh() {
     const Eigen::Index n = entries_.size();
     Basis columns(n, n);
@@ -151,7 +152,9 @@ class Walk {
       columns.col(k) = list_.square.col(basis_[static_cast<std::size_t>(k)]);
     }
     inverse_ = columns.partialPivLu().inverse();
-    weight_ = inverse_ * entries_;
+    const auto wide = inverse_.cast<Real>();
+    weight_ = wide * entries_;
+    weight_ += wide * (entries_ - columns.cast<Real>() * weight_);
   }
   /// The most negative weight; after many pivots the first negative one, which cannot cycle (Bland 1977).
   [[nodiscard]] Eigen::Index choose_leaving(int pivot) const {
@@ -166,13 +169,13 @@ class Walk {
   }
   /// The first offset at which eᵀMe comes down to 1 while M grows at the leaving one.
   [[nodiscard]] int choose_entering(Eigen::Index leaving) const {
-    const Eigen::Matrix<Real, Eigen::Dynamic, 1> form = (inverse_.colwise().sum() * list_.square).transpose();
-    const Eigen::Matrix<Real, Eigen::Dynamic, 1> change = (inverse_.row(leaving) * list_.square).transpose();
+    const Eigen::RowVectorXd form = inverse_.colwise().sum() * list_.square;
+    const Eigen::RowVectorXd change = inverse_.row(leaving) * list_.square;
     int entering = -1;
-    Real nearest = std::numeric_limits<Real>::infinity();
+    double nearest = std::numeric_limits<double>::infinity();
     for (Eigen::Index k = 0; k < form.size(); ++k) {
-      const Real step = change(k) < -1e-9L ? (form(k) - 1) / -change(k) : nearest;
-      if (step < nearest - 1e-9L) {
+      const double step = change(k) < -1e-9 ? (form(k) - 1) / -change(k) : nearest;
+      if (step < nearest - 1e-9) {
         nearest = step;
         entering = static_cast<int>(k);
       }

@@ -298,7 +298,7 @@ class Reconstruction {
 template <bool absorbing>
 FaceFlux fluxes(const Reconstruction<absorbing>& reconstruction, int axis, const Box& faces) {
   const auto& offsets = reconstruction.slots().offsets;
-  FaceFlux flux{axis, faces, offsets, Batch::Zero(faces.cells(), static_cast<Eigen::Index>(offsets.size()))};
+  FaceFlux flux{axis, faces, offsets, Batch::Zero(faces.cells(), static_cast<Eigen::Index>(offsets.size())), {}};
   for (Index row = 0; row < faces.cells(); ++row) {
     reconstruction.face(faces.cell(row), flux.weights, row);
   }

@@ -9,12 +9,13 @@
 namespace sgdflux::fv {
 namespace {
 
-constexpr std::array<std::pair<Flux, const char*>, 6> names = {{{Flux::exact, "exact"},
+constexpr std::array<std::pair<Flux, const char*>, 7> names = {{{Flux::exact, "exact"},
                                                                 {Flux::monotone, "monotone"},
                                                                 {Flux::order2, "order2"},
                                                                 {Flux::order4, "order4"},
                                                                 {Flux::order6, "order6"},
-                                                                {Flux::order8, "order8"}}};
+                                                                {Flux::order8, "order8"},
+                                                                {Flux::limited, "limited"}}};
 
 }  // namespace
 
@@ -27,6 +28,9 @@ std::vector<std::string> flux_names() {
 }
 
 std::string to_string(Flux flux) {
+  if (flux == Flux::fitted) {
+    return "fitted";
+  }
   for (const auto& [known, name] : names) {
     if (known == flux) {
       return name;
@@ -51,12 +55,13 @@ int half_width(Flux flux) {
     case Flux::order6:
       return 3;
     case Flux::order8:
+    case Flux::limited:
       return 4;
     default:
       return 1;
   }
 }
 
-int order(Flux flux) { return flux == Flux::monotone ? 1 : 2 * half_width(flux); }
+int order(Flux flux) { return flux == Flux::monotone || flux == Flux::fitted ? 1 : 2 * half_width(flux); }
 
 }  // namespace sgdflux::fv

@@ -34,7 +34,24 @@ std::vector<Box> slabs(const Box& box) {
   return pieces;
 }
 
-/// Without the offsets that no row uses (damping where there is noise, say): solvers pay for every entry, zero or not.
+/// Two-point fluxes along axes sample the model on their own edges.
+bool reads_neighbours(const Discretisation& problem) {
+  return !two_point(problem.scheme.flux) || jumps_along_offsets(problem);
+}
+
+}  // namespace
+
+Surroundings surroundings(const Discretisation& problem, const Box& cells) {
+  if (!absorbs(problem)) {
+    const Box box = neighbourhood(problem.grid, cells, reads_neighbours(problem) ? reach(problem) : 0);
+    return {box, {}, cell_coefficients(problem.sde, problem.grid, box)};
+  }
+  Surroundings result{neighbourhood(problem.grid, cells, reach(problem)), {}, {}};
+  result.region.emplace(problem.grid, problem.absorbing, result.box);
+  result.coefficients = result.region->coefficients(problem.sde);
+  return result;
+}
+
 Generator compressed(const Generator& full) {
   Generator result{full.cells, {}, {}};
   std::vector<Eigen::Index> used;
@@ -45,19 +62,6 @@ Generator compressed(const Generator& full) {
     }
   }
   result.values = full.values(Eigen::all, used);
-  return result;
-}
-
-}  // namespace
-
-Surroundings surroundings(const Discretisation& problem, const Box& cells) {
-  if (!absorbs(problem)) {
-    const Box box = neighbourhood(problem.grid, cells, two_point(problem.scheme.flux) ? 0 : reach(problem));
-    return {box, {}, cell_coefficients(problem.sde, problem.grid, box)};
-  }
-  Surroundings result{neighbourhood(problem.grid, cells, reach(problem)), {}, {}};
-  result.region.emplace(problem.grid, problem.absorbing, result.box);
-  result.coefficients = result.region->coefficients(problem.sde);
   return result;
 }
 

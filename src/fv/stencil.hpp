@@ -20,6 +20,9 @@ struct Surroundings {
 /// @throws SettingsError for NaN coefficients in active cells and NaN of the absorbing set.
 [[nodiscard]] Surroundings surroundings(const Discretisation& problem, const mesh::Box& cells);
 
+/// Without the offsets that no row uses (damping where there is noise, say): solvers pay for every entry, zero or not.
+[[nodiscard]] Generator compressed(const Generator& full);
+
 /// Slots of cell offsets in the rows of a generator, in order of first use.
 class OffsetTable {
  public:

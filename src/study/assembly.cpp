@@ -13,18 +13,24 @@ using core::Index;
 
 constexpr Index sample_cells = 9;  ///< per axis, to see whether noise is correlated anywhere
 
-/// A misfit of scheme and noise may show on some ranks only.
-fv::Discretisation guarded_discretise(MPI_Comm comm, const model::Sde& sde, const mesh::Grid& grid,
-                                      const fv::Scheme& scheme, const mesh::Box& owned, fv::AbsorbingSet absorbing) {
-  fv::Coupling coupling{};
-  la::guard(comm, [&] { coupling = fv::discretise(sde, grid, scheme, owned).coupling; });
-  // Noise may be correlated on one rank's cells only; both sides of a face must read the same stencil.
-  for (auto& row : coupling) {
+/// Noise may be correlated, or need long jumps, on one rank's cells only: both sides of a face must read the same
+/// stencil.
+fv::Discretisation agreed_discretisation(MPI_Comm comm, const model::Sde& sde, const mesh::Grid& grid,
+                                         const fv::Scheme& scheme, const mesh::Box& owned, fv::AbsorbingSet absorbing) {
+  fv::Discretisation problem{sde, grid, scheme, {}, std::move(absorbing), {}, nullptr};
+  la::guard(comm, [&] {
+    fv::require_fit(scheme, grid);
+    problem.coupling = fv::find_coupling(sde, grid, owned);
+  });
+  for (auto& row : problem.coupling) {
     for (bool& coupled : row) {
       coupled = la::maximum(comm, coupled ? 1 : 0) > 0;
     }
   }
-  return {sde, grid, scheme, coupling, std::move(absorbing)};
+  la::guard(comm, [&] { problem.noise = fv::find_noise(problem, owned); });
+  problem.noise.radius = static_cast<int>(la::maximum(comm, problem.noise.radius));
+  problem.noise.floor = la::maximum(comm, problem.noise.floor);
+  return problem;
 }
 
 }  // namespace
@@ -36,15 +42,17 @@ Assembly::Assembly(MPI_Comm communicator, const model::Sde& model, std::vector<m
       grid(std::move(axes)),
       partition(grid, la::size(comm)),
       owned(partition.owned(la::rank(comm))),
-      problem(guarded_discretise(comm, sde, grid, scheme, owned, std::move(absorbing))) {}
+      problem(agreed_discretisation(comm, sde, grid, scheme, owned, std::move(absorbing))) {}
 
 fv::Generator Assembly::generator(const fv::Scheme& scheme) const {
+  fv::Discretisation other = problem;
+  other.scheme = scheme;
   fv::Generator result;
-  la::guard(comm, [&] { result = fv::generator({sde, grid, scheme, problem.coupling, problem.absorbing}, owned); });
+  la::guard(comm, [&] { result = fv::generator(other, owned); });
   return result;
 }
 
-fv::Coupling Assembly::coupling_of(const model::Sde& other) const {
+fv::Discretisation Assembly::discretisation_of(const model::Sde& other) const {
   std::vector<mesh::AxisSpec> specs;
   for (const auto& axis : grid.axes()) {
     specs.push_back(axis.spec());
@@ -53,13 +61,17 @@ fv::Coupling Assembly::coupling_of(const model::Sde& other) const {
   const mesh::Grid sample(make_axes(specs));
   mesh::Box all;
   all.upper = sample.shape();
-  fv::Coupling coupling = fv::find_coupling(other, sample, all);
-  for (std::size_t i = 0; i < coupling.size(); ++i) {
-    for (std::size_t j = 0; j < coupling.size(); ++j) {
-      coupling[i][j] = coupling[i][j] || problem.coupling[i][j];
+  fv::Discretisation result{other, grid, problem.scheme, fv::find_coupling(other, sample, all), {}, {}, nullptr};
+  for (std::size_t i = 0; i < result.coupling.size(); ++i) {
+    for (std::size_t j = 0; j < result.coupling.size(); ++j) {
+      result.coupling[i][j] = result.coupling[i][j] || problem.coupling[i][j];
     }
   }
-  return coupling;
+  // Without asking the other ranks only the caps bound how far their cells reach.
+  result.noise = fv::find_noise(result, {});
+  const auto caps = fv::lattice_limits(grid).radius;
+  result.noise.radius = fv::jumps_along_offsets(result) ? *std::max_element(caps.begin(), caps.end()) : 1;
+  return result;
 }
 
 fv::Generator Assembly::backward_generator() const {

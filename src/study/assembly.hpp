@@ -28,9 +28,9 @@ struct Assembly {
   [[nodiscard]] fv::Generator generator(const fv::Scheme& scheme) const;
   [[nodiscard]] fv::Generator generator() const { return generator(problem.scheme); }
   [[nodiscard]] fv::Generator backward_generator() const;
-  /// Couplings of another model's noise on this grid, the same on every rank. Not collective: every rank looks at the
-  /// same coarse sample of the grid. Includes the couplings of the model that the assembly is for.
-  [[nodiscard]] fv::Coupling coupling_of(const model::Sde& other) const;
+  /// Another model on this grid with the same scheme, no absorbing set. Not collective: every rank looks at the same
+  /// coarse sample of the grid. Its couplings include those of the model that the assembly is for.
+  [[nodiscard]] fv::Discretisation discretisation_of(const model::Sde& other) const;
 };
 
 /// Axes of the same domain and maps with `factor` < 1 times the cells: at least one fewer, at least 2.

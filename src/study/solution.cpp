@@ -17,6 +17,15 @@ using core::Index;
 /// Cells up to which LU of the full operator is the fastest and most accurate way (docs/benchmarks.md).
 Index direct_cells(int dimension) { return dimension == 1 ? Index{1} << 31 : dimension == 2 ? 20000 : 4200; }
 
+/// The same for fluxes whose densities shall have no negative cell: Krylov methods leave some of the size of rounding,
+/// inverse iteration with the factors of an M-matrix adds positive numbers only.
+Index positive_cells(int dimension) {
+  return dimension == 2 ? 100000 : dimension == 3 ? 12000 : direct_cells(dimension);
+}
+
+/// Rounds of limiting after which every face gets the monotone flux.
+constexpr int limiting_rounds = 25;
+
 /// Size of the grid that an iterative solve starts from, relative to direct_cells: its cost should not show.
 constexpr double coarse_share = 0.2;
 
@@ -90,7 +99,7 @@ Start coarse_start(const Solution& fine) {
 /// generator.
 fv::Scheme low_order(la::Method method, const fv::Scheme& scheme) {
   return method == la::Method::preconditioned ? fv::Scheme{fv::Flux::order2, scheme.damping}
-                                              : fv::Scheme{fv::Flux::monotone, 0};
+                                              : fv::Scheme{fv::Flux::fitted, 0};
 }
 
 void solve_directly(Solution& solution) {
@@ -98,7 +107,7 @@ void solve_directly(Solution& solution) {
 }
 
 void solve_iteratively(Solution& solution, la::Method method, const Start& start, int iterations) {
-  const bool needs_low_order = fv::half_width(solution.problem.scheme.flux) > 1;
+  const bool needs_low_order = fv::half_width(solution.problem.scheme.flux) > 1 || fv::monotone_jumps(solution.problem);
   const fv::Generator low =
       needs_low_order ? solution.generator(low_order(method, solution.problem.scheme)) : fv::Generator{};
   solve::StationaryOptions options;
@@ -137,7 +146,8 @@ std::string words(la::Method method, const solve::StationaryResult& result) {
 
 Solution::Solution(MPI_Comm communicator, const model::Sde& model, std::vector<mesh::Axis> axes,
                    const fv::Scheme& scheme)
-    : Assembly(communicator, model, std::move(axes), scheme), state{comm, grid, partition, {}, {}, {}, {}} {}
+    : Assembly(communicator, model, std::move(axes), scheme),
+      state(observe::make_state(comm, grid, partition, Eigen::ArrayXd::Zero(owned.cells()))) {}
 
 Law Solution::law() const {
   const double error = result.gap > 0 ? std::min(1., result.residual / result.gap) : result.residual;
@@ -148,7 +158,8 @@ Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool 
   const int dim = grid.dimension();
   const auto n = static_cast<double>(grid.cells());
   Plan result;
-  if (grid.cells() > direct_cells(dim)) {
+  const bool positive = fv::falls_back_on_monotone(scheme.flux);
+  if (grid.cells() > (positive ? positive_cells(dim) : direct_cells(dim))) {
     result.method = dim == 4 ? la::Method::incomplete : inertial ? la::Method::preconditioned : la::Method::multigrid;
   }
   const double m = fv::half_width(scheme.flux);
@@ -167,25 +178,63 @@ Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool 
   return result;
 }
 
+namespace {
+
+/// Assembles with the scheme as it stands, solves, and takes the density over into the state.
+void solve_once(Solution& solution) {
+  const double began = MPI_Wtime();
+  solution.operator_rows = solution.generator();
+  solution.assemble_seconds += MPI_Wtime() - began;
+  const la::Method method =
+      plan(solution.grid, solution.problem.scheme, inertial(solution), coupled(solution.problem.coupling)).method;
+  solution.largest_rate = la::maximum(solution.comm, fv::audit(solution.operator_rows).largest_diagonal);
+  const la::Method used = solve_with(solution, method);
+  solution.solver =
+      words(used, solution.result) + (used == method ? "" : ", after " + la::to_string(method) + " stalled");
+  observe::replace_density(solution.state, solution.result.density);
+  solution.operator_rows = {};
+  solution.solve_seconds += MPI_Wtime() - began;
+}
+
+/// Marks the cells whose density is negative, besides those that are marked already. Returns how many are new.
+Index mark_negative(const Solution& solution, fv::TroubledCells& troubled) {
+  const Eigen::ArrayXd all =
+      gathered(solution.comm, solution.grid, solution.owned, (solution.state.density < 0).cast<double>());
+  Index fresh = 0;
+  for (Index cell = 0; cell < all.size(); ++cell) {
+    if (all(cell) > 0 && !troubled[static_cast<std::size_t>(cell)]) {
+      troubled[static_cast<std::size_t>(cell)] = true;
+      ++fresh;
+    }
+  }
+  return fresh;
+}
+
+/// Drops the faces of negative cells to the monotone flux, never back, and solves again until none is left
+/// (a-posteriori limiting: Clain, Diot & Loubère 2011). It ends: in the last round every face is monotone.
+void limit(Solution& solution) {
+  fv::TroubledCells troubled(static_cast<std::size_t>(solution.grid.cells()), false);
+  int rounds = 0;
+  while (solution.result.converged && mark_negative(solution, troubled) > 0 && rounds <= limiting_rounds) {
+    if (++rounds > limiting_rounds) {
+      troubled.assign(troubled.size(), true);
+    }
+    solution.problem.troubled = std::make_shared<const fv::TroubledCells>(troubled);
+    solve_once(solution);
+  }
+  solution.limited = static_cast<Index>(std::count(troubled.begin(), troubled.end(), true));
+  solution.solver += rounds == 0 ? "; nothing was negative" : "; " + std::to_string(rounds) + " rounds of limiting";
+}
+
+}  // namespace
+
 std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
                                    const fv::Scheme& scheme) {
   auto solution = std::make_unique<Solution>(comm, sde, make_axes(mesh), scheme);
-  const double began = MPI_Wtime();
-  solution->operator_rows = solution->generator();
-  solution->assemble_seconds = MPI_Wtime() - began;
-  const la::Method method =
-      plan(solution->grid, scheme, inertial(*solution), coupled(solution->problem.coupling)).method;
-  solution->largest_rate = la::maximum(comm, fv::audit(solution->operator_rows).largest_diagonal);
-  const la::Method used = solve_with(*solution, method);
-  solution->solve_seconds = MPI_Wtime() - began - solution->assemble_seconds;
-  solution->solver =
-      words(used, solution->result) + (used == method ? "" : ", after " + la::to_string(method) + " stalled");
-  const observe::State fresh = observe::make_state(comm, solution->grid, solution->partition, solution->result.density);
-  solution->state.owned = fresh.owned;
-  solution->state.density = fresh.density;
-  solution->state.mass = fresh.mass;
-  solution->state.points = fresh.points;
-  solution->operator_rows = {};
+  solve_once(*solution);
+  if (scheme.flux == fv::Flux::limited) {
+    limit(*solution);
+  }
   return solution;
 }
 

@@ -20,7 +20,8 @@ struct Solution : Assembly {
   fv::Generator operator_rows;  ///< emptied once the density is known
   double largest_rate = 0;      ///< max |L_jj|, kept
   solve::StationaryResult result;
-  std::string solver;  ///< in words
+  std::string solver;       ///< in words
+  core::Index limited = 0;  ///< cells whose faces have the monotone flux (flux `limited`)
   observe::State state;
   double assemble_seconds = 0;
   double solve_seconds = 0;

@@ -7,6 +7,7 @@
 
 #include "comparison.hpp"
 #include "convergence.hpp"
+#include "flux_choice.hpp"
 #include "memory.hpp"
 #include "output_fields.hpp"
 #include "posing.hpp"
@@ -158,11 +159,10 @@ double known_density_error(const Solution& solution) {
 }
 
 void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
-                    const std::vector<model::Observable>& observables, const fv::Scheme& scheme,
-                    StationaryAnswer& answer) {
+                    const std::vector<model::Observable>& observables, fv::Scheme scheme, StationaryAnswer& answer) {
   Stopwatch watch(answer);
   report_progress(comm, options, "solve", 0.1);
-  const auto solution = solve_on(comm, sde, answer.mesh, scheme);
+  const auto solution = solve_chosen(comm, sde, options, scheme, answer);
   watch.lap("solve");
   answer.seconds["assemble"] = solution->assemble_seconds;
   answer.seconds["solve"] = solution->solve_seconds;

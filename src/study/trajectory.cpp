@@ -79,8 +79,7 @@ bool Trajectory::run(double tolerance, double step, const std::function<void()>&
 fv::Generator Trajectory::generator_at(double time) const {
   const std::unique_ptr<model::Sde> sde = options_.schedule(time);
   // Noise may become correlated on the way: the stencil follows, for the whole grid and on every rank.
-  const fv::Coupling coupling = assembly_.coupling_of(*sde);
-  return fv::generator({*sde, assembly_.grid, assembly_.problem.scheme, coupling, {}}, assembly_.owned);
+  return fv::generator(assembly_.discretisation_of(*sde), assembly_.owned);
 }
 
 bool Trajectory::propagate(double, const std::function<void()>& after) {

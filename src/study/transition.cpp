@@ -26,7 +26,10 @@ fv::AbsorbingSet either(const fv::AbsorbingSet& a, const fv::AbsorbingSet& b) {
 
 /// A copy of the discretisation with another absorbing set.
 fv::Discretisation absorbing(const Solution& solution, const fv::AbsorbingSet& set) {
-  return {solution.sde, solution.grid, solution.problem.scheme, solution.problem.coupling, set};
+  fv::Discretisation copy = solution.problem;
+  copy.absorbing = set;
+  copy.noise.balanced = false;
+  return copy;
 }
 
 ActiveCells inside(const Solution& solution, const fv::AbsorbingSet& set) {

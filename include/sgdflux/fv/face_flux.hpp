@@ -1,6 +1,7 @@
 #pragma once
 /// Probability fluxes through faces as linear functions of the density.
 #include <array>
+#include <cstdint>
 #include <vector>
 
 #include "sgdflux/fv/coefficients.hpp"
@@ -18,11 +19,18 @@ using Coupling = std::array<std::array<bool, core::max_dimension>, core::max_dim
 
 /// Fluxes in +ξ_axis, per unit ξ-area and time, through the faces of a box: face f lies between cells f−1 and f along
 /// the axis. F_f = Σ_k weights(f, k) P(cell f + offsets[k]); P per unit ξ-volume. Weights at walls are 0.
+/// Long jumps that cross many faces are listed one by one instead.
 struct FaceFlux {
+  struct Entry {
+    std::int32_t face;                                     ///< position in `faces`
+    std::array<std::int16_t, core::max_dimension> offset;  ///< of the cell from the face's upper cell
+    double weight;
+  };
   int axis = 0;
   mesh::Box faces;
   std::vector<mesh::Cell> offsets;
   Batch weights;  ///< faces × offsets
+  std::vector<Entry> entries;
 };
 
 /// Cells around a face that the scheme reads, in any direction, where nothing absorbs: the halo needed for owned cells.

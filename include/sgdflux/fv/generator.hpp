@@ -1,8 +1,10 @@
 #pragma once
 /// The generator L of dP/dt = L P on the cells of a box, as a stencil.
+#include <memory>
 #include <vector>
 
 #include "sgdflux/fv/face_flux.hpp"
+#include "sgdflux/fv/lattice_decomposition.hpp"
 
 namespace sgdflux::fv {
 
@@ -15,6 +17,16 @@ struct Generator {
   Batch values;  ///< cells × offsets
 };
 
+/// What the monotone scheme found of the noise (see lattice_decomposition.hpp); the same on every rank.
+struct LatticeNoise {
+  int radius = 1;         ///< largest entry of an offset in use
+  double floor = 0;       ///< largest share of the trace that was added to a tensor
+  bool balanced = false;  ///< detailed balance: the exponents of sampled loops are 0
+};
+
+/// Cells whose faces get the monotone flux instead of that of order 8; all cells of the lattice, C order.
+using TroubledCells = std::vector<bool>;
+
 /// What a scheme needs to know of model and mesh. References must outlive it.
 struct Discretisation {
   const model::Sde& sde;
@@ -22,10 +34,35 @@ struct Discretisation {
   Scheme scheme;
   Coupling coupling;
   AbsorbingSet absorbing;  ///< where probability is taken out, besides absorbing ends of axes; empty: nowhere
+  LatticeNoise noise;
+  std::shared_ptr<const TroubledCells> troubled;  ///< of the limited flux; null: none
 };
 
-/// @throws SettingsError when the scheme does not fit: `exact` in more than one dimension, `monotone` with correlated
-/// noise.
+/// Limits of the offsets on a grid: entries up to a quarter of the cells along each axis, at most 100.
+[[nodiscard]] LatticeLimits lattice_limits(const mesh::Grid& grid);
+
+/// Whether the monotone scheme (asked for, or what `limited` falls back on) is a jump process along lattice offsets:
+/// noise is correlated.
+[[nodiscard]] bool jumps_along_offsets(const Discretisation& problem);
+/// Whether the generator itself is that jump process.
+[[nodiscard]] inline bool monotone_jumps(const Discretisation& problem) {
+  return problem.scheme.flux == Flux::monotone && jumps_along_offsets(problem);
+}
+
+/// Radius and floor over the cells of `owned`; balance over a sample of the whole lattice (never where something
+/// absorbs). Cells with noise that is not finite do not count. Nothing is looked for where the scheme never is the
+/// monotone one of several dimensions. Not collective. @throws SettingsError for NaN coefficients.
+[[nodiscard]] LatticeNoise find_noise(const Discretisation& problem, const mesh::Box& owned);
+
+/// Diffusion that the monotone scheme adds, as a share of the trace of a (both in units of cells), at the cells of a
+/// box: from floors, upwinding and fitted fluxes; 0 with detailed balance, whose density is exact. Not collective.
+[[nodiscard]] Eigen::ArrayXd added_diffusion(const Discretisation& problem, const mesh::Box& cells);
+
+/// @throws SettingsError when `exact` is asked for in more than one dimension.
+void require_fit(const Scheme& scheme, const mesh::Grid& grid);
+
+/// Looks at model and noise on the cells of `owned`. Not collective: `coupling` and `noise` of several ranks are to be
+/// combined by maximum (`balanced` is the same on each). @throws SettingsError as require_fit and find_noise.
 [[nodiscard]] Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme,
                                         const mesh::Box& owned, AbsorbingSet absorbing = {});
 

@@ -68,6 +68,10 @@ struct Answer {
   std::vector<mesh::AxisSpec> mesh;  ///< resolved axes
   std::string flux, why;             ///< flux used, and why
   double damping = 0;
+  /// Of a monotone flux: added_diffusion (mean over the density of the trace that the scheme adds to the noise,
+  /// relative to its trace in units of cells), offset_radius and noise_floor (see fv::LatticeNoise); of a limited one:
+  /// limited_cells and limited_mass (the share of the mass in them).
+  std::map<std::string, double> scheme_numbers;
   std::string solver;  ///< what the solvers did, in words
   Audit audit;
   std::map<std::string, core::Estimate> observables;  ///< empty unless converged or not_converged

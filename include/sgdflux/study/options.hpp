@@ -11,7 +11,7 @@ namespace sgdflux::study {
 
 struct Options {
   std::vector<mesh::AxisSpec> mesh;  ///< one per variable, in the order of the variables; automatic ones are resolved
-  std::string flux = "auto";         ///< exact | order2 | order4 | order6 | order8 | monotone | auto
+  std::string flux = "auto";         ///< exact | order2 | order4 | order6 | order8 | monotone | limited | auto
   double damping = -1;               ///< 0…1; negative: automatic
   bool estimate = true;              ///< error estimates from a second grid
   core::Index max_cells = 4000000;

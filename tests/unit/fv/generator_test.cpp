@@ -260,16 +260,6 @@ TEST(Generator, OnTheExactDensityLeavesAResidualOfItsOrder) {
   }
 }
 
-TEST(Monotone, WithCorrelatedNoiseIsRefusedNamingTheVariables) {
-  std::mt19937 random(8);
-  const auto sde = test::random_relaxation(3, false, random);
-  const mesh::Grid grid = make_grid(*sde, mixed_axes(3, false));
-  const std::string message = test::error_of([&] {
-    static_cast<void>(discretise(*sde, grid, {Flux::monotone, 0}, test::whole(grid)));
-  });
-  EXPECT_TRUE(test::has(message, "monotone") && test::has(message, "x1") && test::has(message, "x2")) << message;
-}
-
 TEST(Exact, InMoreThanOneVariableIsRefused) {
   std::mt19937 random(9);
   const auto sde = test::random_relaxation(2, true, random);
