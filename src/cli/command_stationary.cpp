@@ -42,6 +42,7 @@ std::string reference_line(const study::ReferenceComparison& reference) {
 Finished finish(std::shared_ptr<const study::StationaryAnswer> answer) {
   Finished finished{answer, answer->observables, {}, {}, {}, {}};
   finished.report = [answer](Json& report) {
+    report["density"] = {{"l1_error", number_json(answer->density_error)}};
     report["current"] = current_json(*answer);
     if (answer->reference) {
       report["reference"] = reference_json(*answer->reference);

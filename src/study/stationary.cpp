@@ -9,6 +9,7 @@
 #include "comparison.hpp"
 #include "components.hpp"
 #include "escaping.hpp"
+#include "convergence.hpp"
 #include "flux_choice.hpp"
 #include "memory.hpp"
 #include "mixture.hpp"
@@ -114,21 +115,48 @@ void judge_density(StationaryAnswer& answer) {
   }
 }
 
-/// Errors from a second grid with fewer cells; `coarse` where it was solved already.
+/// The third grid of the estimate, where one is left that holds the scheme's stencil and its solve converges.
+std::unique_ptr<Solution> third_grid(const Solution& second, const fv::Scheme& scheme) {
+  std::vector<mesh::AxisSpec> mesh;
+  for (const auto& axis : second.grid.axes()) {
+    mesh.push_back(axis.spec());
+  }
+  const std::vector<mesh::AxisSpec> few = rescaled(mesh, estimate_factor);
+  const core::Index fewest = std::max(4, 2 * fv::half_width(scheme.flux));
+  if (std::any_of(few.begin(), few.end(), [&](const auto& axis) { return axis.cells < fewest; })) {
+    return nullptr;
+  }
+  auto third = solve_on(second.comm, second.sde, few, scheme);
+  return third->result.converged ? std::move(third) : nullptr;
+}
+
+/// Errors from a second and a third grid with fewer cells; `coarse` where it was solved already, for one component of
+/// several, which then has no third one.
 void estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, const fv::Scheme& scheme,
                      const std::vector<model::Observable>& observables, Observed& observed, StationaryAnswer& answer) {
-  if (!coarse) {
+  const bool whole = coarse == nullptr;
+  if (whole) {
     coarse = solve_on(fine.comm, fine.sde, rescaled(answer.mesh, estimate_factor), scheme);
   }
   if (!coarse->result.converged) {
     doubt(answer, "the solve on the second grid of the error estimate did not converge: " + coarse->result.reason);
     return;
   }
+  const auto third = whole ? third_grid(*coarse, scheme) : nullptr;
+  Convergence densities{density_change(fine, *coarse),
+                        {},
+                        error_factor(fine.grid, coarse->grid, expected_order(fine)),
+                        error_factor(fine.grid, coarse->grid, 1),
+                        ratio_by_order(fine, coarse->grid)};
   const Observed other = observe_all(*coarse, observables);
-  const double smooth = error_factor(fine.grid, coarse->grid, expected_order(fine));
-  const double rough = error_factor(fine.grid, coarse->grid, 1);
-  add_discretisation_error(observed.state, other.state, smooth, rough);
-  add_discretisation_error(observed.flow, other.flow, smooth, rough);
+  std::optional<Observed> last;
+  if (third) {
+    densities.before = density_change(*coarse, *third);
+    last = observe_all(*third, observables);
+  }
+  add_errors(observed.state, other.state, last ? &last->state : nullptr, densities);
+  add_errors(observed.flow, other.flow, last ? &last->flow : nullptr, densities);
+  answer.density_error = *answer.density_error + density_error(densities);
   doubt(answer, grid_disagreement(fine.sde, observed.state, other.state));
 }
 
@@ -151,6 +179,12 @@ bool choose_from_mixture(MPI_Comm comm, const model::Sde& sde, const StationaryO
   answer.remarks.push_back("the density is that of the component " + answer.components[k].where +
                            ", where all mass of stationary.start ends");
   return true;
+}
+
+/// What truncation and solver do to the density: mass beyond the ends is missing there and added inside.
+double known_density_error(const Solution& solution) {
+  constexpr double rounding = 1e-13;
+  return 2 * tail_safety * outside_mass(solution.state) + solution.law().solver_error + rounding;
 }
 
 void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
@@ -183,6 +217,7 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   Observed observed = observe_all(*solution, observables);
   answer.reference = compare(*solution, observed.current);
   fill_fields(*solution, observed.current, answer);
+  answer.density_error = known_density_error(*solution);
   watch.lap("observe");
   if (options.estimate) {
     report_progress(comm, options, "estimate errors", 0.6);

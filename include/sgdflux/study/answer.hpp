@@ -99,6 +99,8 @@ struct Atom {
 
 struct StationaryAnswer : Answer {
   CurrentSummary current;
+  std::optional<double>
+      density_error;  ///< estimate of ∫|p − p_exact|, over the natural domain; empty without a density
   std::optional<ReferenceComparison> reference;
   std::vector<Component> components;  ///< empty where there is nothing to tell apart
   std::vector<Atom> points;
