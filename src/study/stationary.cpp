@@ -5,6 +5,7 @@
 #include <limits>
 #include <sstream>
 
+#include "accuracy.hpp"
 #include "comparison.hpp"
 #include "memory.hpp"
 #include "output_fields.hpp"
@@ -16,6 +17,7 @@
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/session.hpp"
 #include "sgdflux/observe/current.hpp"
+#include "tails.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -109,13 +111,13 @@ void judge_density(StationaryAnswer& answer) {
   }
 }
 
-/// Errors from a second grid with fewer cells.
-void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::vector<model::Observable>& observables,
+/// Errors from a second grid with fewer cells; false when that could not be solved.
+bool estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::vector<model::Observable>& observables,
                      Observed& observed, StationaryAnswer& answer) {
   const auto coarse = solve_on(fine.comm, fine.sde, rescaled(answer.mesh, estimate_factor), scheme);
   if (!coarse->result.converged) {
     doubt(answer, "the solve on the second grid of the error estimate did not converge: " + coarse->result.reason);
-    return;
+    return false;
   }
   const Observed other = observe_all(*coarse, observables);
   const double smooth = error_factor(fine.grid, coarse->grid, expected_order(fine));
@@ -123,11 +125,15 @@ void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::
   add_discretisation_error(observed.state, other.state, smooth, rough);
   add_discretisation_error(observed.flow, other.flow, smooth, rough);
   doubt(answer, grid_disagreement(fine.sde, observed.state, other.state));
+  add_exponent_errors(answer.tails, tail_decays(fine.sde, coarse->state));
+  return true;
 }
 
-void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
-                    const std::vector<model::Observable>& observables, const fv::Scheme& scheme,
-                    StationaryAnswer& answer) {
+Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
+                     const std::vector<model::Observable>& observables, const fv::Scheme& scheme,
+                     const StationaryAnswer& posed) {
+  Round round{posed, {}, false, 1};
+  StationaryAnswer& answer = round.answer;
   Stopwatch watch(answer);
   report_progress(comm, options, "solve", 0.1);
   const auto solution = solve_on(comm, sde, answer.mesh, scheme);
@@ -137,7 +143,7 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   answer.solver = solution->solver;
   judge_solver(*solution, answer);
   if (answer.verdict == Verdict::several_ergodic_components) {
-    return;
+    return round;
   }
   report_progress(comm, options, "observe", 0.5);
   fill_audit(*solution, answer);
@@ -145,10 +151,15 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   Observed observed = observe_all(*solution, observables);
   answer.reference = compare(*solution, observed.current);
   fill_fields(*solution, observed.current, answer);
+  answer.tails = tail_decays(sde, solution->state);
   watch.lap("observe");
   if (options.estimate) {
     report_progress(comm, options, "estimate errors", 0.6);
-    estimate_errors(*solution, scheme, observables, observed, answer);
+    const Quantities before = observed.state;
+    const bool solved = solution->result.converged;
+    round.estimated = estimate_errors(*solution, scheme, observables, observed, answer) && solved;
+    round.shares = shares(before, observed.state, solution->law().solver_error);
+    round.order = expected_order(*solution);
     watch.lap("estimate");
   } else {
     answer.remarks.emplace_back(
@@ -158,6 +169,7 @@ void answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   answer.current = {observed.current.max, observe::divergence(solution->state, observed.current),
                     estimates(observed.flow)};
   report_progress(comm, options, "done", 1);
+  return round;
 }
 
 }  // namespace
@@ -176,11 +188,14 @@ StationaryAnswer stationary(MPI_Comm comm, const model::Sde& sde, const Stationa
     answer.mesh = options.mesh;
     return answer;
   }
-  if (settle_mesh(comm, sde, options, {}, answer)) {
-    require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
-    answer_on_mesh(comm, sde, options, observables, scheme, answer);
+  const StationaryAnswer unsettled = answer;
+  if (!settle_mesh(comm, sde, options, reach_for(options), answer)) {
+    return answer;
   }
-  return answer;
+  require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
+  return answer_to_tolerance(comm, sde, options, unsettled, answer, [&](const StationaryAnswer& posed) {
+    return answer_on_mesh(comm, sde, options, observables, scheme, posed);
+  });
 }
 
 }  // namespace sgdflux::study
