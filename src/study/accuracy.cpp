@@ -184,7 +184,7 @@ StationaryAnswer refined(MPI_Comm comm, const model::Sde& sde, const StationaryO
   StationaryAnswer next = posed;
   for (std::size_t d = 0; d < posed.mesh.size(); ++d) {
     if (options.mesh[d].automatic()) {
-      next.mesh[d].cells = std::llround(factor * static_cast<double>(posed.mesh[d].cells));
+      next.mesh[d].cells = static_cast<Index>(factor * static_cast<double>(posed.mesh[d].cells));
     }
   }
   if (sde.dimension() > 1) {
@@ -315,8 +315,9 @@ StationaryAnswer answer_to_tolerance(MPI_Comm comm, const model::Sde& sde, const
       break;
     }
     const StationaryAnswer next = refined(comm, sde, options, unsettled, current, decision.step);
-    if (!fits(comm, sde, options, next)) {
-      stopped_by = "memory";
+    const bool more = total_cells(next.mesh) > total_cells(current.mesh);
+    if (!more || !fits(comm, sde, options, next)) {
+      stopped_by = more ? "memory" : target.limit_name;
       break;
     }
     Round finer = solve(next);

@@ -78,7 +78,11 @@ Flank flank(const Profile& profile, double reliable, double depth, bool upper) {
     return crossing(profile, cell, std::clamp<Index>(cell + step, 0, n - 1), at);
   };
   // Cells next to an end feel that it is there.
-  const Index far_cell = std::clamp<Index>(outermost(profile, reliable, upper), spoilt_cells, n - 1 - spoilt_cells);
+  const Index seen = std::clamp<Index>(outermost(profile, reliable, upper), spoilt_cells, n - 1 - spoilt_cells);
+  const Index far_cell = upper ? std::max(seen, profile.peak) : std::min(seen, profile.peak);
+  if (far_cell == profile.peak) {  // the peak stands at the end: how it falls is not seen, and there may be no beyond
+    return {profile.position(profile.peak) + static_cast<double>(step) * width_at(profile, 1), 2};
+  }
   const double reached = std::min(reliable, std::max(-profile.depth(far_cell), -profile.depth(far_cell + step)));
   const Index top = hill(profile, far_cell, upper);
   const double summit = -profile.depth(top);

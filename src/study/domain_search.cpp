@@ -18,6 +18,7 @@ constexpr double least_occupied = 1e-6;     ///< share of the peak that counts a
 constexpr double blurred_occupied = 1e-8;   ///< the same for densities that numerical diffusion has widened
 constexpr double trusted_negative = 0.02;   ///< mass
 constexpr double largest_distortion = 100;  ///< ratio of the drift to its linearisation at one standard deviation
+constexpr int most_halvings = 100;
 constexpr int search_rounds = 60;
 constexpr int most_retreats = 30;
 constexpr double largest_growth = 1e9;  ///< and, inverted, the largest shrinking
@@ -27,16 +28,19 @@ Index coarse_cells(int dimension) {
   return cells.at(static_cast<std::size_t>(dimension) - 1);
 }
 
-/// Standard deviations of the wells as far as the linearisation holds there; 1/first_reach where it does not.
+/// Standard deviations of a well, halved until the linearisation is not all wrong there. Where it underrates the drift
+/// (a flat bottom between steep walls) it overrates the width; a box grows easily, but one that is decades too wide
+/// shows nothing.
 Eigen::VectorXd believable_sigma(const model::Sde& sde, const Well& well) {
   Eigen::VectorXd sigma = well.sigma;
   for (Eigen::Index d = 0; d < sigma.size(); ++d) {
-    const Eigen::VectorXd shift = sigma(d) * Eigen::VectorXd::Unit(sigma.size(), d);
-    const double linear = (well.jacobian * shift).norm();
-    const double plus = drift_at(sde, well.mean + shift).norm();
-    const double minus = drift_at(sde, well.mean - shift).norm();
-    const bool holds = plus <= largest_distortion * linear || minus <= largest_distortion * linear;
-    sigma(d) = holds ? sigma(d) : 1 / first_reach;
+    const auto underrated = [&](double side) {
+      const Eigen::VectorXd shift = side * sigma(d) * Eigen::VectorXd::Unit(sigma.size(), d);
+      return drift_at(sde, well.mean + shift).norm() > largest_distortion * (well.jacobian * shift).norm();
+    };
+    for (int halving = 0; halving < most_halvings && underrated(1) && underrated(-1); ++halving) {
+      sigma(d) /= 2;
+    }
   }
   return sigma;
 }

@@ -19,6 +19,8 @@ constexpr double at_rest = 1e-10;         ///< relative size of the last Newton 
 constexpr double difference_step = 1e-4;  ///< of derivatives, in units of the last Newton step or of x
 constexpr double smallest_step = 1e-7;
 constexpr double same = 0.05;  ///< wells closer than this share of their widths are one
+constexpr int most_decades = 14;
+constexpr double settled = 1e-3;  ///< relative change of the Jacobian from one scale to the next
 constexpr std::size_t most_wells = 64;
 
 MatrixXd jacobian_at(const model::Sde& sde, const VectorXd& x, const VectorXd& scale) {
@@ -66,7 +68,7 @@ std::optional<Rest> rest_from(const model::Sde& sde, VectorXd x, double scale) {
     }
     x -= move;
     const double largest = move.cwiseAbs().maxCoeff();
-    if (largest <= at_rest * std::max(x.cwiseAbs().maxCoeff(), scale)) {
+    if (largest <= at_rest * x.cwiseAbs().maxCoeff()) {
       return Rest{x, scales};
     }
     scales = scales.cwiseMin(VectorXd::Constant(x.size(), 10 * largest));
@@ -74,10 +76,25 @@ std::optional<Rest> rest_from(const model::Sde& sde, VectorXd x, double scale) {
   return std::nullopt;
 }
 
+/// The Jacobian on a scale on which it does not change any more; empty when there is none (a quartic minimum).
+MatrixXd settled_jacobian(const model::Sde& sde, const Rest& rest) {
+  VectorXd scale = rest.scale;
+  MatrixXd last = jacobian_at(sde, rest.point, scale);
+  for (int decade = 0; decade < most_decades && last.allFinite(); ++decade) {
+    scale /= 10;
+    const MatrixXd next = jacobian_at(sde, rest.point, scale);
+    if ((next - last).norm() <= settled * next.norm()) {
+      return next;
+    }
+    last = next;
+  }
+  return {};
+}
+
 std::optional<Well> well_at(const model::Sde& sde, const Rest& rest) {
-  const MatrixXd jacobian = jacobian_at(sde, rest.point, rest.scale);
+  const MatrixXd jacobian = settled_jacobian(sde, rest);
   const MatrixXd a = diffusion_at(sde, rest.point);
-  if (!jacobian.allFinite() || !a.allFinite() || (jacobian.eigenvalues().real().array() >= 0).any()) {
+  if (jacobian.size() == 0 || !a.allFinite() || (jacobian.eigenvalues().real().array() >= 0).any()) {
     return std::nullopt;
   }
   try {
