@@ -33,6 +33,36 @@ Json reference_json(const study::ReferenceComparison& reference) {
   return json;
 }
 
+Json accuracy_json(const study::Accuracy& accuracy) {
+  return {{"tolerance", accuracy.tolerance},
+          {"demanded", accuracy.demanded},
+          {"reached", accuracy.reached},
+          {"largest", {{"name", accuracy.largest}, {"relative", number_json(accuracy.relative)}}},
+          {"rounds", accuracy.rounds},
+          {"stopped_by", accuracy.stopped_by.empty() ? Json(nullptr) : Json(accuracy.stopped_by)}};
+}
+
+Json tails_json(const std::vector<study::TailDecay>& tails) {
+  Json list = Json::array();
+  for (const study::TailDecay& tail : tails) {
+    const bool light = tail.kind == "light";
+    list.push_back({{"axis", tail.axis},
+                    {"end", tail.upper ? "upper" : "lower"},
+                    {"kind", tail.kind},
+                    {"exponent", light ? Json(nullptr) : number_json(tail.exponent)},
+                    {"error", light ? Json(nullptr) : number_json(tail.error)},
+                    {"source", tail.exact ? "coefficients" : "fit"}});
+  }
+  return list;
+}
+
+std::string accuracy_line(const study::Accuracy& accuracy) {
+  return "accuracy: largest relative error " + digits(accuracy.relative, 2) + " (" + accuracy.largest + "), target " +
+         digits(accuracy.tolerance, 2) +
+         (accuracy.reached ? " reached" : " missed, stopped by " + accuracy.stopped_by) +
+         (accuracy.rounds > 0 ? " after adding cells " + std::to_string(accuracy.rounds) + " times" : "");
+}
+
 std::string reference_line(const study::ReferenceComparison& reference) {
   return "exact result: " + reference.source +
          (reference.l1 ? "; L1 distance of the densities " + digits(*reference.l1, 3) : "") +
@@ -44,6 +74,12 @@ Finished finish(std::shared_ptr<const study::StationaryAnswer> answer) {
   finished.report = [answer](Json& report) {
     report["density"] = {{"l1_error", number_json(answer->density_error)}};
     report["current"] = current_json(*answer);
+    if (has_density(*answer)) {
+      report["tails"] = tails_json(answer->tails);
+    }
+    if (answer->accuracy) {
+      report["accuracy"] = accuracy_json(*answer->accuracy);
+    }
     if (answer->reference) {
       report["reference"] = reference_json(*answer->reference);
     }
@@ -53,6 +89,9 @@ Finished finish(std::shared_ptr<const study::StationaryAnswer> answer) {
   finished.rows = estimate_rows(answer->observables, exact);
   for (auto& row : estimate_rows(answer->current.quantities, exact)) {
     finished.rows.push_back(std::move(row));
+  }
+  if (answer->accuracy) {
+    finished.lines.push_back(accuracy_line(*answer->accuracy));
   }
   if (answer->reference) {
     finished.lines.push_back(reference_line(*answer->reference));

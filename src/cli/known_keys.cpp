@@ -90,8 +90,11 @@ const std::vector<KeyInfo>& known_keys() {
        "| auto"},
       {"scheme.damping", "auto", "0 central ... 1 upwind-biased in directions without noise, or auto"},
       {"scheme.estimate", "on", "error estimates from a second grid: on | off"},
-      {"scheme.tolerance", "1e-6", "target of auto meshes, > 0 (checked; cells are not yet added to meet it)"},
-      {"scheme.max_cells", "4000000", "largest number of cells"},
+      {"scheme.tolerance", "auto",
+       "target of auto meshes in stationary: relative error of means and covariances, 1e-12 <= value < 1; missed: exit "
+       "2 | "
+       "auto: 1e-6, as far as a few seconds go"},
+      {"scheme.max_cells", "4000000", "largest number of cells of auto meshes"},
       {"data.file", "", "CSV file with a header line"},
       {"data.x", "", "column(s) of the inputs by name, separated by blanks; * is all but y"},
       {"data.y", "", "column of the labels"},
