@@ -18,13 +18,13 @@ const std::string wells =
     "noise.x.1 = sqrt(2*0.00625)\nnoise.y.2 = sqrt(2*0.00625)\n"
     "[mesh]\nx = linear(-1.7, 1.7) 64\ny = linear(-0.6, 0.6) 32\n[output]\ndir = out\n";
 
-struct Run {
+struct Told {
   Sandbox sandbox;
   Result result;
   Json report;
 };
 
-void run(Run& one, const std::string& settings, const std::string& arguments, int ranks = 1) {
+void run(Told& one, const std::string& settings, const std::string& arguments, int ranks = 1) {
   one.sandbox.write("run.ini", settings);
   one.result = one.sandbox.run("stationary run.ini " + arguments, ranks);
   ASSERT_TRUE(one.sandbox.exists("out/report.json")) << one.result.err;
@@ -32,7 +32,7 @@ void run(Run& one, const std::string& settings, const std::string& arguments, in
 }
 
 TEST(Components, AreListedInReportAndSummary) {
-  Run one;
+  Told one;
   run(one, split, "");
   EXPECT_EQ(one.result.exit_code, 5) << one.result.err;
   EXPECT_EQ(one.report["verdict"], "several-ergodic-components");
@@ -55,7 +55,7 @@ TEST(Components, AreListedInReportAndSummary) {
 }
 
 TEST(Components, AStartDecides) {
-  Run one;
+  Told one;
   run(one, split, "--stationary.start='point(1; 0.05)'");
   EXPECT_EQ(one.result.exit_code, 0) << one.result.err;
   EXPECT_NEAR(one.report["observables"]["mean.x"]["value"], .5641895835, 1e-9);
@@ -65,7 +65,7 @@ TEST(Components, AStartDecides) {
 }
 
 TEST(Components, AStartMayBeTheDensityOfAnotherRun) {
-  Run one;
+  Told one;
   run(one, split, "--stationary.start='point(-1; 0.05)'");
   ASSERT_EQ(one.result.exit_code, 0) << one.result.err;
   const Result next = one.sandbox.run("stationary run.ini --stationary.start=out/fields.h5 --output.dir=next");
@@ -78,7 +78,7 @@ TEST(Components, AStartMayBeTheDensityOfAnotherRun) {
 }
 
 TEST(Components, MassThatCollapsesOnAPointIsRefused) {
-  Run one;
+  Told one;
   run(one, split, "--model.sigma=2 --stationary.start='point(1; 0.05)'");
   EXPECT_EQ(one.result.exit_code, 5);
   EXPECT_EQ(one.report["verdict"], "no-stationary-density");
@@ -88,9 +88,9 @@ TEST(Components, MassThatCollapsesOnAPointIsRefused) {
 }
 
 TEST(Components, OfWellsAreTheSameOnThreeRanks) {
-  Run one;
+  Told one;
   run(one, wells, "--stationary.start='point(-0.1 0; 0.2 0.1)'");
-  Run three;
+  Told three;
   run(three, wells, "--stationary.start='point(-0.1 0; 0.2 0.1)'", 3);
   EXPECT_EQ(one.result.exit_code, 5) << one.result.err;
   EXPECT_EQ(three.result.exit_code, 5) << three.result.err;
@@ -106,12 +106,12 @@ TEST(Components, OfADiagonalNetworkListBothSignsAndTheAtom) {
   const std::string network =
       "[model]\nname = diagonal-network\nT = 0.2\nbeta1 = 1\nbeta2 = 1\nalpha1 = 2\nalpha2 = 2\nalpha3 = 3\n"
       "[mesh]\ns = auto 200\n[output]\ndir = out\n";
-  Run plus;
+  Told plus;
   run(plus, network, "");
   EXPECT_EQ(plus.result.exit_code, 0);
   EXPECT_EQ(plus.report["components"][0]["where"], "v > 0");
   EXPECT_EQ(plus.report["points"][0]["where"], "v = 0");
-  Run minus;
+  Told minus;
   run(minus, network, "--model.sign=-1");
   EXPECT_EQ(minus.result.exit_code, 5);
   EXPECT_EQ(minus.report["components"][0]["where"], "v > 0");
