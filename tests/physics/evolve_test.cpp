@@ -6,6 +6,7 @@
 
 #include "sgdflux/theory/balance.hpp"
 #include "support/dynamics.hpp"
+#include "support/solving.hpp"
 
 namespace sgdflux::test {
 namespace {
@@ -160,6 +161,66 @@ TEST(BalancePairEvolution, ImbalanceDecaysByTheLawOfBalance) {
   EXPECT_LE(answer.audit.outside_mass, 1e-9);
   EXPECT_LT(mean_rate, -.03);
   EXPECT_GT(std::abs(rate.back() - rate.front()), 1e-5) << "the density moves";
+}
+
+/// A two-layer neuron in a spot above the balanced manifold, evolved by a positive scheme.
+study::EvolveAnswer unbalanced(const std::string& flux, Index cells, const std::string& phi, double until, double T) {
+  const auto sde = make_model({{"name", "balance-pair"},
+                               {"T", number(T)},
+                               {"gamma", "0.005"},
+                               {"beta1", "1"},
+                               {"beta2", "1"},
+                               {"alpha1", "2"},
+                               {"alpha2", "2"},
+                               {"alpha3", "3"}});
+  const std::string count = std::to_string(cells);
+  auto options = from_point(*sde, {"linear(-1.3, 0.9) " + count, phi + " " + count}, Eigen::Vector2d(-.2, .5),
+                            Eigen::Vector2d(.12, .06), equal_times(until, 10), {flux, -1, false});
+  options.outputs.insert(options.outputs.begin(), 0.);
+  options.tolerance = 1e-5;
+  const std::vector<model::Observable> observables{{*sde, "balance", "log(abs(imbalance))"},
+                                                   {*sde, "distance", "abs(phi)"},
+                                                   {*sde, "rate", "-4*(T*(alpha1*v^2 - 2*alpha2*v + alpha3) + gamma)"}};
+  auto answer = study::evolve(MPI_COMM_SELF, *sde, options, observables);
+  EXPECT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
+  EXPECT_GE(answer.audit.min_density, 0) << flux;
+  EXPECT_EQ(answer.audit.negative_mass, 0) << flux;
+  EXPECT_LE(answer.audit.mass_error, 1e-13) << flux;
+  return answer;
+}
+
+/// |E[ln|u² − w²|] at the end / what −4(T E[g] + γ) adds up to − 1| (ten intervals, Simpson).
+double deviation_from_balance(const std::string& flux, Index cells) {
+  const double until = .2;
+  const auto answer = unbalanced(flux, cells, "log(0.15, 1.5)", until, .005);
+  const auto& balance = answer.series.at("balance").values;
+  const auto& rate = answer.series.at("rate").values;
+  double law = rate.front() + rate.back();
+  for (std::size_t k = 1; k < 10; ++k) {
+    law += (k % 2 == 1 ? 4 : 2) * rate[k];
+  }
+  law *= until / 30;
+  EXPECT_LT(law, -.008);
+  return std::abs((balance.back() - balance.front()) / law - 1);
+}
+
+TEST(BalancePairEvolution, PositiveDensitiesObeyTheLawOfBalanceToo) {
+  const Convergence family =
+      measure({24, 36, 54}, [](Index cells) { return deviation_from_balance("monotone", cells); });
+  EXPECT_GE(family.order(), 1) << family.text();
+  EXPECT_LE(family.errors.back(), .13) << family.text();
+  EXPECT_LE(deviation_from_balance("limited", 24), .01);
+  EXPECT_LE(deviation_from_balance("limited", 36), 4e-4);
+}
+
+TEST(BalancePairEvolution, ContractsOntoTheBalancedManifold) {
+  const auto answer = unbalanced("monotone", 32, "linear(-0.9, 0.9)", 400, .005);
+  const auto& distance = answer.series.at("distance").values;
+  for (std::size_t k = 1; k < distance.size(); ++k) {
+    EXPECT_LT(distance[k], distance[k - 1]) << k;
+  }
+  EXPECT_NEAR(distance.front(), .5, 1e-3);
+  EXPECT_LE(distance.back(), 1.);
 }
 
 }  // namespace
