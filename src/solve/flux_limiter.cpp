@@ -13,7 +13,7 @@ using core::Index;
 using mesh::Box;
 using mesh::Cell;
 
-constexpr double rounding = 1e-16;  ///< of the whole mass: what may be lacking at the end
+constexpr double rounding = 1e-16;  ///< of the mass, and of what moves: what may be lacking at the end
 constexpr int most_sweeps = 5000;
 
 Cell moved(Cell cell, int axis, Index by) {
@@ -109,7 +109,7 @@ FaceAmounts FluxLimiter::cut(const FaceAmounts& correction, const Array& ratio) 
 
 Limited FluxLimiter::limit(const Array& floor, const FaceAmounts& correction) const {
   const Array out = outflow(correction);
-  const double allowed = rounding * la::sum(comm_, floor.sum());
+  const double allowed = rounding * la::sum(comm_, floor.sum() + out.sum());
   Array ratio = Array::Ones(out.size());
   Limited result;
   for (;; ++result.sweeps) {

@@ -115,6 +115,7 @@ class PositiveEvolution::Implementation {
     if (!(end > begin)) {
       return result_;
     }
+    stepper_.begin();
     const int before = stepper_.factorisations();
     if (options_.adaptive) {
       adapt({begin, end - begin, halvings(end - begin, result_.step), 0}, density);

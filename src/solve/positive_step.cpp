@@ -66,6 +66,12 @@ void PositiveStepper::add_fluxes(const std::vector<fv::FaceFlux>& fluxes, const 
   }
 }
 
+void PositiveStepper::begin() {
+  if (!problem_.constant) {
+    sdirk_.forget();
+  }
+}
+
 Candidate PositiveStepper::candidate(double time, double step, const Array& density) {
   Candidate next;
   next.fluxes.resize(faces_.size());

@@ -55,6 +55,8 @@ struct LimitedStep {
 class PositiveStepper {
  public:
   PositiveStepper(MPI_Comm comm, const PositiveProblem& problem);
+  /// Forgets what later numbers depend on, if only by their rounding.
+  void begin();
   [[nodiscard]] Candidate candidate(double time, double step, const Eigen::ArrayXd& density);
   [[nodiscard]] LimitedStep limit(const Candidate& next, double time, double step, const Eigen::ArrayXd& density);
   [[nodiscard]] int factorisations() const { return sdirk_.factorisations() + euler_factorisations_; }

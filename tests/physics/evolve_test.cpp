@@ -164,9 +164,10 @@ TEST(BalancePairEvolution, ImbalanceDecaysByTheLawOfBalance) {
 }
 
 /// A two-layer neuron in a spot above the balanced manifold, evolved by a positive scheme.
-study::EvolveAnswer unbalanced(const std::string& flux, Index cells, const std::string& phi, double until, double T) {
+study::EvolveAnswer unbalanced(const std::string& flux, Index cells, const std::string& phi, const std::string& ends,
+                               double until) {
   const auto sde = make_model({{"name", "balance-pair"},
-                               {"T", number(T)},
+                               {"T", "0.005"},
                                {"gamma", "0.005"},
                                {"beta1", "1"},
                                {"beta2", "1"},
@@ -174,7 +175,7 @@ study::EvolveAnswer unbalanced(const std::string& flux, Index cells, const std::
                                {"alpha2", "2"},
                                {"alpha3", "3"}});
   const std::string count = std::to_string(cells);
-  auto options = from_point(*sde, {"linear(-1.3, 0.9) " + count, phi + " " + count}, Eigen::Vector2d(-.2, .5),
+  auto options = from_point(*sde, {"linear(-1.3, 0.9) " + count, phi + " " + count + ends}, Eigen::Vector2d(-.2, .5),
                             Eigen::Vector2d(.12, .06), equal_times(until, 10), {flux, -1, false});
   options.outputs.insert(options.outputs.begin(), 0.);
   options.tolerance = 1e-5;
@@ -185,14 +186,14 @@ study::EvolveAnswer unbalanced(const std::string& flux, Index cells, const std::
   EXPECT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
   EXPECT_GE(answer.audit.min_density, 0) << flux;
   EXPECT_EQ(answer.audit.negative_mass, 0) << flux;
-  EXPECT_LE(answer.audit.mass_error, 1e-13) << flux;
+  EXPECT_LE(answer.audit.mass_error, 1e-12) << flux;
   return answer;
 }
 
 /// |E[ln|u² − w²|] at the end / what −4(T E[g] + γ) adds up to − 1| (ten intervals, Simpson).
 double deviation_from_balance(const std::string& flux, Index cells) {
   const double until = .2;
-  const auto answer = unbalanced(flux, cells, "log(0.15, 1.5)", until, .005);
+  const auto answer = unbalanced(flux, cells, "log(0.15, 1.5)", "", until);
   const auto& balance = answer.series.at("balance").values;
   const auto& rate = answer.series.at("rate").values;
   double law = rate.front() + rate.back();
@@ -213,14 +214,19 @@ TEST(BalancePairEvolution, PositiveDensitiesObeyTheLawOfBalanceToo) {
   EXPECT_LE(deviation_from_balance("limited", 36), 4e-4);
 }
 
+/// u² − w² keeps its sign along every path, and ln φ makes that exact on a grid. A wall catches what falls to .03.
 TEST(BalancePairEvolution, ContractsOntoTheBalancedManifold) {
-  const auto answer = unbalanced("monotone", 32, "linear(-0.9, 0.9)", 400, .005);
-  const auto& distance = answer.series.at("distance").values;
-  for (std::size_t k = 1; k < distance.size(); ++k) {
-    EXPECT_LT(distance[k], distance[k - 1]) << k;
-  }
-  EXPECT_NEAR(distance.front(), .5, 1e-3);
-  EXPECT_LE(distance.back(), 1.);
+  const auto distances = [](const std::string& flux, double until) {
+    const auto answer = unbalanced(flux, 28, "log(0.03, 1.5)", " reflecting truncated", until);
+    const auto& distance = answer.series.at("distance").values;
+    EXPECT_NEAR(distance.front(), .5, 1e-3);
+    for (std::size_t k = 1; k < distance.size(); ++k) {
+      EXPECT_LT(distance[k], distance[k - 1]) << flux << k;
+    }
+    return distance;
+  };
+  EXPECT_LE(distances("monotone", 200).back(), .06) << "two cells from the wall";
+  EXPECT_LE(distances("limited", 20).back(), .22) << "monotone, with its numerical diffusion: .28";
 }
 
 }  // namespace
