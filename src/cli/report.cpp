@@ -67,14 +67,6 @@ Json axis_json(const mesh::AxisSpec& axis) {
   return json;
 }
 
-Json mesh_json(const std::vector<mesh::AxisSpec>& axes) {
-  Json json{{"axes", Json::array()}};
-  for (const mesh::AxisSpec& axis : axes) {
-    json["axes"].push_back(axis_json(axis));
-  }
-  return json;
-}
-
 /// Of an answer without a density.
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 constexpr study::Audit nothing_audited{nothing, nothing, nothing, nothing, nothing};
@@ -89,13 +81,21 @@ Json audit_json(const study::Audit& audit) {
 
 }  // namespace
 
+Json mesh_json(const std::vector<mesh::AxisSpec>& axes) {
+  Json json{{"axes", Json::array()}};
+  for (const mesh::AxisSpec& axis : axes) {
+    json["axes"].push_back(axis_json(axis));
+  }
+  return json;
+}
+
 bool has_density(const study::Answer& answer) {
   return answer.verdict == study::Verdict::converged || answer.verdict == study::Verdict::not_converged;
 }
 
 Json report_head(const std::string& command, const Outcome& outcome) {
   Json report{{"format", "sgdflux-report"},
-              {"format_version", {1, 1}},
+              {"format_version", {1, 2}},
               {"command", command},
               {"verdict", outcome.verdict},
               {"exit_code", static_cast<int>(outcome.code)}};
@@ -121,6 +121,7 @@ void add_answer(Json& report, const model::Sde& sde, const study::Answer& answer
   report["mesh"] = mesh_json(answer.mesh);
   report["scheme"] = {
       {"flux", answer.flux}, {"why", answer.why}, {"damping", number_json(answer.damping)}, {"solver", answer.solver}};
+  report["scheme"].update(numbers_json(answer.scheme_numbers));
   report["audit"] = audit_json(has_density(answer) ? answer.audit : nothing_audited);
   report["observables"] = estimates_json(answer.observables);
 }

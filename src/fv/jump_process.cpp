@@ -11,8 +11,9 @@ namespace {
 using mesh::Box;
 using mesh::Cell;
 
-/// |Δψ| of a jump where detailed balance fails: beyond, opposing jumps grow large and their difference inaccurate.
-constexpr double largest_exponent = 0.5;
+/// Largest |z| of a jump where detailed balance fails. Rates stay positive up to 2; nearer to it coarse grids lose more
+/// than fine ones gain (docs/numerics.md).
+constexpr double largest_bias = 1;
 /// Weight, relative to tr D, of the axis jumps of cells that lose a jump to a wall.
 constexpr double wall_weight = 1e-6;
 
@@ -23,20 +24,6 @@ Cell moved(Cell cell, const Cell& offset, int times = 1) {
     cell[d] += times * offset[d];
   }
   return cell;
-}
-
-double squared_length(const Cell& offset) {
-  double sum = 0;
-  for (const Index entry : offset) {
-    sum += static_cast<double>(entry * entry);
-  }
-  return sum;
-}
-
-/// Diffusion of a two-point flux beyond λ, relative to λ.
-double excess(double exponent) {
-  const double half = 0.5 * exponent;
-  return half == 0 ? 0 : half / std::tanh(half) - 1;
 }
 
 /// Cells of the box whose upper neighbour along an axis is in the box, and their centres.
@@ -85,7 +72,7 @@ JumpProcess::JumpProcess(const Discretisation& problem, const Box& cells)
   if (problem.noise.balanced) {
     integrate_exponents();
   } else {
-    find_slopes();
+    find_biases();
   }
 }
 
@@ -115,7 +102,7 @@ void JumpProcess::integrate_exponents() {
   }
 }
 
-void JumpProcess::find_slopes() {
+void JumpProcess::find_biases() {
   const Index count = around_.box.cells();
   slopes_.resize(count, dim_);
   remainders_ = around_.coefficients.drift;
@@ -127,13 +114,23 @@ void JumpProcess::find_slopes() {
                                          remainders_.row(row).transpose().matrix())
                            .transpose()
                            .array();
-    for (std::size_t k = first_[static_cast<std::size_t>(row)]; k < first_[static_cast<std::size_t>(row) + 1]; ++k) {
-      const double carried = 0.5 * terms_[k].weight * exponent(row, terms_[k].offset);
+    double largest = 0;
+    for (const Term& term : terms(row)) {
+      largest = std::max(largest, std::abs(bias(row, term.offset)));
+    }
+    slopes_.row(row) *= std::min(1., largest_bias / std::max(largest, 1e-300));
+    for (const Term& term : terms(row)) {
+      const double carried = 0.5 * term.weight * bias(row, term.offset);
       for (int d = 0; d < dim_; ++d) {
-        remainders_(row, d) -= carried * static_cast<double>(terms_[k].offset[static_cast<std::size_t>(d)]);
+        remainders_(row, d) -= carried * static_cast<double>(term.offset[static_cast<std::size_t>(d)]);
       }
     }
   }
+}
+
+std::span<const JumpProcess::Term> JumpProcess::terms(Index row) const {
+  const auto at = static_cast<std::size_t>(row);
+  return std::span(terms_).subspan(first_[at], first_[at + 1] - first_[at]);
 }
 
 JumpProcess::Place JumpProcess::place(const Cell& cell) const {
@@ -154,12 +151,12 @@ JumpProcess::Place JumpProcess::place(const Cell& cell) const {
   return !absorbed && (!around_.region || around_.region->active(cell)) ? Place::inside : Place::absorbed;
 }
 
-double JumpProcess::exponent(Index row, const Cell& offset) const {
+double JumpProcess::bias(Index row, const Cell& offset) const {
   double sum = 0;
   for (int d = 0; d < dim_; ++d) {
     sum += slopes_(row, d) * static_cast<double>(offset[static_cast<std::size_t>(d)]);
   }
-  return std::clamp(sum, -largest_exponent, largest_exponent);
+  return sum;
 }
 
 Jump JumpProcess::balanced_jump(const Cell& from, const Cell& offset, double weight) const {
@@ -177,7 +174,7 @@ Jump JumpProcess::balanced_jump(const Cell& from, const Cell& offset, double wei
 Jump JumpProcess::jump_out(Index row, const Cell& offset, double weight, bool absorbed) const {
   const Cell from = around_.box.cell(row);
   const double share = absorbed ? around_.region->distance(from, offset) : 1;
-  const double rate = 0.5 * weight / share * bernoulli(-share * exponent(row, offset));
+  const double rate = 0.5 * weight / share * (1 + 0.5 * share * bias(row, offset));
   return {from, offset, rate, 0, absorbed};
 }
 
@@ -208,9 +205,9 @@ void JumpProcess::collect(Index row, std::vector<Jump>& jumps) const {
     return;
   }
   bool whole = true;
-  for (std::size_t k = first_[static_cast<std::size_t>(row)]; k < first_[static_cast<std::size_t>(row) + 1]; ++k) {
+  for (const Term& term : terms(row)) {
     for (const int side : {1, -1}) {
-      whole = add(row, moved({}, terms_[k].offset, side), terms_[k].weight, jumps) && whole;
+      whole = add(row, moved({}, term.offset, side), term.weight, jumps) && whole;
     }
   }
   for (int d = 0; !whole && d < dim_; ++d) {
@@ -224,17 +221,10 @@ void JumpProcess::collect(Index row, std::vector<Jump>& jumps) const {
 }
 
 double JumpProcess::added_diffusion(Index row) const {
-  if (!(trace_(row) > 0)) {
+  if (problem_.noise.balanced || !(trace_(row) > 0)) {
     return 0;
   }
-  double added = floor_(row) * dim_ * trace_(row);
-  if (!problem_.noise.balanced) {
-    added += remainders_.row(row).abs().sum();
-    for (std::size_t k = first_[static_cast<std::size_t>(row)]; k < first_[static_cast<std::size_t>(row) + 1]; ++k) {
-      added += terms_[k].weight * squared_length(terms_[k].offset) * excess(exponent(row, terms_[k].offset));
-    }
-  }
-  return added / trace_(row);
+  return dim_ * floor_(row) + remainders_.row(row).abs().sum() / trace_(row);
 }
 
 }  // namespace sgdflux::fv

@@ -1,5 +1,6 @@
 #pragma once
 /// The monotone scheme for correlated noise: a Markov jump process along lattice offsets.
+#include <span>
 #include <vector>
 
 #include "fv/log_density_slope.hpp"
@@ -22,10 +23,10 @@ struct Jump {
 /// - With detailed balance λB(∓Δψ)/2, λ the mean of both ends and Δψ = ∫ c·dl (log_density_slope.hpp) along staircases
 ///   of axis edges, so that every loop closes: the stationary density is exact at the nodes (Scharfetter & Gummel
 ///   1969).
-/// - Otherwise λB(∓z)/2 out of each cell, z = 2eᵀD⁺B of Itô's drift there, clipped at ±½ (beyond, opposing jumps grow
-///   large), and the drift that the clipped exponents do not carry upwind along the axes (Kushner & Dupuis 2001): the
-///   backward operator is consistent cell by cell, also where the decomposition changes quickly. First order at worst,
-///   second where nothing is clipped.
+/// - Otherwise λ(1 ± z/2)/2 out of each cell, z = 2σeᵀD⁺B of Itô's drift there with the largest σ ≤ 1 that keeps every
+///   |z| ≤ 1; what drift the jumps do not carry, (1 − σ)B and what D⁺ does not see, is upwinded along the axes (Kushner
+///   & Dupuis 2001). The backward operator is consistent cell by cell, also where the decomposition changes quickly:
+///   first order, second where σ = 1.
 /// A jump that would leave through a wall is left out; cells that lose one get weak jumps along the axes, so that no
 /// corner is cut off.
 class JumpProcess {
@@ -60,14 +61,15 @@ class JumpProcess {
 
   void decompose_cells();
   void integrate_exponents();
-  void find_slopes();
+  void find_biases();
   void collect(Index row, std::vector<Jump>& jumps) const;
   bool add(Index row, const mesh::Cell& offset, double weight, std::vector<Jump>& jumps) const;
   void add_upwind(Index row, std::vector<Jump>& jumps) const;
   [[nodiscard]] Place place(const mesh::Cell& cell) const;
   [[nodiscard]] Jump balanced_jump(const mesh::Cell& from, const mesh::Cell& offset, double weight) const;
   [[nodiscard]] Jump jump_out(Index row, const mesh::Cell& offset, double weight, bool absorbed) const;
-  [[nodiscard]] double exponent(Index row, const mesh::Cell& offset) const;
+  [[nodiscard]] double bias(Index row, const mesh::Cell& offset) const;
+  [[nodiscard]] std::span<const Term> terms(Index row) const;
 
   const Discretisation& problem_;
   int dim_;
@@ -77,7 +79,7 @@ class JumpProcess {
   Eigen::ArrayXd trace_;            ///< of D, per cell
   Eigen::ArrayXd floor_;            ///< of its decomposition
   Batch exponents_;                 ///< with detailed balance: Δψ from each cell to its upper neighbours
-  Batch slopes_;                    ///< otherwise: 2D⁺B at the centres
+  Batch slopes_;                    ///< otherwise: 2σD⁺B at the centres
   Batch remainders_;                ///< and the drift that is upwinded
 };
 

@@ -1,5 +1,7 @@
 #include "fv/limited_flux.hpp"
 
+#include <algorithm>
+
 #include "fv/jump_flux.hpp"
 
 namespace sgdflux::fv {
@@ -36,6 +38,9 @@ std::vector<FaceFlux::Entry> selected_entries(const FaceFlux& flux, const std::v
   for (Index face = 0; face < flux.faces.cells(); ++face) {
     for (std::size_t k = 0; limited[static_cast<std::size_t>(face)] && k < flux.offsets.size(); ++k) {
       FaceFlux::Entry entry{static_cast<std::int32_t>(face), {}, flux.weights(face, static_cast<Eigen::Index>(k))};
+      if (entry.weight == 0) {
+        continue;  // its cell may be beyond a wall
+      }
       std::copy(flux.offsets[k].begin(), flux.offsets[k].end(), entry.offset.begin());
       entries.push_back(entry);
     }

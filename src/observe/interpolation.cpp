@@ -5,8 +5,6 @@
 #include <limits>
 #include <vector>
 
-#include "sgdflux/mesh/partition.hpp"
-
 namespace sgdflux::observe {
 namespace {
 
@@ -72,6 +70,23 @@ double contract(const mesh::Box& lattice, const Eigen::ArrayXd& whole, const std
   return sum;
 }
 
+/// `values` of shape outer × n × inner with the middle index replaced by the points of the stencils.
+Eigen::ArrayXd along_axis(const Eigen::ArrayXd& values, Index inner, Index n, const std::vector<Stencil>& stencils) {
+  const Index outer = values.size() / (n * inner);
+  const auto count = static_cast<Index>(stencils.size());
+  Eigen::ArrayXd result = Eigen::ArrayXd::Zero(outer * count * inner);
+  for (Index block = 0; block < outer; ++block) {
+    for (Index point = 0; point < count; ++point) {
+      const Stencil& along = stencils[static_cast<std::size_t>(point)];
+      auto target = result.segment((block * count + point) * inner, inner);
+      for (std::size_t k = 0; k < along.cells.size(); ++k) {
+        target += along.weights[k] * values.segment((block * n + along.cells[k]) * inner, inner);
+      }
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 Eigen::ArrayXd interpolate(const mesh::Grid& grid, const Eigen::ArrayXd& whole, const core::BatchView& points,
@@ -88,6 +103,22 @@ Eigen::ArrayXd interpolate(const mesh::Grid& grid, const Eigen::ArrayXd& whole, 
     if (static_cast<int>(stencils.size()) == dim) {
       values(row) = contract(lattice, whole, stencils);
     }
+  }
+  return values;
+}
+
+Eigen::ArrayXd interpolate(const mesh::Grid& grid, const Eigen::ArrayXd& whole, const mesh::Grid& other,
+                           const mesh::Box& box, int nodes) {
+  Eigen::ArrayXd values = whole;
+  Index inner = 1;
+  for (int d = grid.dimension() - 1; d >= 0; --d) {
+    const Eigen::ArrayXd centres = other.axis(d).centres();
+    std::vector<Stencil> stencils;
+    for (Index i = box.lower[static_cast<std::size_t>(d)]; i < box.upper[static_cast<std::size_t>(d)]; ++i) {
+      stencils.push_back(stencil(grid.axis(d), centres(i), nodes));
+    }
+    values = along_axis(values, inner, grid.axis(d).cells(), stencils);
+    inner *= box.extent(d);
   }
   return values;
 }

@@ -77,7 +77,9 @@ double tail_sum(const Eigen::ArrayXd& w, bool upper) {
   const Eigen::Index n = w.size();
   const Eigen::Index span = std::max<Eigen::Index>(1, n / 40);
   const auto at = [&](Eigen::Index from_end) { return std::abs(upper ? w(n - 1 - from_end) : w(from_end)); };
-  const double last = std::max(at(0), n > 1 ? 0.5 * at(1) : 0.);
+  // A last cell that the end has emptied does not count for less than the decay before it promises.
+  const double promised = n > 2 && at(2) > at(1) ? at(1) * at(1) / at(2) : n > 1 ? 0.5 * at(1) : 0;
+  const double last = std::max(at(0), promised);
   const double inner = at(std::min(span, n - 1));
   if (last == 0) {
     return 0;

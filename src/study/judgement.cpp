@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "convergence.hpp"
 #include "refinement.hpp"
 
 namespace sgdflux::study {
@@ -14,6 +15,9 @@ using Complex = std::complex<double>;
 constexpr double zero_share = 1e-9;       ///< of the largest |λ| found: below it a mode counts as zero
 constexpr double sawtooth_share = 0.1;    ///< of |λ| that the damping may contribute to a believed mode
 constexpr double tolerated_change = 0.1;  ///< of |λ|, between grids or boxes, for a believed mode
+constexpr double settled_share = 1e-3;    ///< of |λ|: modes that move further are not resolved
+constexpr double settled_ratio = 0.3;     ///< of a step to the one before, for steps that show how they go on
+constexpr double trusted_share = 0.3;     ///< of the ratio of steps that the order of the scheme promises
 constexpr double rounding = 1e-14;
 
 /// Distance of each of `modes` to its counterpart on another grid; infinite when it has none.
@@ -28,30 +32,83 @@ std::vector<double> changes(const std::vector<solve::Mode>& modes, const std::ve
   return distances;
 }
 
-/// What other grids say of the modes of the fine one.
-struct Witnesses {
-  std::vector<double> grid;  ///< change on the coarser grid
-  std::vector<double> box;   ///< change of the counterpart on the coarser grid when its box becomes smaller
+constexpr double unknown = std::numeric_limits<double>::infinity();
+
+/// How far an eigenvalue moves between two grids, and between the next two coarser ones.
+struct Steps {
+  double change = 0;
+  double before = unknown;  ///< infinite without a third grid or a counterpart there
 };
 
-Witnesses hear(const Modes& fine, const Modes* coarse, const Modes* boxed) {
+/// What other grids say of the modes of the fine one.
+struct Witnesses {
+  std::vector<Steps> grid;  ///< with fewer cells
+  std::vector<Steps> box;   ///< of the counterparts on the coarse and on the coarser grid, when the box gets smaller
+};
+
+/// changes between `modes` and `others` at the counterparts given by `partners`; `unknown` where there is none.
+std::vector<double> followed(const std::vector<double>& changes, const std::vector<int>& partners) {
+  std::vector<double> result;
+  for (const int partner : partners) {
+    result.push_back(partner < 0 ? unknown : changes[static_cast<std::size_t>(partner)]);
+  }
+  return result;
+}
+
+std::vector<double> changes(const std::vector<solve::Mode>& modes, const std::vector<solve::Mode>& others) {
+  return changes(modes, others, counterparts(modes, others));
+}
+
+Witnesses hear(const Modes& fine, const Others& others) {
   const auto& modes = fine.result.modes;
-  Witnesses said{std::vector<double>(modes.size(), 0), std::vector<double>(modes.size(), 0)};
-  if (coarse == nullptr) {
+  Witnesses said{std::vector<Steps>(modes.size()), std::vector<Steps>(modes.size())};
+  if (others.coarse == nullptr) {
     return said;
   }
-  const auto& others = coarse->result.modes;
-  const std::vector<int> partners = counterparts(modes, others);
-  said.grid = changes(modes, others, partners);
-  if (boxed == nullptr) {
-    return said;
+  const auto& coarse = others.coarse->result.modes;
+  const std::vector<int> partners = counterparts(modes, coarse);
+  const auto fill = [&](std::vector<Steps>& steps, double Steps::*member, const std::vector<double>& values) {
+    for (std::size_t k = 0; k < modes.size(); ++k) {
+      steps[k].*member = values[k];
+    }
+  };
+  fill(said.grid, &Steps::change, changes(modes, coarse, partners));
+  if (others.coarser != nullptr) {
+    fill(said.grid, &Steps::before, followed(changes(coarse, others.coarser->result.modes), partners));
   }
-  const std::vector<double> moved = changes(others, boxed->result.modes, counterparts(others, boxed->result.modes));
-  for (std::size_t k = 0; k < modes.size(); ++k) {
-    said.box[k] =
-        partners[k] < 0 ? std::numeric_limits<double>::infinity() : moved[static_cast<std::size_t>(partners[k])];
+  if (others.boxed != nullptr) {
+    fill(said.box, &Steps::change, followed(changes(coarse, others.boxed->result.modes), partners));
+  }
+  if (others.coarser != nullptr && others.coarser_boxed != nullptr) {
+    const auto& coarser = others.coarser->result.modes;
+    const auto moved = followed(changes(coarser, others.coarser_boxed->result.modes), counterparts(coarse, coarser));
+    fill(said.box, &Steps::before, followed(moved, partners));
   }
   return said;
+}
+
+/// Whether a mode is resolved well enough for its steps to be a sequence.
+bool settled(const Steps& steps, double scale) {
+  return std::isfinite(steps.before) && steps.change < settled_share * scale &&
+         steps.change < settled_ratio * steps.before;
+}
+
+/// Ratio of the next step. Parts of an eigenvalue's error (damping, ends) may converge at the order of the scheme while
+/// the rest still falls exponentially: ratios far below that order are not believed.
+double believed_ratio(const Steps& steps, double order_ratio) {
+  return std::max(steps.change / steps.before, trusted_share * order_ratio);
+}
+
+/// Error of the first grid by the ratio of the steps, where they settle, else by the order of the scheme.
+double grid_error(const Steps& steps, double scale, double factor, double order_ratio) {
+  return settled(steps, scale) ? sequence_error(steps.change, steps.before, believed_ratio(steps, order_ratio))
+                               : factor * steps.change;
+}
+
+/// Dependence on the box that falls as the grid gets finer is a matter of the grid: the fine one has less of it.
+double box_error(const Steps& steps, double scale, double order_ratio) {
+  const double ratio = settled(steps, scale) ? believed_ratio(steps, order_ratio) : 1;
+  return std::min(1., 2 * ratio) * steps.change;
 }
 
 /// Size that changes of an eigenvalue are judged against: its own, or that of the slowest decay for the zero.
@@ -93,26 +150,29 @@ std::string doubt_of(const Eigenvalue& eigenvalue, double grid_change, double sc
 
 }  // namespace
 
-std::vector<Judged> judge(const Modes& fine, const Modes* coarse, const Modes* boxed) {
+std::vector<Judged> judge(const Modes& fine, const Others& others) {
   const std::vector<solve::Mode>& modes = fine.result.modes;
-  const double factor =
-      coarse != nullptr ? error_factor(fine.assembly.grid, coarse->assembly.grid, expected_order(fine.assembly)) : 0;
-  const Witnesses said = hear(fine, coarse, boxed);
+  const double factor = others.coarse != nullptr ? error_factor(fine.assembly.grid, others.coarse->assembly.grid,
+                                                                expected_order(fine.assembly))
+                                                 : 0;
+  const double order_ratio = others.coarse != nullptr ? ratio_by_order(fine.assembly, others.coarse->assembly.grid) : 1;
+  const Witnesses said = hear(fine, others);
   std::vector<Judged> list;
   for (std::size_t k = 0; k < modes.size(); ++k) {
     const solve::Mode& mode = modes[k];
     const double scale = scale_of(fine, mode.value);
-    const double grid_change = said.grid[k];
+    const double grid_change = said.grid[k].change;
     Eigenvalue eigenvalue;
     eigenvalue.value = mode.value;
     eigenvalue.residual = std::max(mode.right_residual, mode.left_residual);
     eigenvalue.condition = mode.condition;
     eigenvalue.dissipation = fine.dissipation.empty() ? 0 : fine.dissipation[k];
-    eigenvalue.box_dependence = said.box[k];
+    eigenvalue.box_dependence = said.box[k].change;
     // First-order bounds hold for errors below the distance to other eigenvalues; beyond, copies of a (nearly)
     // defective one scatter about as far as they are from each other.
     const bool has_left = std::isfinite(mode.uncertainty);
-    eigenvalue.error = factor * grid_change + eigenvalue.box_dependence + rounding * scale +
+    eigenvalue.error = grid_error(said.grid[k], scale, factor, order_ratio) +
+                       box_error(said.box[k], scale, order_ratio) + rounding * scale +
                        std::min(mode.uncertainty, 2 * isolation(modes, k));
     list.push_back({&mode, has_left, eigenvalue, doubt_of(eigenvalue, grid_change, scale)});
   }

@@ -15,8 +15,15 @@ struct Judged {
   std::string doubt;
 };
 
-/// Modes of the fine grid in its order, with their errors. `coarse`, a grid with fewer cells, and `boxed`, that grid on
-/// a smaller box, may be null: then nothing is doubted on their account. Collective.
-[[nodiscard]] std::vector<Judged> judge(const Modes& fine, const Modes* coarse, const Modes* boxed);
+/// Other grids and boxes. What is null says nothing: without `coarse` no mode is doubted.
+struct Others {
+  const Modes* coarse = nullptr;         ///< fewer cells
+  const Modes* coarser = nullptr;        ///< fewer still: shows how fast the eigenvalues converge
+  const Modes* boxed = nullptr;          ///< the coarse grid on a smaller box
+  const Modes* coarser_boxed = nullptr;  ///< the coarser grid on a smaller box
+};
+
+/// Modes of the fine grid in its order, with their errors. Collective.
+[[nodiscard]] std::vector<Judged> judge(const Modes& fine, const Others& others);
 
 }  // namespace sgdflux::study

@@ -7,8 +7,10 @@
 #include "marginal_function.hpp"
 #include "sgdflux/fv/coefficients.hpp"
 #include "sgdflux/la/halo.hpp"
+#include "sgdflux/observe/sampling.hpp"
 #include "sgdflux/observe/shape.hpp"
 #include "sgdflux/theory/feller.hpp"
+#include "tails.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -54,11 +56,17 @@ Tail tail(const observe::State& state, const Array& contributions) {
   for (int d = 0; d < state.grid.dimension(); ++d) {
     const auto& axis = state.grid.axis(d);
     const Array w = observe::profile(state, d, contributions.abs());
+    // What is missing beyond an end is a sum with signs: oscillations of a coarse grid cancel in it.
+    const Array sums = observe::profile(state, d, contributions).abs();
     for (const bool upper : {false, true}) {
       if ((upper ? axis.spec().upper : axis.spec().lower) != mesh::Boundary::truncated || axis.cells() < 4) {
         continue;
       }
-      result.integral += observe::tail_sum(w, upper);
+      const PowerFit fit = state.grid.dimension() > 1 ? fit_power(axis, w, upper) : PowerFit{};
+      if (result.undefined = divergence(axis, fit, upper); !result.undefined.empty()) {
+        return result;
+      }
+      result.integral += std::max(fit.algebraic ? fit.beyond : 0, observe::tail_sum(sums, upper));
       if (grows(w, upper, total)) {
         result.undefined = "its contributions do not fall off towards the truncated end " + end_name(axis, upper) +
                            ": infinite, or the mesh ends too early";
@@ -141,6 +149,18 @@ Quantity mean_of(const Law& law, const Function& f) {
   return average(law, f.values, m.mean, m.spread + std::abs(m.mean));
 }
 
+/// A user's formula may have kinks and jumps between the cell centres, or oscillate faster than the grid can see.
+Quantity mean_of_formula(const Law& law, const model::Observable& f) {
+  const Array values = f(law.state.points);
+  Quantity quantity = mean_of(law, {f.name(), values, -1, -1, 1});
+  quantity.smooth = false;
+  if (quantity.estimate.value) {
+    *quantity.estimate.error +=
+        observe::sampling_error(law.state, values, [&](const core::Batch& points) { return f(points); });
+  }
+  return quantity;
+}
+
 Quantity covariance_of(const Law& law, Function f, Function g) {
   if (!finite_everywhere(law, f.values) || !finite_everywhere(law, g.values)) {
     return {core::undefined("it is NaN or infinite at some cells"), 0};
@@ -165,7 +185,9 @@ Quantity mode_of(const Law& law, const MarginalFunction& q) {
   return {{q.value_at(law, *position),
            (tail_safety * outside_mass(law.state) + law.solver_error + rounding) * q.spread(law),
            {}},
-          q.spread(law)};
+          q.spread(law),
+          true,
+          true};
 }
 
 }  // namespace
@@ -184,8 +206,7 @@ Quantities quantities(const Law& law, const std::vector<model::Observable>& obse
           : Quantity{core::undefined("it is not a monotone function of one variable: its density is not computed"), 0};
   }
   for (const auto& observable : observables) {
-    result[observable.name()] = mean_of(law, {observable.name(), observable(law.state.points), -1, -1, 1});
-    result[observable.name()].smooth = false;
+    result[observable.name()] = mean_of_formula(law, observable);
   }
   return result;
 }

@@ -15,10 +15,11 @@ struct Quantity {
   core::Estimate estimate;  ///< error: truncation + solver + rounding; without a value, the reason
   double scale = 0;         ///< spread of the averaged function: what relative errors of the density multiply
   bool smooth = true;       ///< false for formulas of a user, which may have kinks: taken to converge at first order
+  bool position = false;    ///< of a point: its error depends on where between the cells it falls
 };
 
 /// Tail estimates assume that the decay over the last cells goes on; this covers their own error.
-inline constexpr double tail_safety = 2;
+inline constexpr double tail_safety = 3;
 
 using Quantities = std::map<std::string, Quantity>;
 

@@ -26,12 +26,21 @@ int expected_order(const Assembly& assembly) {
   return order;
 }
 
-double error_factor(const mesh::Grid& fine, const mesh::Grid& coarse, int order) {
+double cells_ratio(const mesh::Grid& fine, const mesh::Grid& coarse) {
   double ratio = std::numeric_limits<double>::infinity();
   for (int d = 0; d < fine.dimension(); ++d) {
     const auto cells = static_cast<double>(fine.axis(d).cells());
     ratio = std::min(ratio, cells / static_cast<double>(coarse.axis(d).cells()));
   }
+  return ratio;
+}
+
+double ratio_by_order(const Assembly& fine, const mesh::Grid& coarse) {
+  return std::pow(cells_ratio(fine.grid, coarse), -expected_order(fine));
+}
+
+double error_factor(const mesh::Grid& fine, const mesh::Grid& coarse, int order) {
+  const double ratio = cells_ratio(fine, coarse);
   return ratio > 1 ? std::max(1., 2 / (std::pow(ratio, order) - 1)) : 1;
 }
 

@@ -12,6 +12,12 @@ inline constexpr double estimate_factor = 0.7;
 /// or one if the noise is correlated there.
 [[nodiscard]] int expected_order(const Assembly& assembly);
 
+/// Cells of the fine grid over those of the coarse one, along the axis where this is least.
+[[nodiscard]] double cells_ratio(const mesh::Grid& fine, const mesh::Grid& coarse);
+
+/// Error of the fine grid over that of the coarse one for a scheme that converges at its expected order.
+[[nodiscard]] double ratio_by_order(const Assembly& fine, const mesh::Grid& coarse);
+
 /// Error of the fine grid over the difference of the two: 1/(r^p − 1) for a scheme of order p and r times the cells
 /// (Richardson 1911), twice that as two grids do not show their order (Roache 1994), and never less than the difference
 /// itself.

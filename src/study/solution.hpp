@@ -21,6 +21,7 @@ struct Solution : Assembly {
   double largest_rate = 0;      ///< max |L_jj|, kept
   solve::StationaryResult result;
   std::string solver;       ///< in words
+  bool direct = true;       ///< by factors of the operator itself: negative cells are not the solver's
   core::Index limited = 0;  ///< cells whose faces have the monotone flux (flux `limited`)
   observe::State state;
   double assemble_seconds = 0;

@@ -213,7 +213,7 @@ int room_in(const std::vector<mesh::AxisSpec>& mesh) {
   return static_cast<int>(std::min<double>(cells, std::numeric_limits<int>::max()));
 }
 
-/// The modes of the grid, of a coarser one and of the coarser one on a smaller box.
+/// The modes of the grid, of two coarser ones and of these on a smaller box.
 struct Survey {
   MPI_Comm comm;
   const model::Sde& sde;
@@ -223,6 +223,8 @@ struct Survey {
   std::unique_ptr<Modes> fine{};
   std::unique_ptr<Modes> coarse{};
   std::unique_ptr<Modes> boxed{};
+  std::unique_ptr<Modes> coarser{};
+  std::unique_ptr<Modes> coarser_boxed{};
 
   void look(int count) {
     solve::SpectrumOptions search;
@@ -237,20 +239,27 @@ struct Survey {
     search.left = false;
     search.shift = fine->result.shift;
     search.frequency = fine->result.frequency;
-    report_progress(comm, options, "second grid", 0.5);
+    report_progress(comm, options, "other grids", 0.5);
     const auto few = rescaled(answer.mesh, estimate_factor);
-    search.count = std::min(search.count, room_in(few));
-    coarse = find_modes(comm, sde, few, scheme, search);
-    report_progress(comm, options, "second box", 0.7);
-    const auto box = smaller_box(few, smaller_share);
-    search.count = box.empty() ? 0 : std::min(search.count, room_in(box));
-    boxed = box.empty() ? nullptr : find_modes(comm, sde, box, scheme, search);
+    coarse = other_grid(search, few);
+    const auto fewer = rescaled(few, estimate_factor);
+    coarser = other_grid(search, fewer);
+    report_progress(comm, options, "other boxes", 0.7);
+    boxed = other_grid(search, smaller_box(few, smaller_share));
+    coarser_boxed = other_grid(search, smaller_box(fewer, smaller_share));
+  }
+
+  /// Null for no mesh, or one that cannot hold so many modes.
+  [[nodiscard]] std::unique_ptr<Modes> other_grid(solve::SpectrumOptions search,
+                                                  const std::vector<mesh::AxisSpec>& mesh) const {
+    search.count = mesh.empty() ? 0 : std::min(search.count, room_in(mesh));
+    return search.count < 1 ? nullptr : find_modes(comm, sde, mesh, scheme, search);
   }
 
   [[nodiscard]] std::vector<Judged> choose() const {
     answer.eigenvalues.clear();
     answer.rejected.clear();
-    std::vector<Judged> judged = judge(*fine, coarse.get(), boxed.get());
+    std::vector<Judged> judged = judge(*fine, {coarse.get(), coarser.get(), boxed.get(), coarser_boxed.get()});
     if (options.nearest) {
       order_by_distance(judged, options.target);
     }

@@ -57,6 +57,28 @@ TEST(Ranks, AgreeOnTheNetworkWithAnAutomaticMesh) {
   expect_independent_of_ranks(*sde, {"auto 300"}, {}, "v^2 - 2*v");
 }
 
+TEST(Ranks, AgreeOnMonotoneJumpsOfCorrelatedNoise) {
+  const auto sde = make_model({{"name", "formula"},
+                               {"variables", "x y"},
+                               {"drift.x", "-x - 2*y"},
+                               {"drift.y", "-y + 2*x"},
+                               {"noise.x.1", "1 + 0.2*sin(y)"},
+                               {"noise.y.1", "0.7"},
+                               {"noise.y.2", "0.2"}});
+  const auto answer =
+      expect_independent_of_ranks(*sde, {"linear(-4, 4) 32", "linear(-4, 4) 30"}, {"monotone", -1, true}, "x*y");
+  EXPECT_EQ(answer.audit.negative_mass, 0);
+}
+
+TEST(Ranks, AgreeOnLimitedFluxes) {
+  const auto well = make_model(
+      {{"name", "formula"}, {"variables", "x v"}, {"drift.x", "v"}, {"drift.v", "x - x^3 - v"}, {"noise.v.1", "0.3"}});
+  const auto answer =
+      expect_independent_of_ranks(*well, {"linear(-2.2, 2.2) 40", "linear(-2, 2) 36"}, {"limited", -1, false}, "x*v");
+  EXPECT_EQ(answer.audit.negative_mass, 0);
+  EXPECT_GT(answer.scheme_numbers.at("limited_cells"), 0);
+}
+
 TEST(Ranks, AgreeOnTheRing) {
   const auto sde =
       make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", "0.7 - sin(x)"}, {"noise.x.1", "sqrt(2)"}});

@@ -55,7 +55,7 @@ struct Discretisation {
 [[nodiscard]] LatticeNoise find_noise(const Discretisation& problem, const mesh::Box& owned);
 
 /// Diffusion that the monotone scheme adds, as a share of the trace of a (both in units of cells), at the cells of a
-/// box: from floors, upwinding and, where detailed balance fails, exponential fitting. Not collective.
+/// box: from floors, upwinding and fitted fluxes; 0 with detailed balance, whose density is exact. Not collective.
 [[nodiscard]] Eigen::ArrayXd added_diffusion(const Discretisation& problem, const mesh::Box& cells);
 
 /// @throws SettingsError when `exact` is asked for in more than one dimension.

@@ -1,7 +1,7 @@
 #pragma once
 /// Values between cell centres.
 #include "sgdflux/core/types.hpp"
-#include "sgdflux/mesh/grid.hpp"
+#include "sgdflux/mesh/partition.hpp"
 
 namespace sgdflux::observe {
 
@@ -11,5 +11,10 @@ namespace sgdflux::observe {
 /// Not collective.
 [[nodiscard]] Eigen::ArrayXd interpolate(const mesh::Grid& grid, const Eigen::ArrayXd& whole,
                                          const core::BatchView& points, int nodes = 8);
+
+/// The same at the cell centres of `box` of `other`, a grid of the same axes with other numbers of cells: axis by axis,
+/// which costs `nodes` operations a cell and axis. C order of the box. Not collective.
+[[nodiscard]] Eigen::ArrayXd interpolate(const mesh::Grid& grid, const Eigen::ArrayXd& whole, const mesh::Grid& other,
+                                         const mesh::Box& box, int nodes = 8);
 
 }  // namespace sgdflux::observe

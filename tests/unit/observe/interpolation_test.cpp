@@ -42,8 +42,8 @@ TEST(Interpolation, ReproducesPolynomialsOfDegreeSevenUpToTheWalls) {
 TEST(Interpolation, ConvergesWithOrderEightOnMappedAndPeriodicAxes) {
   const auto f = [](double x, double y) { return std::sin(x) / (1 + y * y); };
   const auto error = [&](int cells) {
-    const mesh::Grid grid = grid_of({"linear(0, 2*pi) " + std::to_string(cells) + " periodic",
-                                     "sinh(-5, 5, 1) " + std::to_string(cells)});
+    const mesh::Grid grid =
+        grid_of({"linear(0, 2*pi) " + std::to_string(cells) + " periodic", "sinh(-5, 5, 1) " + std::to_string(cells)});
     core::Batch points(3, 2);
     points << 0.01, 0.37, 6.28, -2.2, 12.9, 1.1;
     const Eigen::ArrayXd values = interpolate(grid, sampled(grid, f), points);
@@ -55,6 +55,22 @@ TEST(Interpolation, ConvergesWithOrderEightOnMappedAndPeriodicAxes) {
   };
   EXPECT_LT(error(40), 2e-7);
   EXPECT_GT(std::log2(error(40) / error(80)), 7);
+}
+
+TEST(Interpolation, ToTheCentresOfAnotherGridIsThatToTheirPoints) {
+  const mesh::Grid coarse = grid_of({"linear(0, 2*pi) 14 periodic", "sinh(-5, 5, 1) 17"});
+  const mesh::Grid fine = grid_of({"linear(0, 2*pi) 20 periodic", "sinh(-5, 5, 1) 24"});
+  const Eigen::ArrayXd whole = sampled(coarse, [](double x, double y) { return std::sin(x) / (1 + y * y); });
+  mesh::Box part = test::whole(fine);
+  part.lower = {3, 0, 0, 0};
+  part.upper = {20, 22, 1, 1};
+  core::Batch points(part.cells(), 2);
+  for (core::Index i = 0; i < part.cells(); ++i) {
+    const mesh::Cell cell = part.cell(i);
+    points.row(i) << fine.axis(0).centres()(cell[0]), fine.axis(1).centres()(cell[1]);
+  }
+  const Eigen::ArrayXd values = interpolate(coarse, whole, fine, part);
+  EXPECT_LT((values - interpolate(coarse, whole, points)).abs().maxCoeff(), 1e-13);
 }
 
 TEST(Interpolation, HasNoValueOutsideTheMesh) {

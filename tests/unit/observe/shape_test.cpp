@@ -93,5 +93,22 @@ TEST(TailSum, OfAGaussianTailCoversIt) {
   EXPECT_LT(tail_sum(w, true), 3 * outside);
 }
 
+TEST(TailSum, OfAGaussianOnAFewCellsIsNotFarAboveIt) {
+  // A third of a standard deviation a cell, up to seven of them: the last cell holds a tenth of the one before.
+  const double h = 1. / 3;
+  const Array x = Array::LinSpaced(42, -7 + h / 2, 7 - h / 2);
+  const Array w = h * (-.5 * x.square()).exp() / std::sqrt(2 * M_PI);
+  const double outside = .5 * std::erfc(7 / std::sqrt(2.));
+  EXPECT_GT(tail_sum(w, true), outside);
+  EXPECT_LT(tail_sum(w, true), 5 * outside);
+}
+
+TEST(TailSum, OfALastCellThatTheEndEmptiedFollowsTheOnesBefore) {
+  Array w = (-.5 * Array::LinSpaced(40, 0, 39)).exp();
+  const double intact = tail_sum(w, true);
+  w(39) = 0;
+  EXPECT_NEAR(tail_sum(w, true), intact, .5 * intact);
+}
+
 }  // namespace
 }  // namespace sgdflux::observe
