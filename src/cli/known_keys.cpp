@@ -113,8 +113,9 @@ const std::vector<KeyInfo>& known_keys() {
       {"evolve.outputs", "100",
        "n >= 1: 0 and n equal steps up to until; or times in [0, until]; or log(a, b) n, linear(a, b) n"},
       {"evolve.stepper", "auto",
-       "exponential (constant parameters) | bdf | arkimex | rosw | cn | beuler | auto: exponential, or bdf with a "
-       "schedule"},
+       "exponential (constant parameters) | bdf | arkimex | rosw | cn | beuler | sdirk (keeps the density positive, "
+       "for "
+       "scheme.flux = limited or monotone) | auto: sdirk for these, else exponential, or bdf with a schedule"},
       {"evolve.step", "auto", "fixed step of the stepper, > 0, or auto: adaptive"},
       {"evolve.tolerance", "1e-8", "error allowed in a step of the stepper, 0 < value <= 1"},
       {"evolve.snapshots", "6", "densities that are kept, spread over the outputs, 0 <= n <= 10000"},

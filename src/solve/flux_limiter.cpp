@@ -13,10 +13,8 @@ using core::Index;
 using mesh::Box;
 using mesh::Cell;
 
-/// R is taken smaller by this share, so that what is left of a cell is not negative by rounding. The share grows from
-/// sweep to sweep and ends at 1: cells that ask for mass in a circle come to rest.
-constexpr double first_margin = 1e-14;
-constexpr double margin_growth = 1.1;
+constexpr double rounding = 1e-16;  ///< of the mass, and of what moves: what may be lacking at the end
+constexpr int most_sweeps = 5000;
 
 Cell moved(Cell cell, int axis, Index by) {
   cell[axis] += by;
@@ -111,21 +109,21 @@ FaceAmounts FluxLimiter::cut(const FaceAmounts& correction, const Array& ratio) 
 
 Limited FluxLimiter::limit(const Array& floor, const FaceAmounts& correction) const {
   const Array out = outflow(correction);
+  const double allowed = rounding * la::sum(comm_, floor.sum() + out.sum());
   Array ratio = Array::Ones(out.size());
   Limited result;
-  double margin = first_margin;
   for (;; ++result.sweeps) {
     const Array around = halo_.exchange(ratio);
     const Array supply = floor + inflow(correction, around);
-    result.density = supply - ratio * out;
-    if (la::maximum(comm_, (result.density < 0).any() ? 1 : 0) == 0) {
+    const Array density = supply - ratio * out;
+    result.deficit = -la::sum(comm_, density.min(0.).sum());
+    if (result.deficit <= allowed || result.sweeps == most_sweeps) {
       result.cut = cut(correction, around);
       result.total = la::sum(comm_, ((1 - ratio) * out).sum());
       return result;
     }
     // Where it is negative something leaves: out > 0.
-    ratio = (result.density < 0).select((1 - margin) * supply / out.max(1e-300), ratio);
-    margin = std::min(1., margin * margin_growth);
+    ratio = (density < 0).select(supply / out, ratio);
   }
 }
 

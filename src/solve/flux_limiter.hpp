@@ -22,17 +22,18 @@ struct CellFaces {
 [[nodiscard]] Eigen::ArrayXd gain(const std::vector<CellFaces>& faces, const FaceAmounts& amounts);
 
 struct Limited {
-  Eigen::ArrayXd density;  ///< floor + gain of αA, ≥ 0
-  FaceAmounts cut;         ///< (1 − α)A
-  double total = 0;        ///< Σ over faces of |cut|, all ranks
+  FaceAmounts cut;     ///< (1 − α)A
+  double total = 0;    ///< Σ over faces of |cut|, all ranks
+  double deficit = 0;  ///< Σ over cells of what floor + gain of αA is still negative by, all ranks
   int sweeps = 0;
 };
 
 /// A(face) ↦ α(face) A(face), α = R(cell that A takes from), R the largest in [0, 1] with which
 ///     P_c = floor_c + Σ_{into c} R A − R_c Σ_{out of c} |A| ≥ 0 in every cell.
 /// The right side rises with the R of the others: starting at R = 1, R_c = (floor_c + Σ_{into c} R A)/Σ_{out of c} |A|
-/// where P_c < 0, again and again, falls to that R. Zalesak's R, which counts on nothing that comes in, is a lower
-/// bound: it would cut where nothing is negative.
+/// where P_c < 0, again and again, falls to that R. What a cell lacks is handed on to those that it gives to, until
+/// cells that have mass pay: sweeps end when what is lacking in all is the rounding of the whole mass. Zalesak's R,
+/// which counts on nothing that comes in, is a lower bound: it would cut where nothing is negative.
 class FluxLimiter {
  public:
   /// Collective.
@@ -41,7 +42,6 @@ class FluxLimiter {
   [[nodiscard]] Limited limit(const Eigen::ArrayXd& floor, const FaceAmounts& correction) const;
 
  private:
-  /// One sweep's densities for the R of all cells around.
   [[nodiscard]] Eigen::ArrayXd inflow(const FaceAmounts& correction, const Eigen::ArrayXd& ratio) const;
   [[nodiscard]] Eigen::ArrayXd outflow(const FaceAmounts& correction) const;
   [[nodiscard]] FaceAmounts cut(const FaceAmounts& correction, const Eigen::ArrayXd& ratio) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
 #include "positive_step.hpp"
 #include "sgdflux/core/errors.hpp"
@@ -16,6 +17,9 @@ constexpr double safety = 0.9;       ///< of the step size that the error asks f
 constexpr int most_rejections = 30;  ///< in a row
 constexpr int most_halvings = 40;    ///< of an interval
 constexpr int most_halvings_at_once = 4;
+constexpr double share_of_change = 0.3;
+constexpr double patience = 100;
+constexpr double smooth_slope = 2;
 constexpr double first_share = 1. / 1024;
 /// Binary digits of step sizes: intervals that differ by the rounding of their ends share their factors.
 constexpr int step_digits = 44;
@@ -46,6 +50,51 @@ struct Place {
   }
 };
 
+/// Step sizes from the embedded error, which falls with the fourth power of the step.
+/// Cutting leaves kinks. What they do at once, at the rates of single cells, looks like an error that is proportional
+/// to the step: summed over time it is the same for any step, and shorter ones are no cure. Where the error is seen to
+/// fall more slowly than the square of the step, and is small beside what the cut itself changes, more of it is
+/// allowed.
+class StepControl {
+ public:
+  explicit StepControl(double tolerance) : tolerance_(tolerance) {}
+
+  /// @param error of an attempt with a step of 2^{-level}; @param change by the limiter, 0: none.
+  void see(double error, double change, int level) {
+    if (level != level_ && error_ > 0) {
+      slope_ = std::log2(error / error_) / (level_ - level);
+    }
+    error_ = error;
+    level_ = level;
+    limited_ = change > 0;
+    kinked_ = limited_ && slope_ < smooth_slope;
+    allowed_ = kinked_ ? std::clamp(share_of_change * change, tolerance_, patience * tolerance_) : tolerance_;
+  }
+  [[nodiscard]] bool accepts() const { return error_ <= allowed_; }
+  /// Of a step that was not accepted: one where it may be due to kinks, to see how the error falls.
+  [[nodiscard]] int halvings() const {
+    const double wanted = ratio();
+    return limited_                ? 1
+           : std::isfinite(wanted) ? std::clamp(std::ilogb(wanted) + 1, 1, most_halvings_at_once)
+                                   : most_halvings_at_once;
+  }
+  /// Whether twice the step would be accepted.
+  [[nodiscard]] bool doubles() const {
+    return kinked_ ? error_ * std::exp2(std::max(slope_, 0.)) <= safety * allowed_ : 2 * ratio() <= 1;
+  }
+
+ private:
+  [[nodiscard]] double ratio() const { return std::pow(error_ / tolerance_, 1 / sdirk::error_order) / safety; }
+
+  double tolerance_;
+  double error_ = 0;
+  int level_ = 0;
+  double slope_ = sdirk::error_order;
+  double allowed_ = 0;
+  bool limited_ = false;
+  bool kinked_ = false;
+};
+
 /// Halvings of `length` after which a step is at most `step`.
 int halvings(double length, double step) {
   return step > 0 ? std::clamp(static_cast<int>(std::ceil(std::log2(length / step) - 1e-9)), 0, most_halvings) : 0;
@@ -66,6 +115,7 @@ class PositiveEvolution::Implementation {
     if (!(end > begin)) {
       return result_;
     }
+    stepper_.begin();
     const int before = stepper_.factorisations();
     if (options_.adaptive) {
       adapt({begin, end - begin, halvings(end - begin, result_.step), 0}, density);
@@ -91,8 +141,7 @@ class PositiveEvolution::Implementation {
     const double count = std::max(1., std::ceil((end - begin) / result_.step - 1e-9));
     const double step = (end - begin) / count;
     for (double k = 0; k < count && result_.converged; ++k) {
-      const double time = begin + k * step;
-      accept(stepper_.candidate(time, rounded(step), density), time, rounded(step), density);
+      accept(attempt(begin + k * step, rounded(step), density), density);
     }
   }
 
@@ -100,28 +149,38 @@ class PositiveEvolution::Implementation {
     const int coarsest = options_.largest_step > 0 ? halvings(place.length, options_.largest_step) : 0;
     place.refine(std::max(0, coarsest - place.level));
     int rejections = 0;
+    StepControl control(options_.tolerance);
     while (!place.done() && result_.converged) {
-      const double step = rounded(place.step());
-      const Candidate next = stepper_.candidate(place.time(), step, density);
-      const double error = next.error / options_.tolerance;
-      // The embedded error falls with the fourth power of the step.
-      const double ratio = std::pow(std::max(error, 1e-12), 1 / sdirk::error_order) / safety;
-      if (!(error <= 1)) {
-        place.refine(std::isfinite(ratio) ? std::clamp(std::ilogb(ratio) + 1, 1, most_halvings_at_once)
-                                          : most_halvings_at_once);
+      const Attempt next = attempt(place.time(), rounded(place.step()), density);
+      control.see(next.candidate.error, next.limited ? next.limited->change : 0, place.level);
+      if (!control.accepts()) {
+        place.refine(control.halvings());
         ++result_.rejections;
         fail_if(++rejections > most_rejections || place.level > most_halvings, place.time(), place.step());
         continue;
       }
       rejections = 0;
-      accept(next, place.time(), step, density);
+      accept(next, density);
       ++place.index;
       result_.time = place.time();
-      result_.step = place.step() / std::clamp(ratio, 0.25, 1.);
-      if (2 * ratio <= 1 && place.level > coarsest && place.can_coarsen()) {
+      result_.step = place.step() * (control.doubles() ? 2 : 1);
+      if (control.doubles() && place.level > coarsest && place.can_coarsen()) {
         place.coarsen();
       }
     }
+  }
+
+  struct Attempt {
+    Candidate candidate;
+    std::optional<LimitedStep> limited;
+  };
+
+  Attempt attempt(double time, double step, const Array& density) {
+    Attempt next{stepper_.candidate(time, step, density), {}};
+    if (next.candidate.finite && next.candidate.negative) {
+      next.limited = stepper_.limit(next.candidate, time, step, density);
+    }
+    return next;
   }
 
   void fail_if(bool failed, double time, double step) {
@@ -135,11 +194,26 @@ class PositiveEvolution::Implementation {
     }
   }
 
-  void accept(const Candidate& next, double time, double step, Array& density) {
-    if (!stepper_.accept(next, time, step, density, result_)) {
+  void accept(const Attempt& next, Array& density) {
+    ++result_.steps;
+    result_.closure = std::max(result_.closure, next.candidate.closure);
+    if (!next.candidate.finite) {
       result_.converged = false;
       result_.reason = "the density became NaN or infinite: rates of cells differ by too much; use a smaller domain";
+      return;
     }
+    density = next.limited ? next.limited->density : next.candidate.density;
+    if (next.limited) {
+      note(*next.limited);
+    }
+  }
+
+  void note(const LimitedStep& limited) {
+    ++result_.limited_steps;
+    result_.limited_mass += limited.mass;
+    result_.largest_cut = std::max(result_.largest_cut, limited.mass);
+    result_.rounding_mass += limited.rounding;
+    result_.sweeps += limited.sweeps;
   }
 
   MPI_Comm comm_;

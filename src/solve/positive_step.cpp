@@ -14,15 +14,6 @@ using Array = Eigen::ArrayXd;
 
 constexpr double rounding = 1e-12;  ///< of a solve with the monotone generator, relative to the largest density
 
-/// Counts what one step cut, and the mass by which its balance was not believed.
-void note(const Limited& safe, double unbelieved, double volume, PositiveStep& result) {
-  ++result.limited_steps;
-  result.limited_mass += safe.total * volume;
-  result.largest_cut = std::max(result.largest_cut, safe.total * volume);
-  result.rounding_mass += unbelieved * volume;
-  result.sweeps += safe.sweeps;
-}
-
 }  // namespace
 
 Transport transport(const fv::Discretisation& problem, const mesh::Box& owned) {
@@ -75,8 +66,15 @@ void PositiveStepper::add_fluxes(const std::vector<fv::FaceFlux>& fluxes, const 
   }
 }
 
+void PositiveStepper::begin() {
+  if (!problem_.constant) {
+    sdirk_.forget();
+  }
+}
+
 Candidate PositiveStepper::candidate(double time, double step, const Array& density) {
-  Candidate next{FaceAmounts(faces_.size()), {}, 0, 0};
+  Candidate next;
+  next.fluxes.resize(faces_.size());
   Array mean = Array::Zero(density.size());
   Array last;
   sdirk_.take(time, step, density, [&](std::size_t i, const Array& stage) {
@@ -91,39 +89,36 @@ Candidate PositiveStepper::candidate(double time, double step, const Array& dens
     add_fluxes(high_.fluxes(time), mean, step, next.fluxes);
   }
   next.density = density + gain(faces_, next.fluxes);
-  Array sums(2);
-  sums << sdirk_.error().square().sum(), density.square().sum();
-  la::sum(comm_, sums);
-  next.error = std::sqrt(sums(0) / sums(1));
+  next.error = relative(sdirk_.error(), density);
   next.closure = la::maximum(comm_, (next.density - last).abs().maxCoeff()) / la::maximum(comm_, density.maxCoeff());
+  next.finite = la::maximum(comm_, next.density.allFinite() ? 0 : 1) == 0;
+  next.negative = la::maximum(comm_, (next.density < 0).any() ? 1 : 0) > 0;
   return next;
 }
 
-bool PositiveStepper::accept(const Candidate& next, double time, double step, Array& density, PositiveStep& result) {
-  ++result.steps;
-  result.closure = std::max(result.closure, next.closure);
-  if (la::maximum(comm_, next.density.allFinite() ? 0 : 1) > 0) {
-    return false;
-  }
-  const bool negative = la::maximum(comm_, (next.density < 0).any() ? 1 : 0) > 0;
-  density = negative ? limited(next, time + step, step, density, result) : next.density;
-  return true;
+/// ‖change‖₂ / ‖density‖₂.
+double PositiveStepper::relative(const Array& change, const Array& density) const {
+  Array sums(2);
+  sums << change.square().sum(), density.square().sum();
+  la::sum(comm_, sums);
+  return std::sqrt(sums(0) / sums(1));
 }
 
-Array PositiveStepper::limited(const Candidate& next, double end, double step, const Array& density,
-                               PositiveStep& result) {
-  const Array floor = backward_euler(end, step, density);
+LimitedStep PositiveStepper::limit(const Candidate& next, double time, double step, const Array& density) {
+  const Array floor = backward_euler(time + step, step, density);
   FaceAmounts correction(faces_.size());
-  add_fluxes(low_.fluxes(end), floor, -step, correction);
+  add_fluxes(low_.fluxes(time + step), floor, -step, correction);
   for (std::size_t axis = 0; axis < correction.size(); ++axis) {
     correction[axis] += next.fluxes[axis];
   }
   const Limited safe = limiter_.limit(floor, correction);
   const Array balance = next.density - gain(faces_, safe.cut);
-  // floor + gain(αA) and the balance of the same fluxes differ by rounding, and the balance conserves mass better.
-  const Array believed = (balance >= 0).select(balance, safe.density);
-  note(safe, la::sum(comm_, (believed - balance).sum()), problem_.grid.cell_volume(), result);
-  return believed;
+  LimitedStep result{balance.max(0.), 0, 0, 0, safe.sweeps};
+  const double volume = problem_.grid.cell_volume();
+  result.change = relative(result.density - next.density, density);
+  result.mass = safe.total * volume;
+  result.rounding = la::sum(comm_, (result.density - balance).sum()) * volume;
+  return result;
 }
 
 /// (1 − hL)⁻¹P of the monotone scheme.

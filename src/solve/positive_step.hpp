@@ -38,23 +38,33 @@ struct Candidate {
   Eigen::ArrayXd density;
   double error = 0;    ///< embedded, relative to ‖P‖₂
   double closure = 0;  ///< see PositiveStep
+  bool finite = true;
+  bool negative = false;  ///< in some cell
+};
+
+/// What stands in place of a negative candidate.
+struct LimitedStep {
+  Eigen::ArrayXd density;
+  double change = 0;    ///< ‖density − candidate‖₂, relative to ‖P‖₂
+  double mass = 0;      ///< that was kept from moving on, Σ over faces
+  double rounding = 0;  ///< see PositiveStep::rounding_mass
+  int sweeps = 0;
 };
 
 /// All members are collective.
 class PositiveStepper {
  public:
   PositiveStepper(MPI_Comm comm, const PositiveProblem& problem);
+  /// Forgets what later numbers depend on, if only by their rounding.
+  void begin();
   [[nodiscard]] Candidate candidate(double time, double step, const Eigen::ArrayXd& density);
-  /// Makes `density` that after the step, ≥ 0, and counts in `result` what was cut. False: it is NaN or infinite.
-  [[nodiscard]] bool accept(const Candidate& next, double time, double step, Eigen::ArrayXd& density,
-                            PositiveStep& result);
+  [[nodiscard]] LimitedStep limit(const Candidate& next, double time, double step, const Eigen::ArrayXd& density);
   [[nodiscard]] int factorisations() const { return sdirk_.factorisations() + euler_factorisations_; }
 
  private:
   void add_fluxes(const std::vector<fv::FaceFlux>& fluxes, const Eigen::ArrayXd& density, double factor,
                   FaceAmounts& amounts) const;
-  [[nodiscard]] Eigen::ArrayXd limited(const Candidate& next, double end, double step, const Eigen::ArrayXd& density,
-                                       PositiveStep& result);
+  [[nodiscard]] double relative(const Eigen::ArrayXd& change, const Eigen::ArrayXd& density) const;
   [[nodiscard]] Eigen::ArrayXd backward_euler(double time, double step, const Eigen::ArrayXd& density);
   [[nodiscard]] Eigen::ArrayXd non_negative(const Eigen::ArrayXd& values) const;
 

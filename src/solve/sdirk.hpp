@@ -40,6 +40,8 @@ class SdirkStep {
   /// Embedded error of the last take(), owned cells: (1 − γhL)⁻¹ of the difference of the two methods, so that it stays
   /// bounded for stiff components.
   [[nodiscard]] const Eigen::ArrayXd& error() const { return error_; }
+  /// Drops factors of other times, on which the rounding of a solve depends.
+  void forget() { kept_ = {}; }
   [[nodiscard]] int factorisations() const { return factorisations_; }
 
  private:

@@ -107,7 +107,7 @@ solve::Limited limit(const Part& part) {
   return limiter.limit(Array::Constant(part.owned.cells(), .3), amounts);
 }
 
-TEST(Ranks, LimitFluxesBitForBitTheSame) {
+TEST(Ranks, LimitFluxesTheSame) {
   const auto sde = pendulum(1);
   const std::vector<std::string> torus{"linear(-3, 3) 13 periodic", "linear(-3, 3) 11 periodic"};
   const Part all(world, *sde, torus);
@@ -116,7 +116,13 @@ TEST(Ranks, LimitFluxesBitForBitTheSame) {
   const solve::Limited truth = limit(alone);
   bool same = true;
   for (Index i = 0; i < all.owned.cells(); ++i) {
-    same = same && parts.density(i) == truth.density(alone.owned.position(all.owned.cell(i)));
+    const auto at = alone.owned.position(all.owned.cell(i));
+    for (int axis = 0; axis < 2; ++axis) {
+      const auto d = static_cast<std::size_t>(axis);
+      const Index here = fv::faces_of(all.owned, axis).position(all.owned.cell(i));
+      const Index there = fv::faces_of(alone.owned, axis).position(alone.owned.cell(at));
+      same = same && std::abs(parts.cut[d](here) - truth.cut[d](there)) <= 1e-15;
+    }
   }
   EXPECT_EQ(la::maximum(world, same ? 0 : 1), 0);
   EXPECT_EQ(parts.sweeps, truth.sweeps);

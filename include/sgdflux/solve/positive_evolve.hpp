@@ -45,8 +45,9 @@ struct PositiveStep : EvolveStep {
 /// Candidate: SDIRK of order 4, L-stable, five stages with one pole (Hairer & Wanner, Solving ODEs II, table IV.6.5);
 /// its time-integrated fluxes G move mass, P − div G, so that mass is conserved to rounding whatever the linear solver
 /// left. If some cell is negative: P^L by backward Euler with the monotone generator, positive for any step, and
-/// A = G − G^L; then P^L − div(αA), where α of a face is that of the cell which A takes mass from, the largest α ≤ 1
-/// with which no cell is negative (see FluxLimiter). The density is ≥ 0 in floating point, not only up to rounding.
+/// A = G − G^L; then P − div(G − (1 − α)A), where α of a face is that of the cell which A takes mass from, the largest
+/// α ≤ 1 with which no cell is negative (see FluxLimiter). What rounding leaves negative, 1e-16 of the mass in a step,
+/// becomes 0 and is counted: the density is ≥ 0 in floating point.
 ///
 /// Steps are the interval divided by powers of two, so that factors are used again; they double or halve with the
 /// embedded error. Each call of advance depends on its arguments only: a run that is cut at outputs goes on bit for
