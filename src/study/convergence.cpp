@@ -13,8 +13,9 @@ namespace {
 
 using Array = Eigen::ArrayXd;
 
-constexpr double safety = 2;
+constexpr double safety = 3;
 constexpr double slowest = 0.8;       ///< ratio of a sequence that hardly converges; beyond, it is not believed to
+constexpr double acceleration = 1.2;  ///< exponential convergence would be 1/0.7, convergence at any order 1
 constexpr double fastest = 1e-5;      ///< ratio that three grids are trusted with
 constexpr double negligible = 1e-10;  ///< of the peak: negative values below are noise of the solver
 
@@ -82,7 +83,7 @@ double density_change(const Solution& fine, const Solution& coarse) {
 
 double next_ratio(double ratio, double order_ratio) {
   const double excess = std::max(ratio, fastest) / order_ratio;
-  return excess < 1 ? order_ratio * std::pow(excess, 1 / estimate_factor) : ratio;
+  return excess < 1 ? order_ratio * std::pow(excess, acceleration) : ratio;
 }
 
 double sequence_error(double change, double before, double ratio) {

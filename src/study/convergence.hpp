@@ -22,13 +22,14 @@ struct Convergence {
 
 /// Error of a grid whose quantities differ by `change` from the second grid, of which they differ by `before` from the
 /// third: a geometric sequence of ratio `ratio` has the error change·ratio/(1 − ratio) on the first. Neither difference
-/// may hide the error by being small by accident: the larger one of change and ratio·before counts. Doubled; ratios are
+/// may hide the error by being small by accident: the larger one of change and ratio·before counts. Tripled; ratios are
 /// believed between 1e-5 and 0.8.
 [[nodiscard]] double sequence_error(double change, double before, double ratio);
 
 /// The ratio of the next step of a sequence of grids with 0.7 times the cells each. Steps that shrink faster than the
 /// order of the scheme do so exponentially in the number of cells (midpoint sums, moments of linear drifts), and the
-/// next one shrinks faster still: r^{1/0.7} for what is beyond the order's own ratio.
+/// next one shrinks faster still: what is beyond the order's own ratio counts to the power 1.2 (1/0.7 if all of the
+/// error were exponential).
 [[nodiscard]] double next_ratio(double ratio, double order_ratio);
 
 /// Adds to every quantity's error what the other grids say. `third` may be null: then the order of the scheme counts.

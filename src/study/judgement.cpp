@@ -15,9 +15,9 @@ using Complex = std::complex<double>;
 constexpr double zero_share = 1e-9;       ///< of the largest |λ| found: below it a mode counts as zero
 constexpr double sawtooth_share = 0.1;    ///< of |λ| that the damping may contribute to a believed mode
 constexpr double tolerated_change = 0.1;  ///< of |λ|, between grids or boxes, for a believed mode
-constexpr double settled_share = 1e-3;    ///< of |λ|: modes that move further are not resolved
+constexpr double settled_share = 5e-5;    ///< of |λ|: modes that move further are not resolved
 constexpr double settled_ratio = 0.3;     ///< of a step to the one before, for steps that show how they go on
-constexpr double trusted_share = 0.3;     ///< of the ratio of steps that the order of the scheme promises
+constexpr double caution = 4;
 constexpr double rounding = 1e-14;
 
 /// Distance of each of `modes` to its counterpart on another grid; infinite when it has none.
@@ -93,22 +93,20 @@ bool settled(const Steps& steps, double scale) {
          steps.change < settled_ratio * steps.before;
 }
 
-/// Ratio of the next step. Parts of an eigenvalue's error (damping, ends) may converge at the order of the scheme while
-/// the rest still falls exponentially: ratios far below that order are not believed.
-double believed_ratio(const Steps& steps, double order_ratio) {
-  return std::max(steps.change / steps.before, trusted_share * order_ratio);
-}
-
-/// Error of the first grid by the ratio of the steps, where they settle, else by the order of the scheme.
+/// Error of the first grid by the ratio of the steps, where they settle, else by the order of the scheme. Eigenvalues
+/// may have parts (damping, ends) that converge more slowly than the rest: hence `caution`.
 double grid_error(const Steps& steps, double scale, double factor, double order_ratio) {
-  return settled(steps, scale) ? sequence_error(steps.change, steps.before, believed_ratio(steps, order_ratio))
-                               : factor * steps.change;
+  if (!settled(steps, scale)) {
+    return factor * steps.change;
+  }
+  const double ratio = next_ratio(steps.change / steps.before, order_ratio);
+  return std::min(factor * steps.change, caution * sequence_error(steps.change, steps.before, ratio));
 }
 
 /// Dependence on the box that falls as the grid gets finer is a matter of the grid: the fine one has less of it.
 double box_error(const Steps& steps, double scale, double order_ratio) {
-  const double ratio = settled(steps, scale) ? believed_ratio(steps, order_ratio) : 1;
-  return std::min(1., 2 * ratio) * steps.change;
+  const double ratio = settled(steps, scale) ? next_ratio(steps.change / steps.before, order_ratio) : 1;
+  return std::min(1., caution * ratio) * steps.change;
 }
 
 /// Size that changes of an eigenvalue are judged against: its own, or that of the slowest decay for the zero.
