@@ -87,6 +87,12 @@ Witnesses hear(const Modes& fine, const Others& others) {
   return said;
 }
 
+/// What the scheme promises of the ratio of steps, and whether eigenvalues may converge faster.
+struct Order {
+  double ratio;
+  bool beaten;
+};
+
 /// Whether a mode is resolved well enough for its steps to be a sequence.
 bool settled(const Steps& steps, double scale) {
   return std::isfinite(steps.before) && steps.change < settled_share * scale &&
@@ -95,17 +101,17 @@ bool settled(const Steps& steps, double scale) {
 
 /// Error of the first grid by the ratio of the steps, where they settle, else by the order of the scheme. Eigenvalues
 /// may have parts (damping, ends) that converge more slowly than the rest: hence `caution`.
-double grid_error(const Steps& steps, double scale, double factor, double order_ratio) {
+double grid_error(const Steps& steps, double scale, double factor, const Order& order) {
   if (!settled(steps, scale)) {
     return factor * steps.change;
   }
-  const double ratio = next_ratio(steps.change / steps.before, order_ratio);
+  const double ratio = next_ratio(steps.change / steps.before, order.ratio, order.beaten);
   return std::min(factor * steps.change, caution * sequence_error(steps.change, steps.before, ratio));
 }
 
 /// Dependence on the box that falls as the grid gets finer is a matter of the grid: the fine one has less of it.
-double box_error(const Steps& steps, double scale, double order_ratio) {
-  const double ratio = settled(steps, scale) ? next_ratio(steps.change / steps.before, order_ratio) : 1;
+double box_error(const Steps& steps, double scale, const Order& order) {
+  const double ratio = settled(steps, scale) ? next_ratio(steps.change / steps.before, order.ratio, order.beaten) : 1;
   return std::min(1., caution * ratio) * steps.change;
 }
 
@@ -153,7 +159,8 @@ std::vector<Judged> judge(const Modes& fine, const Others& others) {
   const double factor = others.coarse != nullptr ? error_factor(fine.assembly.grid, others.coarse->assembly.grid,
                                                                 expected_order(fine.assembly))
                                                  : 0;
-  const double order_ratio = others.coarse != nullptr ? ratio_by_order(fine.assembly, others.coarse->assembly.grid) : 1;
+  const Order order{others.coarse != nullptr ? ratio_by_order(fine.assembly, others.coarse->assembly.grid) : 1,
+                    beats_its_order(fine.assembly)};
   const Witnesses said = hear(fine, others);
   std::vector<Judged> list;
   for (std::size_t k = 0; k < modes.size(); ++k) {
@@ -169,9 +176,8 @@ std::vector<Judged> judge(const Modes& fine, const Others& others) {
     // First-order bounds hold for errors below the distance to other eigenvalues; beyond, copies of a (nearly)
     // defective one scatter about as far as they are from each other.
     const bool has_left = std::isfinite(mode.uncertainty);
-    eigenvalue.error = grid_error(said.grid[k], scale, factor, order_ratio) +
-                       box_error(said.box[k], scale, order_ratio) + rounding * scale +
-                       std::min(mode.uncertainty, 2 * isolation(modes, k));
+    eigenvalue.error = grid_error(said.grid[k], scale, factor, order) + box_error(said.box[k], scale, order) +
+                       rounding * scale + std::min(mode.uncertainty, 2 * isolation(modes, k));
     list.push_back({&mode, has_left, eigenvalue, doubt_of(eigenvalue, grid_change, scale)});
   }
   return list;

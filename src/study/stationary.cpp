@@ -139,7 +139,9 @@ void estimate_errors(const Solution& fine, const fv::Scheme& scheme, const std::
                         {},
                         error_factor(fine.grid, coarse->grid, expected_order(fine)),
                         error_factor(fine.grid, coarse->grid, 1),
-                        ratio_by_order(fine, coarse->grid)};
+                        ratio_by_order(fine, coarse->grid),
+                        beats_its_order(fine),
+                        exact_at_nodes(fine)};
   const Observed other = observe_all(*coarse, observables);
   std::optional<Observed> last;
   if (third) {
