@@ -175,7 +175,9 @@ Decision decide(const Target& target, const Round& now, const Round* before, dou
   if (room < least_step || (needed > room && believed)) {
     return {0, target.limit_name};
   }
-  return {std::min({std::max(needed, least_step), largest_step, room}), {}};
+  // In quarters: estimates differ by rounding between numbers of ranks, cells must not.
+  const double quarters = std::ceil(4 * std::min(std::max(needed, least_step), largest_step)) / 4;
+  return {std::min(quarters, room), {}};
 }
 
 /// The mesh with `factor` times the cells on automatic axes. In one variable the map is chosen anew.
@@ -299,6 +301,9 @@ StationaryAnswer answer_to_tolerance(MPI_Comm comm, const model::Sde& sde, const
          2 * current.mesh[0].cells <= std::min<Index>(coarse_cells, target.limit)) {
     current = refined(comm, sde, options, unsettled, current, 2);
     best = solve(current);
+  }
+  if (axes > 0 && options.tolerance && !options.estimate) {
+    best.answer.remarks.emplace_back("scheme.tolerance is not pursued: scheme.estimate = off");
   }
   if (axes == 0 || !best.estimated) {
     return best.answer;
