@@ -111,7 +111,8 @@ int automatic_axes(const StationaryOptions& options) {
 /// What two rounds show of a share's order of convergence.
 double observed_order(const Share& share, const Round* before, double step, double expected) {
   const Share* old = find(before, share.name);
-  if (old == nullptr || !(old->total() > 0 && share.total() > 0) || old->total() >= unresolved) {
+  if (old == nullptr || !(old->total() > 0 && share.total() > 0) ||
+      std::max(old->total(), share.total()) >= unresolved) {
     return expected;
   }
   return std::min(2 * expected, std::log(old->total() / share.total()) / std::log(step));
@@ -171,7 +172,8 @@ Decision decide(const Target& target, const Round& now, const Round* before, dou
   }
   // A scheme of high order on a coarse grid is better than its order says: there the prediction waits for a second
   // round.
-  const bool believed = now.order <= trusted_order || before != nullptr;
+  const bool blind = worst(now.shares) >= unresolved;
+  const bool believed = now.order <= trusted_order || (before != nullptr && !blind);
   if (room < least_step || (needed > room && believed)) {
     return {0, target.limit_name};
   }
