@@ -49,17 +49,6 @@ study::StationaryAnswer expect_independent_of_ranks(const model::Sde& sde, const
   return all;
 }
 
-TEST(Ranks, AgreeOnTheNetworkWithAnAutomaticMesh) {
-  const auto sde = make_model({{"name", "diagonal-network"},
-                               {"T", "0.1"},
-                               {"beta1", "1"},
-                               {"beta2", "1"},
-                               {"alpha1", "2"},
-                               {"alpha2", "2"},
-                               {"alpha3", "3"}});
-  expect_independent_of_ranks(*sde, {"auto 300"}, {}, "v^2 - 2*v");
-}
-
 TEST(Ranks, AgreeOnTheBoxTheMapsAndTheNumberOfCellsOfAnAutomaticMesh) {
   const auto wells = make_model(
       {{"name", "formula"}, {"variables", "x v"}, {"drift.x", "v"}, {"drift.v", "x - x^3 - v"}, {"noise.v.1", "0.5"}});
@@ -73,6 +62,17 @@ TEST(Ranks, AgreeOnTheBoxTheMapsAndTheNumberOfCellsOfAnAutomaticMesh) {
                                  {"noise.y.2", "sqrt(0.5*(1+x^2+y^2))"}});
   EXPECT_EQ(study_of(*tails, {"auto 40", "auto 40"}, {"auto", -1, false}, {}, world).mesh[0].to_string(),
             study_of(*tails, {"auto 40", "auto 40"}, {"auto", -1, false}, {}, MPI_COMM_SELF).mesh[0].to_string());
+}
+
+TEST(Ranks, AgreeOnTheNetworkWithAnAutomaticMesh) {
+  const auto sde = make_model({{"name", "diagonal-network"},
+                               {"T", "0.1"},
+                               {"beta1", "1"},
+                               {"beta2", "1"},
+                               {"alpha1", "2"},
+                               {"alpha2", "2"},
+                               {"alpha3", "3"}});
+  expect_independent_of_ranks(*sde, {"auto 300"}, {}, "v^2 - 2*v");
 }
 
 TEST(Ranks, AgreeOnTheRing) {
