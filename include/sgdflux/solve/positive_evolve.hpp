@@ -50,8 +50,9 @@ struct PositiveStep : EvolveStep {
 /// becomes 0 and is counted: the density is ≥ 0 in floating point.
 ///
 /// Steps are the interval divided by powers of two, so that factors are used again; they double or halve with the
-/// embedded error. Each call of advance depends on its arguments only: a run that is cut at outputs goes on bit for
-/// bit. All members are collective over `comm`. PETSc options prefix of the factorisations: "evolve_lu_".
+/// embedded error, which may reach 100 times the tolerance where it comes from kinks that cutting leaves. Each call of
+/// advance depends on its arguments only: a run that is cut at outputs goes on bit for bit. All members are collective
+/// over `comm`. PETSc options prefix of the factorisations: "evolve_lu_".
 class PositiveEvolution {
  public:
   /// @param options tolerance, adaptive, largest_step as for evolve(); `stepper` is not read.
