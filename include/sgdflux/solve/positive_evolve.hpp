@@ -34,7 +34,7 @@ struct PositiveStep : EvolveStep {
   int limited_steps = 0;     ///< steps in which some flux was cut
   double limited_mass = 0;   ///< Σ over steps and faces of the mass that a cut flux did not carry to the next cell
   double largest_cut = 0;    ///< the largest of these sums over one step
-  double rounding_mass = 0;  ///< Σ over steps of the mass by which rounding of a cell's balance was not believed
+  double rounding_mass = 0;  ///< Σ over steps of the mass by which cells were negative by rounding, and became 0
   double closure = 0;        ///< largest |stage − balance of fluxes| of a step, relative to the largest density
   int sweeps = 0;            ///< of the limiter, in all
 };
