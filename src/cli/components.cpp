@@ -101,6 +101,11 @@ std::vector<std::string> component_lines(const study::StationaryAnswer& answer) 
     }
     lines = lines_of(aligned(rows));
   }
+  for (const study::Component& component : answer.components) {
+    if (!component.reason.empty()) {
+      lines.push_back(component.where + ": " + component.reason);
+    }
+  }
   for (const study::Atom& point : answer.points) {
     lines.push_back(point_line(point));
   }

@@ -1,6 +1,7 @@
 #include "components.hpp"
 #include "assembly.hpp"
 #include "posing.hpp"
+#include "restricted.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/fv/coefficients.hpp"
 #include "sgdflux/la/handle.hpp"
@@ -88,7 +89,7 @@ void check_start(const Question& question) {
   if (std::any_of(mesh.begin(), mesh.end(), [](const mesh::AxisSpec& axis) { return axis.automatic(); })) {
     return;
   }
-  const mesh::Grid grid(make_axes(mesh));
+  const mesh::Grid grid(make_axes(limited(mesh, 100000)));
   mesh::Box all;
   all.upper = grid.shape();
   const Eigen::ArrayXd density = start.density(fv::physical(grid, fv::centres(grid, all)));

@@ -13,8 +13,9 @@ namespace {
 
 using Array = Eigen::ArrayXd;
 
-constexpr double safety = 2;
+constexpr double safety = 3;
 constexpr double slowest = 0.8;       ///< ratio of a sequence that hardly converges; beyond, it is not believed to
+constexpr double acceleration = 1.2;  ///< exponential convergence would be 1/0.7, convergence at any order 1
 constexpr double fastest = 1e-5;      ///< ratio that three grids are trusted with
 constexpr double negligible = 1e-10;  ///< of the peak: negative values below are noise of the solver
 
@@ -22,15 +23,12 @@ constexpr double negligible = 1e-10;  ///< of the peak: negative values below ar
 Array interpolated(const Solution& coarse, const Solution& fine) {
   const Array whole = gathered(coarse.comm, coarse.grid, coarse.owned, coarse.state.density);
   const double top = whole.maxCoeff();
+  const int nodes = exact_at_nodes(fine) ? 14 : 8;
   if (whole.minCoeff() < -negligible * top) {
-    return observe::interpolate(coarse.grid, whole, fine.grid, fine.owned);
+    return observe::interpolate(coarse.grid, whole, fine.grid, fine.owned, nodes);
   }
   const Array logarithm = whole.max(1e-300 + 1e-4 * negligible * top).log();
-  return observe::interpolate(coarse.grid, logarithm, fine.grid, fine.owned).exp();
-}
-
-bool exact_at_nodes(const Solution& solution) {
-  return solution.grid.dimension() == 1 && fv::two_point(solution.problem.scheme.flux);
+  return observe::interpolate(coarse.grid, logarithm, fine.grid, fine.owned, nodes).exp();
 }
 
 /// Ratio of successive differences, between `fastest` and `slowest`.
@@ -74,15 +72,21 @@ double common_ratio(const Quantities& fine, const Quantities& second, const Quan
 
 }  // namespace
 
+bool exact_at_nodes(const Assembly& assembly) {
+  return assembly.grid.dimension() == 1 && fv::two_point(assembly.problem.scheme.flux);
+}
+
 double density_change(const Solution& fine, const Solution& coarse) {
   const Array difference = (interpolated(coarse, fine) - fine.state.density) * fine.grid.cell_volume();
   return exact_at_nodes(fine) ? std::abs(la::sum(fine.comm, difference.sum()))
                               : la::sum(fine.comm, difference.abs().sum());
 }
 
-double next_ratio(double ratio, double order_ratio) {
-  const double excess = std::max(ratio, fastest) / order_ratio;
-  return excess < 1 ? order_ratio * std::pow(excess, 1 / estimate_factor) : ratio;
+double next_ratio(double ratio, double order_ratio, bool exponential) {
+  if (ratio >= order_ratio) {
+    return ratio;
+  }
+  return exponential ? order_ratio * std::pow(std::max(ratio, fastest) / order_ratio, acceleration) : order_ratio;
 }
 
 double sequence_error(double change, double before, double ratio) {
@@ -91,7 +95,7 @@ double sequence_error(double change, double before, double ratio) {
 }
 
 double density_ratio(const Convergence& densities) {
-  return std::max(ratio_of(densities.change, *densities.before), densities.order_ratio);
+  return next_ratio(ratio_of(densities.change, *densities.before), densities.order_ratio, densities.exact_nodes);
 }
 
 double density_error(const Convergence& densities) {
@@ -123,7 +127,8 @@ void add_errors(Quantities& fine, const Quantities& second, const Quantities* th
     }
     // What a formula's kinks do to its sums is known already and does not converge from grid to grid.
     const double ratio = quantity.smooth ? std::max(common, ratio_of(d->change, d->before)) : of_densities;
-    *quantity.estimate.error += sequence_error(d->change, d->before, next_ratio(ratio, densities.order_ratio));
+    *quantity.estimate.error +=
+        sequence_error(d->change, d->before, next_ratio(ratio, densities.order_ratio, densities.exponential));
   }
 }
 

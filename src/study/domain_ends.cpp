@@ -41,6 +41,18 @@ double tail_reach(double k) {
   return std::clamp(std::min(reach, std::pow(rounding_of_mass, -1 / std::max(k - 1, 0.1))), 30., farthest);
 }
 
+/// Distance in scales that the cells of an axis cover without becoming too wide for a power law on a sinh map. Fewer
+/// cells per axis, as in three dimensions, also mean a second grid that must resolve it with 0.7 times as many.
+double resolved_reach(const mesh::AxisSpec& axis, std::size_t dimension) {
+  const double widest_cell = dimension == 2 ? 0.45 : 0.3;  // p changes by e^{k·this} over a cell
+  return std::sinh(0.5 * widest_cell * static_cast<double>(axis.cells));
+}
+
+/// Depth to which a coarse marginal is trusted.
+double reliable(const Profile& profile) {
+  return std::clamp(-std::log(30 * profile.noise + 1e-16), 1., reliable_depth);
+}
+
 /// Puts the map's centre on the peak, its scale to the half-width of the core. @return whether that changed it.
 bool centre_bend(const Profile& profile, Bend& bend) {
   const double centre = profile.position(profile.peak);
@@ -73,10 +85,9 @@ void BoxSearch::sharpen(double depth) {
     }
     for (int d = 0; d < sde_.dimension(); ++d) {
       const Profile profile = profile_of(seen.solution->state, d);
-      const double reliable = std::min(reliable_depth, -std::log(30 * profile.noise + 1e-16));
-      if (automatic(d) && reliable > least_depth) {
-        extent_.lower(d) = flank(profile, reliable, depth, false).end;
-        extent_.upper(d) = flank(profile, reliable, depth, true).end;
+      if (automatic(d) && reliable(profile) > least_depth) {
+        extent_.lower(d) = flank(profile, reliable(profile), depth, false).end;
+        extent_.upper(d) = flank(profile, reliable(profile), depth, true).end;
       }
     }
     clip();
@@ -86,15 +97,20 @@ void BoxSearch::sharpen(double depth) {
 /// One step along a tail. @return whether the end moved and wants another look.
 bool BoxSearch::follow_tail(const Look& look, int d, bool upper, double depth) {
   const auto& axis = look.solution->grid.axis(d);
-  const Bend& bend = extent_.bends[static_cast<std::size_t>(d)];
+  Bend& bend = extent_.bends[static_cast<std::size_t>(d)];
   double& end = upper ? extent_.upper(d) : extent_.lower(d);
   const double side = upper ? 1 : -1;
   const double reach = std::abs(end - bend.centre) / bend.scale;
+  const double resolved = resolved_reach(mesh_[static_cast<std::size_t>(d)], mesh_.size());
   const PowerFit fit = fit_power(axis, observe::marginal(look.solution->state, d), upper);
   if (fit.algebraic) {
-    const double wanted = tail_reach(-fit.exponent);
+    bend.algebraic[upper ? 1 : 0] = true;
+    const double wanted = std::min(tail_reach(-fit.exponent), resolved);
     end = bend.centre + side * wanted * bend.scale;
     return wanted > 1.5 * reach || wanted < reach / 1.5;
+  }
+  if (bend.algebraic[upper ? 1 : 0]) {  // another axis that is still cut short spoils the power for now
+    return false;
   }
   const Profile profile = profile_of(look.solution->state, d);
   const Stretch held = occupied(profile, std::exp(-depth - spare_depth));
@@ -103,11 +119,36 @@ bool BoxSearch::follow_tail(const Look& look, int d, bool upper, double depth) {
     end = profile.position(upper ? std::min(held.last + 1, last) : std::max<Eigen::Index>(held.first - 1, 0));
     return false;
   }
-  if (reach >= farthest) {
+  const double next = std::min({10 * reach, farthest, resolved});
+  if (next < 1.1 * reach) {
     return false;
   }
-  end = bend.centre + side * 10 * reach * bend.scale;
+  end = bend.centre + side * next * bend.scale;
   return true;
+}
+
+/// Whether an end without a wall in sight shows an exponential tail or a heavier one.
+bool BoxSearch::is_heavy(const Profile& profile, int d, bool upper, double depth) const {
+  const model::Interval domain = sde_.natural_domain(d);
+  const bool open = !wall(d, upper) && std::isinf(upper ? domain.upper : domain.lower);
+  return open && flank(profile, reliable(profile), depth, upper).power < heavy_power;
+}
+
+/// Takes ends whose tails turn out to be heavy far out. @return whether any is new.
+bool BoxSearch::reach_out(const Profile& profile, int d, double depth) {
+  Bend& bend = extent_.bends[static_cast<std::size_t>(d)];
+  bool moved = false;
+  for (const bool upper : {false, true}) {
+    if (!bend.heavy[upper ? 1 : 0] && is_heavy(profile, d, upper, depth)) {
+      bend.heavy[upper ? 1 : 0] = true;
+      const double resolved = resolved_reach(mesh_[static_cast<std::size_t>(d)], mesh_.size());
+      const double far = std::min(first_tail_reach, resolved) * bend.scale;
+      double& end = upper ? extent_.upper(d) : extent_.lower(d);
+      end = upper ? std::max(end, bend.centre + far) : std::min(end, bend.centre - far);
+      moved = true;
+    }
+  }
+  return moved;
 }
 
 /// Bends the axes that need it and takes the ends of heavy tails far out. @return whether there is anything to follow.
@@ -118,19 +159,13 @@ bool BoxSearch::begin_bends(const Look& look, double depth) {
       continue;
     }
     const Profile profile = profile_of(look.solution->state, d);
-    const model::Interval domain = sde_.natural_domain(d);
     Bend& bend = extent_.bends[static_cast<std::size_t>(d)];
-    for (const bool upper : {false, true}) {
-      const bool open = !wall(d, upper) && std::isinf(upper ? domain.upper : domain.lower);
-      bend.heavy[upper ? 1 : 0] = open && flank(profile, reliable_depth, depth, upper).power < heavy_power;
-    }
     const double width = extent_.upper(d) - extent_.lower(d);
-    bend.curved = bend.heavy[0] || bend.heavy[1] || width > wide_box * width_at(profile, 0.5);
-    if (bend.curved) {
+    const bool wide = width > wide_box * width_at(profile, 0.5);
+    if (wide || is_heavy(profile, d, false, depth) || is_heavy(profile, d, true, depth)) {
+      bend.curved = true;
       centre_bend(profile, bend);
-      const double far = first_tail_reach * bend.scale;
-      extent_.lower(d) = bend.heavy[0] ? std::min(extent_.lower(d), bend.centre - far) : extent_.lower(d);
-      extent_.upper(d) = bend.heavy[1] ? std::max(extent_.upper(d), bend.centre + far) : extent_.upper(d);
+      static_cast<void>(reach_out(profile, d, depth));
       any = true;
     }
   }
@@ -149,7 +184,9 @@ bool BoxSearch::follow_bends(const Look& look, double depth) {
     for (const bool upper : {false, true}) {
       moved = (bend.heavy[upper ? 1 : 0] && follow_tail(look, d, upper, depth)) || moved;
     }
-    moved = centre_bend(profile_of(look.solution->state, d), bend) || moved;
+    const Profile profile = profile_of(look.solution->state, d);
+    moved = centre_bend(profile, bend) || moved;
+    moved = reach_out(profile, d, depth) || moved;
   }
   clip();
   return moved;
@@ -160,8 +197,9 @@ void BoxSearch::bend(double depth) {
     return;
   }
   const Look straight = sharp_look();
-  Extent good = extent_;
-  bool moving = straight.sharp && begin_bends(straight, depth);
+  Extent good = extent_;  // with straight axes
+  // Heavy tails are what even cells cannot resolve: a blurred look may begin, only a sharp one on bent axes goes on.
+  bool moving = straight.solution->result.converged && begin_bends(straight, depth);
   for (int round = 0; round < tail_rounds && moving; ++round) {
     const Look look = sharp_look();
     if (!look.sharp) {  // the maps suit this density no further

@@ -15,7 +15,6 @@ using core::Index;
 constexpr double first_reach = 7;           ///< standard deviations around every well that the search begins with
 constexpr double growing = 1e-3;            ///< share of the peak at which an end moves out
 constexpr double least_occupied = 1e-6;     ///< share of the peak that counts as density
-constexpr double blurred_occupied = 1e-8;   ///< the same for densities that numerical diffusion has widened
 constexpr double trusted_negative = 0.02;   ///< mass
 constexpr double largest_distortion = 100;  ///< ratio of the drift to its linearisation at one standard deviation
 constexpr int most_halvings = 100;
@@ -128,7 +127,7 @@ Look BoxSearch::solve(Index cells, fv::Flux flux) {
   }
 }
 
-/// Second order, with twice the cells where that is too few; then a positive density, however blurred.
+/// Second order, with more cells where that is too few.
 Look BoxSearch::look() {
   const Index cells = coarse_cells(sde_.dimension());
   Look result = solve(cells, fv::Flux::order2);
@@ -145,7 +144,7 @@ bool BoxSearch::adjust(const Look& look) {
       continue;
     }
     const Profile profile = profile_of(look.solution->state, d);
-    const double floor = std::clamp(30 * profile.noise, look.sharp ? least_occupied : blurred_occupied, growing);
+    const double floor = std::clamp(30 * profile.noise, least_occupied, growing);
     const Eigen::Index n = profile.depth.size();
     const Stretch held = occupied(profile, floor);
     const Stretch dense = occupied(profile, growing);
@@ -154,14 +153,18 @@ bool BoxSearch::adjust(const Look& look) {
     const double cell = width / static_cast<double>(n);
     const bool low = dense.first == 0 && !wall(d, false);
     const bool high = dense.last == n - 1 && !wall(d, true);
-    if (!low && !high && 5 * held.cells() >= 2 * n) {
+    // Without exchange between wells the solver's mixture of them is arbitrary: none is given up.
+    const bool empty = look.solution->result.simple && 5 * held.cells() < 2 * n;
+    if (!low && !high && !empty) {
       continue;
     }
     const double spare = std::max(2 * cell, 0.25 * cell * static_cast<double>(held.cells()));
-    extent_.lower(d) =
-        low ? lower - 0.6 * width : std::max(lower, lower + cell * static_cast<double>(held.first) - spare);
-    extent_.upper(d) =
-        high ? lower + 1.6 * width : std::min(lower + width, lower + cell * static_cast<double>(held.last + 1) + spare);
+    if (empty) {
+      extent_.lower(d) = std::max(lower, lower + cell * static_cast<double>(held.first) - spare);
+      extent_.upper(d) = std::min(lower + width, lower + cell * static_cast<double>(held.last + 1) + spare);
+    }
+    extent_.lower(d) = low ? lower - 0.6 * width : extent_.lower(d);
+    extent_.upper(d) = high ? lower + 1.6 * width : extent_.upper(d);
     moved = true;
   }
   clip();

@@ -19,7 +19,8 @@ struct Bend {
   bool curved = false;
   double centre = 0;
   double scale = 1;
-  std::array<bool, 2> heavy{false, false};  ///< lower, upper end: the tail is followed
+  std::array<bool, 2> heavy{false, false};      ///< lower, upper end: the tail is followed
+  std::array<bool, 2> algebraic{false, false};  ///< and was seen to be a power
 };
 
 /// A box in the model's variables, with the maps of its axes.
@@ -63,6 +64,8 @@ class BoxSearch {
   void retreat(const std::string& why);
   [[nodiscard]] bool automatic(int d) const { return mesh_[static_cast<std::size_t>(d)].automatic(); }
   [[nodiscard]] bool wall(int d, bool upper) const;
+  [[nodiscard]] bool is_heavy(const Profile& profile, int d, bool upper, double depth) const;
+  bool reach_out(const Profile& profile, int d, double depth);
   bool begin_bends(const Look& look, double depth);
   bool follow_bends(const Look& look, double depth);
   bool follow_tail(const Look& look, int d, bool upper, double depth);

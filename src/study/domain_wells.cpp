@@ -83,7 +83,9 @@ MatrixXd settled_jacobian(const model::Sde& sde, const Rest& rest) {
   for (int decade = 0; decade < most_decades && last.allFinite(); ++decade) {
     scale /= 10;
     const MatrixXd next = jacobian_at(sde, rest.point, scale);
-    if ((next - last).norm() <= settled * next.norm()) {
+    // Column by column: one variable's restoring force may vanish beside another's.
+    const auto changes = (next - last).colwise().norm().array();
+    if ((changes <= settled * next.colwise().norm().array()).all()) {
       return next;
     }
     last = next;

@@ -15,9 +15,9 @@ using Complex = std::complex<double>;
 constexpr double zero_share = 1e-9;       ///< of the largest |λ| found: below it a mode counts as zero
 constexpr double sawtooth_share = 0.1;    ///< of |λ| that the damping may contribute to a believed mode
 constexpr double tolerated_change = 0.1;  ///< of |λ|, between grids or boxes, for a believed mode
-constexpr double settled_share = 1e-3;    ///< of |λ|: modes that move further are not resolved
+constexpr double settled_share = 5e-5;    ///< of |λ|: modes that move further are not resolved
 constexpr double settled_ratio = 0.3;     ///< of a step to the one before, for steps that show how they go on
-constexpr double trusted_share = 0.3;     ///< of the ratio of steps that the order of the scheme promises
+constexpr double caution = 4;
 constexpr double rounding = 1e-14;
 
 /// Distance of each of `modes` to its counterpart on another grid; infinite when it has none.
@@ -87,28 +87,32 @@ Witnesses hear(const Modes& fine, const Others& others) {
   return said;
 }
 
+/// What the scheme promises of the ratio of steps, and whether eigenvalues may converge faster.
+struct Order {
+  double ratio;
+  bool beaten;
+};
+
 /// Whether a mode is resolved well enough for its steps to be a sequence.
 bool settled(const Steps& steps, double scale) {
   return std::isfinite(steps.before) && steps.change < settled_share * scale &&
          steps.change < settled_ratio * steps.before;
 }
 
-/// Ratio of the next step. Parts of an eigenvalue's error (damping, ends) may converge at the order of the scheme while
-/// the rest still falls exponentially: ratios far below that order are not believed.
-double believed_ratio(const Steps& steps, double order_ratio) {
-  return std::max(steps.change / steps.before, trusted_share * order_ratio);
-}
-
-/// Error of the first grid by the ratio of the steps, where they settle, else by the order of the scheme.
-double grid_error(const Steps& steps, double scale, double factor, double order_ratio) {
-  return settled(steps, scale) ? sequence_error(steps.change, steps.before, believed_ratio(steps, order_ratio))
-                               : factor * steps.change;
+/// Error of the first grid by the ratio of the steps, where they settle, else by the order of the scheme. Eigenvalues
+/// may have parts (damping, ends) that converge more slowly than the rest: hence `caution`.
+double grid_error(const Steps& steps, double scale, double factor, const Order& order) {
+  if (!settled(steps, scale)) {
+    return factor * steps.change;
+  }
+  const double ratio = next_ratio(steps.change / steps.before, order.ratio, order.beaten);
+  return std::min(factor * steps.change, caution * sequence_error(steps.change, steps.before, ratio));
 }
 
 /// Dependence on the box that falls as the grid gets finer is a matter of the grid: the fine one has less of it.
-double box_error(const Steps& steps, double scale, double order_ratio) {
-  const double ratio = settled(steps, scale) ? believed_ratio(steps, order_ratio) : 1;
-  return std::min(1., 2 * ratio) * steps.change;
+double box_error(const Steps& steps, double scale, const Order& order) {
+  const double ratio = settled(steps, scale) ? next_ratio(steps.change / steps.before, order.ratio, order.beaten) : 1;
+  return std::min(1., caution * ratio) * steps.change;
 }
 
 /// Size that changes of an eigenvalue are judged against: its own, or that of the slowest decay for the zero.
@@ -155,7 +159,8 @@ std::vector<Judged> judge(const Modes& fine, const Others& others) {
   const double factor = others.coarse != nullptr ? error_factor(fine.assembly.grid, others.coarse->assembly.grid,
                                                                 expected_order(fine.assembly))
                                                  : 0;
-  const double order_ratio = others.coarse != nullptr ? ratio_by_order(fine.assembly, others.coarse->assembly.grid) : 1;
+  const Order order{others.coarse != nullptr ? ratio_by_order(fine.assembly, others.coarse->assembly.grid) : 1,
+                    beats_its_order(fine.assembly)};
   const Witnesses said = hear(fine, others);
   std::vector<Judged> list;
   for (std::size_t k = 0; k < modes.size(); ++k) {
@@ -171,9 +176,8 @@ std::vector<Judged> judge(const Modes& fine, const Others& others) {
     // First-order bounds hold for errors below the distance to other eigenvalues; beyond, copies of a (nearly)
     // defective one scatter about as far as they are from each other.
     const bool has_left = std::isfinite(mode.uncertainty);
-    eigenvalue.error = grid_error(said.grid[k], scale, factor, order_ratio) +
-                       box_error(said.box[k], scale, order_ratio) + rounding * scale +
-                       std::min(mode.uncertainty, 2 * isolation(modes, k));
+    eigenvalue.error = grid_error(said.grid[k], scale, factor, order) + box_error(said.box[k], scale, order) +
+                       rounding * scale + std::min(mode.uncertainty, 2 * isolation(modes, k));
     list.push_back({&mode, has_left, eigenvalue, doubt_of(eigenvalue, grid_change, scale)});
   }
   return list;

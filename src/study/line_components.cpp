@@ -269,7 +269,8 @@ mesh::AxisSpec part_axis(const Question& question, const Part& part, const Line&
   if (inside) {
     return given;
   }
-  mesh::AxisSpec axis{given.name, "auto", {}, given.cells, Boundary::truncated, Boundary::truncated};
+  constexpr core::Index most_cells = 1 << 20;
+  mesh::AxisSpec axis{given.name, "auto", {}, std::min(given.cells, most_cells)};
   axis.lower = part.lower == Edge::wall ? Boundary::reflecting : Boundary::truncated;
   axis.upper = part.upper == Edge::wall ? Boundary::reflecting : Boundary::truncated;
   return axis;

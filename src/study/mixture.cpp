@@ -16,7 +16,8 @@
 namespace sgdflux::study {
 namespace {
 
-constexpr double coarsening = 0.8;  ///< a step on the way to a grid that the direct solver takes
+constexpr double coarsening = 0.8;      ///< a step on the way to a grid that the direct solver takes
+constexpr double closer_factor = 0.85;  ///< of a second grid where the usual one does not resolve the barrier
 constexpr double weight_rounding = 1e-9;
 
 /// Components on one grid, by increasing means of the variables.
@@ -171,10 +172,13 @@ Mixture add_mixture(MPI_Comm comm, const model::Sde& sde, const StationaryOption
     return {};
   }
   OnGrid coarse;
-  if (options.estimate) {
-    coarse = solve_components(comm, sde, rescaled(mesh, estimate_factor), scheme, options.start);
+  bool paired = false;
+  for (const double factor : {estimate_factor, closer_factor}) {
+    if (options.estimate && !paired) {
+      coarse = solve_components(comm, sde, rescaled(mesh, factor), scheme, options.start);
+      paired = coarse.solutions.size() == fine.solutions.size();
+    }
   }
-  const bool paired = coarse.solutions.size() == fine.solutions.size();
   for (std::size_t k = 0; k < fine.solutions.size(); ++k) {
     answer.components.push_back(
         component(*fine.solutions[k], paired ? coarse.solutions[k].get() : nullptr, observables));
@@ -182,9 +186,11 @@ Mixture add_mixture(MPI_Comm comm, const model::Sde& sde, const StationaryOption
   if (mesh.front().cells != answer.mesh.front().cells) {
     answer.remarks.push_back("components were told apart by the direct solver, on a coarser mesh than was asked for");
   }
-  if (options.estimate && !paired) {
-    answer.remarks.push_back("the second grid of the error estimate has " + std::to_string(coarse.solutions.size()) +
-                             " components: errors hold truncation and solver only");
+  for (Component& one : answer.components) {
+    if (options.estimate && !paired) {
+      one.reason = "on the second grid of the error estimate there are not as many components (" +
+                   std::to_string(coarse.solutions.size()) + "): errors hold truncation and solver only";
+    }
   }
   add_weights(fine, coarse, answer);
   answer.reason +=

@@ -65,6 +65,25 @@ std::unique_ptr<Solution> third_grid(const Solution& second, const fv::Scheme& s
   return third->result.converged ? std::move(third) : nullptr;
 }
 
+/// What limiting changed on this grid counts as error: where it acts the scheme has its low order, and the other grids,
+/// limited as well, show less of that than there is.
+void add_limiting_errors(const Solution& fine, const std::vector<model::Observable>& observables, Quantities& values,
+                         StationaryAnswer& answer) {
+  if (fine.limited == 0) {
+    return;
+  }
+  observe::State before = fine.state;
+  observe::replace_density(before, fine.unlimited);
+  const Quantities unlimited = quantities({fine.sde, before, 0, true}, observables);
+  for (auto& [name, quantity] : values) {
+    const auto found = unlimited.find(name);
+    if (quantity.estimate.value && found != unlimited.end() && found->second.estimate.value) {
+      *quantity.estimate.error += std::abs(*quantity.estimate.value - *found->second.estimate.value);
+    }
+  }
+  *answer.density_error += la::sum(fine.comm, (before.mass - fine.state.mass).abs().sum());
+}
+
 }  // namespace
 
 Observed observe_all(const Solution& solution, const std::vector<model::Observable>& observables) {
@@ -94,7 +113,9 @@ bool estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, con
                         {},
                         error_factor(fine.grid, coarse->grid, expected_order(fine)),
                         error_factor(fine.grid, coarse->grid, 1),
-                        ratio_by_order(fine, coarse->grid)};
+                        ratio_by_order(fine, coarse->grid),
+                        beats_its_order(fine),
+                        exact_at_nodes(fine)};
   const Observed other = observe_all(*coarse, observables);
   std::optional<Observed> last;
   if (third) {
@@ -104,6 +125,7 @@ bool estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, con
   add_errors(observed.state, other.state, last ? &last->state : nullptr, densities);
   add_errors(observed.flow, other.flow, last ? &last->flow : nullptr, densities);
   answer.density_error = *answer.density_error + density_error(densities);
+  add_limiting_errors(fine, observables, observed.state, answer);
   doubt(answer, grid_disagreement(fine.sde, observed.state, other.state));
   add_exponent_errors(answer.tails, tail_decays(fine.sde, coarse->state));
   return true;

@@ -107,7 +107,9 @@ fv::Scheme choose_scheme(const model::Sde& sde, const Options& options, bool smo
   scheme.damping = options.damping < 0 ? 1 : options.damping;
   if (options.flux != "auto") {
     scheme.flux = fv::parse_flux(options.flux);
-    answer.why = "asked for";
+    answer.why = smooth && scheme.flux == fv::Flux::limited
+                     ? "asked for: stationary densities and evolutions are limited, all else is of order 8"
+                     : "asked for";
   } else if (sde.dimension() == 1 && !smooth) {
     scheme.flux = fv::Flux::exact;
     answer.why = "one variable: the two-point flux is exact at the nodes";
@@ -118,7 +120,7 @@ fv::Scheme choose_scheme(const model::Sde& sde, const Options& options, bool smo
   }
   if (sde.dimension() > 1 && scheme.flux == fv::Flux::exact) {
     throw core::SettingsError("scheme.flux = exact is for one variable; this model has " +
-                              std::to_string(sde.dimension()) + ": use order2, order4, order6, order8 or monotone");
+                              std::to_string(sde.dimension()) + ": use monotone, limited or an order");
   }
   answer.flux = fv::to_string(scheme.flux);
   answer.damping = fv::two_point(scheme.flux) ? 0 : scheme.damping;

@@ -5,6 +5,8 @@
 #include <limits>
 #include <sstream>
 
+#include "sgdflux/theory/dynamics.hpp"
+
 namespace sgdflux::study {
 namespace {
 
@@ -37,6 +39,15 @@ double cells_ratio(const mesh::Grid& fine, const mesh::Grid& coarse) {
 
 double ratio_by_order(const Assembly& fine, const mesh::Grid& coarse) {
   return std::pow(cells_ratio(fine.grid, coarse), -expected_order(fine));
+}
+
+bool beats_its_order(const Assembly& assembly) {
+  if (fv::two_point(assembly.problem.scheme.flux)) {
+    return assembly.grid.dimension() == 1;
+  }
+  const auto uniform = [](const mesh::Axis& axis) { return axis.spec().map == "linear"; };
+  return std::all_of(assembly.grid.axes().begin(), assembly.grid.axes().end(), uniform) &&
+         theory::linear_dynamics(assembly.sde) != nullptr;
 }
 
 double error_factor(const mesh::Grid& fine, const mesh::Grid& coarse, int order) {

@@ -172,6 +172,19 @@ mesh::AxisSpec clipped(const mesh::AxisSpec& axis, const model::Interval& interv
   return part;
 }
 
+std::vector<mesh::AxisSpec> limited(std::vector<mesh::AxisSpec> mesh, double most) {
+  double cells = 1;
+  for (const mesh::AxisSpec& axis : mesh) {
+    cells *= static_cast<double>(axis.cells);
+  }
+  const double factor = std::pow(most / cells, 1 / static_cast<double>(mesh.size()));
+  for (mesh::AxisSpec& axis : mesh) {
+    const auto fewer = static_cast<core::Index>(factor * static_cast<double>(axis.cells));
+    axis.cells = factor < 1 ? std::max<core::Index>(fewest_cells, fewer) : axis.cells;
+  }
+  return mesh;
+}
+
 std::string words(const std::string& variable, const model::Interval& interval) {
   const bool below = std::isfinite(interval.lower);
   const bool above = std::isfinite(interval.upper);

@@ -29,6 +29,9 @@ inline const std::string rate_name = "transversal_rate";
 /// stays automatic, and so does one with fewer than four cells inside.
 [[nodiscard]] mesh::AxisSpec clipped(const mesh::AxisSpec& axis, const model::Interval& interval);
 
+/// The axes with fewer cells, so that there are no more than `most` in all.
+[[nodiscard]] std::vector<mesh::AxisSpec> limited(std::vector<mesh::AxisSpec> mesh, double most);
+
 /// "x > 0", "0 < x < 1", "every x".
 [[nodiscard]] std::string words(const std::string& variable, const model::Interval& interval);
 

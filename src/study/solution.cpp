@@ -222,6 +222,7 @@ Index mark_negative(const Solution& solution, fv::TroubledCells& troubled) {
 /// (a-posteriori limiting: Clain, Diot & Loubère 2011). It ends: in the last round every face is monotone.
 void limit(Solution& solution) {
   fv::TroubledCells troubled(static_cast<std::size_t>(solution.grid.cells()), false);
+  solution.unlimited = solution.state.density;
   int rounds = 0;
   while (solution.result.converged && mark_negative(solution, troubled) > 0 && rounds <= limiting_rounds) {
     if (++rounds > limiting_rounds) {

@@ -203,6 +203,8 @@ double sum_beyond(const Question& question, int axis, const model::Interval& sid
   if (spec.automatic()) {
     return 0;  // the mesh does not reach that side
   }
+  constexpr double most_cells = 1e6;
+  specs = limited(specs, most_cells / std::pow(static_cast<double>(finer), static_cast<double>(specs.size())));
   for (mesh::AxisSpec& one : specs) {
     one.cells *= finer;
   }
@@ -249,7 +251,7 @@ Weights weigh(const Question& question, int axis, const std::vector<model::Inter
   }
   la::guard(question.comm, [&] {
     const core::Index finer = mesh.size() == 2 ? 4 : 2;
-    const std::vector<double> coarse = shares(question, axis, sides, 1);
+    const std::vector<double> coarse = shares(question, axis, sides, std::max<core::Index>(1, finer / 2));
     result.shares = shares(question, axis, sides, finer);
     result.error = 1e-10;
     for (std::size_t k = 0; k < coarse.size(); ++k) {
