@@ -174,7 +174,9 @@ Jump JumpProcess::balanced_jump(const Cell& from, const Cell& offset, double wei
 Jump JumpProcess::jump_out(Index row, const Cell& offset, double weight, bool absorbed) const {
   const Cell from = around_.box.cell(row);
   const double share = absorbed ? around_.region->distance(from, offset) : 1;
-  const double rate = 0.5 * weight / share * (1 + 0.5 * share * bias(row, offset));
+  // The axis jumps of cells at walls are none of the terms that the scaling looked at.
+  const double z = std::clamp(bias(row, offset), -largest_bias, largest_bias);
+  const double rate = 0.5 * weight / share * (1 + 0.5 * share * z);
   return {from, offset, rate, 0, absorbed};
 }
 

@@ -263,8 +263,8 @@ TEST(JumpProcess, ApproximatesTheBackwardOperatorOfASmoothFunction) {
     }
     errors.push_back(error);
   }
-  EXPECT_LT(errors[0], 0.06);
-  EXPECT_LT(errors[3], 0.17 * errors[0]);
+  EXPECT_LT(errors[0], 0.1);
+  EXPECT_LT(errors[3], 0.15 * errors[0]);
 }
 
 }  // namespace
