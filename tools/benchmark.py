@@ -48,6 +48,14 @@ x1 = auto {cells}
 x2 = auto {cells}
 x3 = auto {cells}
 """
+SKEWED = """[model]
+name = ornstein-uhlenbeck
+drift_matrix = 1 -2; 2 1
+noise_matrix = 1.2411 -0.0678; 0.678 0.12411
+[mesh]
+x1 = linear(-4.5, 4.5) {cells}
+x2 = linear(-4.5, 4.5) {cells}
+"""
 NETWORK = """[model]
 name = diagonal-network
 depth = 1
@@ -185,6 +193,11 @@ TABLES = {
         "Momentum SGD on linear regression (no noise in θ), no estimates: LU of the operator, above 20 000 cells LU of the second-order "
         "generator as preconditioner.",
         [(f"{n}²", INERTIAL, n, OFF) for n in (64, 96, 128, 256)]),
+    "Positive fluxes": (
+        "No estimates. Noise of anisotropy 100 turned by half a radian with a rotating drift, and momentum SGD as above.",
+        [(f"turned noise, {flux}, {n}²", SKEWED, n, OFF + [f"--scheme.flux={flux}"])
+         for flux, n in (("monotone", 96), ("monotone", 192), ("limited", 96), ("order8", 96))] +
+        [(f"momentum, {flux}, 96²", INERTIAL, 96, OFF + [f"--scheme.flux={flux}"]) for flux in ("monotone", "limited", "order8")]),
     "One variable": (
         "Two-layer network, T = .2, automatic mesh, with estimates.",
         [(f"{n}", NETWORK, n, []) for n in (200, 800, 3200, 12800)]),

@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "components.hpp"
+#include "initial_settings.hpp"
 #include "report.hpp"
 #include "sgdflux/study/stationary.hpp"
 #include "study_run.hpp"
@@ -31,6 +33,36 @@ Json reference_json(const study::ReferenceComparison& reference) {
   return json;
 }
 
+Json accuracy_json(const study::Accuracy& accuracy) {
+  return {{"tolerance", accuracy.tolerance},
+          {"demanded", accuracy.demanded},
+          {"reached", accuracy.reached},
+          {"largest", {{"name", accuracy.largest}, {"relative", number_json(accuracy.relative)}}},
+          {"rounds", accuracy.rounds},
+          {"stopped_by", accuracy.stopped_by.empty() ? Json(nullptr) : Json(accuracy.stopped_by)}};
+}
+
+Json tails_json(const std::vector<study::TailDecay>& tails) {
+  Json list = Json::array();
+  for (const study::TailDecay& tail : tails) {
+    const bool light = tail.kind == "light";
+    list.push_back({{"axis", tail.axis},
+                    {"end", tail.upper ? "upper" : "lower"},
+                    {"kind", tail.kind},
+                    {"exponent", light ? Json(nullptr) : number_json(tail.exponent)},
+                    {"error", light ? Json(nullptr) : number_json(tail.error)},
+                    {"source", tail.exact ? "coefficients" : "fit"}});
+  }
+  return list;
+}
+
+std::string accuracy_line(const study::Accuracy& accuracy) {
+  return "accuracy: largest relative error " + digits(accuracy.relative, 2) + " (" + accuracy.largest + "), target " +
+         digits(accuracy.tolerance, 2) +
+         (accuracy.reached ? " reached" : " missed, stopped by " + accuracy.stopped_by) +
+         (accuracy.rounds > 0 ? " after adding cells " + std::to_string(accuracy.rounds) + " times" : "");
+}
+
 std::string reference_line(const study::ReferenceComparison& reference) {
   return "exact result: " + reference.source +
          (reference.l1 ? "; L1 distance of the densities " + digits(*reference.l1, 3) : "") +
@@ -42,29 +74,55 @@ Finished finish(std::shared_ptr<const study::StationaryAnswer> answer) {
   finished.report = [answer](Json& report) {
     report["density"] = {{"l1_error", number_json(answer->density_error)}};
     report["current"] = current_json(*answer);
+    if (has_density(*answer)) {
+      report["tails"] = tails_json(answer->tails);
+    }
+    if (answer->accuracy) {
+      report["accuracy"] = accuracy_json(*answer->accuracy);
+    }
     if (answer->reference) {
       report["reference"] = reference_json(*answer->reference);
     }
+    add_components(report, *answer);
   };
   const auto exact = answer->reference ? answer->reference->observables : std::map<std::string, double>{};
   finished.rows = estimate_rows(answer->observables, exact);
   for (auto& row : estimate_rows(answer->current.quantities, exact)) {
     finished.rows.push_back(std::move(row));
   }
+  if (answer->accuracy) {
+    finished.lines.push_back(accuracy_line(*answer->accuracy));
+  }
   if (answer->reference) {
     finished.lines.push_back(reference_line(*answer->reference));
+  }
+  for (std::string& line : component_lines(*answer)) {
+    finished.lines.push_back(std::move(line));
   }
   return finished;
 }
 
-Resolved resolve_stationary(const core::Settings& settings) { return resolve(settings, ""); }
+study::StationaryOptions read_options(const core::Settings& settings, const Problem& problem) {
+  auto options = common_options<study::StationaryOptions>(problem);
+  if (settings.has("stationary.start")) {
+    options.start = read_initial(settings, *problem.sde, "stationary.start");
+  }
+  return options;
+}
+
+Resolved resolve_stationary(const core::Settings& settings) {
+  Resolved resolved = resolve(settings, "stationary");
+  static_cast<void>(read_options(resolved.settings, pose(resolved.settings)));
+  return resolved;
+}
 
 Outcome run_stationary(const Run& run) {
   Problem problem = pose(run.resolved.settings);
   problem.options.progress = terminal_progress(run.comm);
+  const study::StationaryOptions options = read_options(run.resolved.settings, problem);
   return run_study(run, "Stationary state of", *problem.sde, [&](OutputDirectory&) {
     return finish(std::make_shared<study::StationaryAnswer>(
-        study::stationary(run.comm, *problem.sde, problem.options, problem.observables)));
+        study::stationary(run.comm, *problem.sde, options, problem.observables)));
   });
 }
 

@@ -4,17 +4,15 @@
 #include <cmath>
 #include <sstream>
 
-#include "paths.hpp"
+#include "initial_settings.hpp"
 #include "setting_errors.hpp"
 #include "sgdflux/core/names.hpp"
-#include "sgdflux/io/fields.hpp"
 #include "sgdflux/model/registry.hpp"
 #include "times.hpp"
 
 namespace sgdflux::cli {
 namespace {
 
-const std::string initial_key = "evolve.initial";
 const std::string schedule_prefix = "schedule.";
 constexpr int schedule_checks = 200;
 
@@ -23,31 +21,6 @@ std::string exact_digits(double value) {
   text.precision(17);
   text << value;
   return text.str();
-}
-
-study::Initial read_point(const core::Settings& settings, const model::Sde& sde) {
-  const std::string value = settings.text(initial_key, "");
-  const std::string start = "point(";
-  if (!value.ends_with(')')) {
-    fail_setting(settings, initial_key, "write point(centre; widths), one number per variable in each");
-  }
-  core::Settings inner = settings;
-  inner.set(initial_key, value.substr(start.size(), value.size() - start.size() - 1),
-            settings.find(initial_key)->origin);
-  const Eigen::MatrixXd rows = inner.matrix(initial_key, {});
-  if (rows.rows() != 2 || rows.cols() != sde.dimension()) {
-    fail_setting(settings, initial_key,
-                 "write point(centre; widths) with " + std::to_string(sde.dimension()) + " number(s) in each");
-  }
-  return at_origin(settings, initial_key, "evolve.initial: ", [&] {
-    return study::point_density(sde, rows.row(0).transpose(), rows.row(1).transpose());
-  });
-}
-
-study::Initial read_stored(const model::Sde& sde, const std::string& file) {
-  io::StoredDensity stored = io::read_density(file);
-  const Eigen::Map<const Eigen::ArrayXd> values(stored.values.data(), static_cast<Eigen::Index>(stored.values.size()));
-  return study::stored_density(sde, stored.axes, values, file);
 }
 
 /// One scheduled parameter: the key that its value replaces, and the formula of t.
@@ -151,21 +124,6 @@ void check_stepper(const core::Settings& settings, const std::string& stepper) {
 
 }  // namespace
 
-study::Initial read_initial(const core::Settings& settings, const model::Sde& sde) {
-  require_setting(settings, initial_key,
-                  "the density at time 0: a formula, point(centre; widths) or the path of a fields.h5");
-  const std::string value = settings.text(initial_key, "");
-  const std::string file = file_named_by(initial_key, value);
-  if (value.starts_with("point(")) {
-    return read_point(settings, sde);
-  }
-  if (!file.empty()) {
-    return at_origin(settings, initial_key, "evolve.initial: ", [&] { return read_stored(sde, file); });
-  }
-  return at_origin(settings, initial_key, "evolve.",
-                   [&] { return study::formula_density(sde, value, settings.constants()); });
-}
-
 std::vector<std::string> scheduled(const core::Settings& settings) {
   std::vector<std::string> names;
   for (const std::string& key : settings.keys("evolve")) {
@@ -194,10 +152,10 @@ study::EvolveOptions read_evolve(const core::Settings& settings, const Problem& 
   auto options = common_options<study::EvolveOptions>(problem);
   options.until = settings.real("evolve.until", 0, positive);
   options.outputs = read_outputs(settings, options.until);
-  options.initial = read_initial(settings, *problem.sde);
+  options.initial = read_initial(settings, *problem.sde, "evolve.initial");
   options.schedule = read_schedule(settings, *problem.sde, options.until);
-  options.stepper =
-      settings.choice("evolve.stepper", "auto", {"auto", "exponential", "bdf", "arkimex", "rosw", "cn", "beuler"});
+  options.stepper = settings.choice("evolve.stepper", "auto",
+                                    {"auto", "exponential", "bdf", "arkimex", "rosw", "cn", "beuler", "sdirk"});
   check_stepper(settings, options.stepper);
   options.step = automatic_or(settings, "evolve.step", 0, positive);
   options.tolerance = settings.real("evolve.tolerance", 1e-8, {.lower = 0, .upper = 1, .lower_open = true});

@@ -9,10 +9,6 @@
 
 namespace sgdflux::cli {
 
-/// The initial density: formula, point(x0 y0; w1 w2), or the density of a file of fields.
-/// @throws SettingsError naming evolve.initial, FileError. Not collective.
-[[nodiscard]] study::Initial read_initial(const core::Settings& settings, const model::Sde& sde);
-
 /// Keys evolve.schedule.<parameter> without that prefix.
 [[nodiscard]] std::vector<std::string> scheduled(const core::Settings& settings);
 

@@ -90,8 +90,11 @@ const std::vector<KeyInfo>& known_keys() {
        "| auto"},
       {"scheme.damping", "auto", "0 central ... 1 upwind-biased in directions without noise, or auto"},
       {"scheme.estimate", "on", "error estimates from a second grid: on | off"},
-      {"scheme.tolerance", "1e-6", "target of auto meshes, > 0 (checked; cells are not yet added to meet it)"},
-      {"scheme.max_cells", "4000000", "largest number of cells"},
+      {"scheme.tolerance", "auto",
+       "target of auto meshes in stationary: relative error of means and covariances, 1e-12 <= value < 1; missed: exit "
+       "2 | "
+       "auto: 1e-6, as far as a few seconds go"},
+      {"scheme.max_cells", "4000000", "largest number of cells of auto meshes"},
       {"data.file", "", "CSV file with a header line"},
       {"data.x", "", "column(s) of the inputs by name, separated by blanks; * is all but y"},
       {"data.y", "", "column of the labels"},
@@ -102,14 +105,17 @@ const std::vector<KeyInfo>& known_keys() {
       {"estimate.replicas", "200", "bootstrap resamples behind the standard errors, >= 2"},
       {"estimate.seed", "1", "seed of the bootstrap"},
       {"estimate.modes", "1", "eigenvalues written to model.ini: 1 | 2"},
+      {"stationary.start", "",
+       "where the mass starts, written like evolve.initial: which ergodic component is meant, or the weight of each"},
       {"evolve.initial", "",
        "density at time 0: formula >= 0, point(x0 y0; w1 w2) (centre; widths > 0) or a fields.h5"},
       {"evolve.until", "", "time at which the evolution ends, > 0"},
       {"evolve.outputs", "100",
        "n >= 1: 0 and n equal steps up to until; or times in [0, until]; or log(a, b) n, linear(a, b) n"},
       {"evolve.stepper", "auto",
-       "exponential (constant parameters) | bdf | arkimex | rosw | cn | beuler | auto: exponential, or bdf with a "
-       "schedule"},
+       "exponential (constant parameters) | bdf | arkimex | rosw | cn | beuler | sdirk (keeps the density positive, "
+       "for "
+       "scheme.flux = limited or monotone) | auto: sdirk for these, else exponential, or bdf with a schedule"},
       {"evolve.step", "auto", "fixed step of the stepper, > 0, or auto: adaptive"},
       {"evolve.tolerance", "1e-8", "error allowed in a step of the stepper, 0 < value <= 1"},
       {"evolve.snapshots", "6", "densities that are kept, spread over the outputs, 0 <= n <= 10000"},

@@ -48,7 +48,7 @@ std::string file_named_by(const std::string& key, const std::string& value, cons
   if (key == "data.file" || key == "mesh.file") {
     return value;
   }
-  if (key == "evolve.initial") {
+  if (key == "evolve.initial" || key == "stationary.start") {
     return is_initial_file(value, directory) ? value : "";
   }
   if (key == "evolve.restart") {

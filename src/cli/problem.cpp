@@ -71,7 +71,9 @@ study::Options read_options(const core::Settings& settings, const model::Sde& sd
   options.damping = automatic ? -1 : settings.real("scheme.damping", -1, {.lower = 0, .upper = 1});
   options.estimate = settings.flag("scheme.estimate", true);
   options.max_cells = settings.integer("scheme.max_cells", 4000000, {.lower = 1});
-  static_cast<void>(settings.real("scheme.tolerance", 1e-6, {.lower = 0, .lower_open = true}));
+  if (settings.text("scheme.tolerance", "auto") != "auto") {
+    options.tolerance = settings.real("scheme.tolerance", 1e-6, {.lower = 1e-12, .upper = 1, .upper_open = true});
+  }
   options.validate(sde);
   return options;
 }

@@ -67,14 +67,6 @@ Json axis_json(const mesh::AxisSpec& axis) {
   return json;
 }
 
-Json mesh_json(const std::vector<mesh::AxisSpec>& axes) {
-  Json json{{"axes", Json::array()}};
-  for (const mesh::AxisSpec& axis : axes) {
-    json["axes"].push_back(axis_json(axis));
-  }
-  return json;
-}
-
 /// Of an answer without a density.
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 constexpr study::Audit nothing_audited{nothing, nothing, nothing, nothing, nothing};
@@ -88,6 +80,14 @@ Json audit_json(const study::Audit& audit) {
 }
 
 }  // namespace
+
+Json mesh_json(const std::vector<mesh::AxisSpec>& axes) {
+  Json json{{"axes", Json::array()}};
+  for (const mesh::AxisSpec& axis : axes) {
+    json["axes"].push_back(axis_json(axis));
+  }
+  return json;
+}
 
 bool has_density(const study::Answer& answer) {
   return answer.verdict == study::Verdict::converged || answer.verdict == study::Verdict::not_converged;

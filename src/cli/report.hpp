@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "run.hpp"
 #include "sgdflux/model/sde.hpp"
@@ -14,6 +15,8 @@ namespace sgdflux::cli {
 [[nodiscard]] nlohmann::ordered_json report_head(const std::string& command, const Outcome& outcome);
 /// All settings by full key, as text that a settings file in `directory` would hold.
 [[nodiscard]] nlohmann::ordered_json settings_json(const core::Settings& settings, const std::string& directory);
+/// {axes: […]}, see docs/formats.md.
+[[nodiscard]] nlohmann::ordered_json mesh_json(const std::vector<mesh::AxisSpec>& axes);
 /// Whether the verdict leaves a density: else there is nothing to audit, no current and no observable: null, not zero.
 [[nodiscard]] bool has_density(const study::Answer& answer);
 /// Adds model, mesh, scheme, audit and the scalar observables.

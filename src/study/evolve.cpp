@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <sstream>
 
+#include "evolve_options.hpp"
 #include "memory.hpp"
 #include "posing.hpp"
 #include "quantities.hpp"
@@ -25,26 +27,10 @@ constexpr double evolve_reach = 7;
 constexpr double tolerated_mass_error = 1e-10;
 constexpr double tolerated_negative_mass = 0.1;
 constexpr double looser = 10;  ///< tolerance of the second run over that of the first: their difference shows its error
+/// Mass that a limiter kept back, beyond which a run does not converge with the order of its flux.
+constexpr double negligible_cut = 1e-8;
+constexpr int limited_order = 2;
 constexpr int domain_looks = 9;  ///< times at which a scheduled model is asked for its domain
-
-const std::vector<std::string> steppers{"auto", "exponential", "bdf", "arkimex", "rosw", "cn", "beuler"};
-
-/// Order in the step size of fixed steps.
-int stepper_order(const std::string& stepper) {
-  return stepper == "beuler" ? 1 : stepper == "arkimex" || stepper == "rosw" ? 3 : 2;
-}
-
-EvolveOptions completed(const EvolveOptions& given) {
-  EvolveOptions options = given;
-  if (options.stepper == "auto") {
-    options.stepper = options.schedule ? "bdf" : "exponential";
-  }
-  const int last = static_cast<int>(options.outputs.size()) - 1;
-  if (std::find(options.snapshots.begin(), options.snapshots.end(), last) == options.snapshots.end()) {
-    options.snapshots.push_back(last);
-  }
-  return options;
-}
 
 /// Smallest and largest ends of the automatic axes.
 void merge(std::vector<mesh::AxisSpec>& mesh, const std::vector<mesh::AxisSpec>& other) {
@@ -142,6 +128,9 @@ Factors factors(const Trajectory& fine, const Trajectory& coarse, const EvolveOp
   if (options.step > 0) {
     order = std::min(order, stepper_order(options.stepper));
   }
+  if (fine.limiting().mass > negligible_cut || coarse.limiting().mass > negligible_cut) {
+    order = std::min(order, limited_order);
+  }
   const mesh::Grid& grid = fine.assembly().grid;
   return {error_factor(grid, coarse.assembly().grid, order), error_factor(grid, coarse.assembly().grid, 1)};
 }
@@ -204,6 +193,23 @@ void fill_audit(const Trajectory& run, EvolveAnswer& answer) {
   }
 }
 
+/// How much the limiter changed, in words.
+void fill_limiting(const Trajectory& run, const EvolveOptions& options, EvolveAnswer& answer) {
+  if (options.stepper != "sdirk") {
+    return;
+  }
+  const Limiting& limiting = run.limiting();
+  std::ostringstream text;
+  text.precision(3);
+  text << "the density was kept positive: " << limiting.limited_steps << " of " << limiting.steps
+       << " steps had fluxes cut";
+  if (limiting.limited_steps > 0) {
+    text << ", which kept a mass of " << limiting.mass << " in all, and " << limiting.largest
+         << " at most in one step, from moving on by one cell";
+  }
+  answer.remarks.push_back(text.str());
+}
+
 void add_density(const Trajectory& run, const std::string& path, const std::string& meaning,
                  const Eigen::ArrayXd& density, EvolveAnswer& answer) {
   const Assembly& assembly = run.assembly();
@@ -258,35 +264,6 @@ bool holds_periodic_or_walls(const std::vector<mesh::AxisSpec>& mesh) {
 
 }  // namespace
 
-void EvolveOptions::validate(const model::Sde& sde) const {
-  Options::validate(sde);
-  if (!(until > 0) || !std::isfinite(until)) {
-    throw core::SettingsError("evolve.until = " + std::to_string(until) + " is out of range: until > 0");
-  }
-  for (std::size_t k = 0; k < outputs.size(); ++k) {
-    if (!(outputs[k] >= 0 && outputs[k] <= until) || (k > 0 && !(outputs[k] > outputs[k - 1]))) {
-      throw core::SettingsError(
-          "evolve.outputs: " + std::to_string(outputs[k]) +
-          " is out of order or range: increasing times, 0 ≤ time ≤ until = " + std::to_string(until));
-    }
-  }
-  if (outputs.empty()) {
-    throw core::SettingsError("evolve.outputs: at least one time is needed");
-  }
-  if (std::find(steppers.begin(), steppers.end(), stepper) == steppers.end()) {
-    throw core::SettingsError(core::unknown_name("evolve.stepper", stepper, steppers));
-  }
-  if (schedule && stepper == "exponential") {
-    throw core::SettingsError(
-        "evolve.stepper = exponential is for constant parameters: use bdf, arkimex, rosw, cn or beuler with a "
-        "schedule");
-  }
-  if (!(step >= 0) || !(tolerance > 0)) {
-    throw core::SettingsError("evolve.step = " + std::to_string(step) + ", evolve.tolerance = " +
-                              std::to_string(tolerance) + ": step ≥ 0 (0: adaptive), tolerance > 0");
-  }
-}
-
 EvolveAnswer evolve(MPI_Comm comm, const model::Sde& sde, const EvolveOptions& given,
                     const std::vector<model::Observable>& observables) {
   given.validate(sde);
@@ -318,6 +295,7 @@ EvolveAnswer evolve(MPI_Comm comm, const model::Sde& sde, const EvolveOptions& g
     answer.times.resize(static_cast<std::size_t>(fine.finished()));
   }
   fill_audit(fine, answer);
+  fill_limiting(fine, options, answer);
   fill_series(fine, coarse.get(), options, answer);
   if (finished) {
     fill_fields(fine, answer);

@@ -13,8 +13,8 @@ namespace {
 
 using core::Index;
 
-/// Negative mass from which on the flux of order 8 is limited: below, it is of the size of other errors.
-constexpr double tolerated_negative_mass = 1e-6;
+/// Negative mass from which on the flux of order 8 is limited: below, limiting costs moments more than it mends.
+constexpr double tolerated_negative_mass = 1e-4;
 /// Cells that count as holding density, relative to the fullest one.
 constexpr double occupied = 1e-6;
 constexpr double negligible_noise = 1e-10;  ///< eigenvalues of a, relative to the largest

@@ -48,8 +48,8 @@ Initial point_density(const model::Sde& sde, const Eigen::VectorXd& center, cons
 }
 
 Initial formula_density(const model::Sde& sde, const std::string& formula,
-                        const std::map<std::string, double>& constants) {
-  const auto observable = std::make_shared<model::Observable>(sde, "initial", formula, constants);
+                        const std::map<std::string, double>& constants, const std::string& name) {
+  const auto observable = std::make_shared<model::Observable>(sde, name, formula, constants);
   return {formula, [observable](const core::BatchView& x) { return (*observable)(x); }, {}, {}};
 }
 

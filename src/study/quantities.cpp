@@ -10,6 +10,7 @@
 #include "sgdflux/observe/sampling.hpp"
 #include "sgdflux/observe/shape.hpp"
 #include "sgdflux/theory/feller.hpp"
+#include "tails.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -61,7 +62,11 @@ Tail tail(const observe::State& state, const Array& contributions) {
       if ((upper ? axis.spec().upper : axis.spec().lower) != mesh::Boundary::truncated || axis.cells() < 4) {
         continue;
       }
-      result.integral += observe::tail_sum(sums, upper);
+      const PowerFit fit = state.grid.dimension() > 1 ? fit_power(axis, w, upper) : PowerFit{};
+      if (result.undefined = divergence(axis, fit, upper); !result.undefined.empty()) {
+        return result;
+      }
+      result.integral += std::max(fit.algebraic ? fit.beyond : 0, observe::tail_sum(sums, upper));
       if (grows(w, upper, total)) {
         result.undefined = "its contributions do not fall off towards the truncated end " + end_name(axis, upper) +
                            ": infinite, or the mesh ends too early";

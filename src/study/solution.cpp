@@ -19,7 +19,10 @@ Index direct_cells(int dimension) { return dimension == 1 ? Index{1} << 31 : dim
 
 /// The same for fluxes whose densities shall have no negative cell: Krylov methods leave some of the size of rounding,
 /// inverse iteration with the factors of an M-matrix adds positive numbers only.
-Index positive_cells(int dimension) {
+Index positive_cells(int dimension, const fv::Scheme& scheme) {
+  if (scheme.flux == fv::Flux::limited) {
+    return dimension == 2 ? 40000 : direct_cells(dimension);
+  }
   return dimension == 2 ? 100000 : dimension == 3 ? 12000 : direct_cells(dimension);
 }
 
@@ -159,7 +162,7 @@ Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool 
   const auto n = static_cast<double>(grid.cells());
   Plan result;
   const bool positive = fv::falls_back_on_monotone(scheme.flux);
-  if (grid.cells() > (positive ? positive_cells(dim) : direct_cells(dim))) {
+  if (grid.cells() > (positive ? positive_cells(dim, scheme) : direct_cells(dim))) {
     result.method = dim == 4 ? la::Method::incomplete : inertial ? la::Method::preconditioned : la::Method::multigrid;
   }
   const double m = fv::half_width(scheme.flux);
@@ -189,6 +192,7 @@ void solve_once(Solution& solution) {
       plan(solution.grid, solution.problem.scheme, inertial(solution), coupled(solution.problem.coupling)).method;
   solution.largest_rate = la::maximum(solution.comm, fv::audit(solution.operator_rows).largest_diagonal);
   const la::Method used = solve_with(solution, method);
+  solution.direct = used == la::Method::direct;
   solution.solver =
       words(used, solution.result) + (used == method ? "" : ", after " + la::to_string(method) + " stalled");
   observe::replace_density(solution.state, solution.result.density);
@@ -196,10 +200,14 @@ void solve_once(Solution& solution) {
   solution.solve_seconds += MPI_Wtime() - began;
 }
 
-/// Marks the cells whose density is negative, besides those that are marked already. Returns how many are new.
+/// Marks the cells that are negative by more than the solver's own error, besides those that are marked already.
+/// Returns how many are new.
 Index mark_negative(const Solution& solution, fv::TroubledCells& troubled) {
+  const auto& density = solution.state.density;
+  const double largest = la::maximum(solution.comm, density.size() > 0 ? density.maxCoeff() : 0);
+  const double rounding = solution.direct ? 0 : 10 * solution.result.relative_residual * largest;
   const Eigen::ArrayXd all =
-      gathered(solution.comm, solution.grid, solution.owned, (solution.state.density < 0).cast<double>());
+      gathered(solution.comm, solution.grid, solution.owned, (density < -rounding).cast<double>());
   Index fresh = 0;
   for (Index cell = 0; cell < all.size(); ++cell) {
     if (all(cell) > 0 && !troubled[static_cast<std::size_t>(cell)]) {
@@ -214,6 +222,7 @@ Index mark_negative(const Solution& solution, fv::TroubledCells& troubled) {
 /// (a-posteriori limiting: Clain, Diot & Loubère 2011). It ends: in the last round every face is monotone.
 void limit(Solution& solution) {
   fv::TroubledCells troubled(static_cast<std::size_t>(solution.grid.cells()), false);
+  solution.unlimited = solution.state.density;
   int rounds = 0;
   while (solution.result.converged && mark_negative(solution, troubled) > 0 && rounds <= limiting_rounds) {
     if (++rounds > limiting_rounds) {

@@ -20,8 +20,10 @@ struct Solution : Assembly {
   fv::Generator operator_rows;  ///< emptied once the density is known
   double largest_rate = 0;      ///< max |L_jj|, kept
   solve::StationaryResult result;
-  std::string solver;       ///< in words
-  core::Index limited = 0;  ///< cells whose faces have the monotone flux (flux `limited`)
+  std::string solver;        ///< in words
+  bool direct = true;        ///< by factors of the operator itself: negative cells are not the solver's
+  core::Index limited = 0;   ///< cells whose faces have the monotone flux (flux `limited`)
+  Eigen::ArrayXd unlimited;  ///< the density before limiting; empty for other fluxes
   observe::State state;
   double assemble_seconds = 0;
   double solve_seconds = 0;

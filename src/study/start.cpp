@@ -30,13 +30,13 @@ void require_resolved(const Assembly& assembly, const Initial& initial) {
     const auto& axis = assembly.grid.axis(d);
     const double x = initial.center(d);
     if (!axis.periodic() && !(x > axis.lower() && x < axis.upper())) {
-      throw core::SettingsError("evolve.initial = " + initial.what +
+      throw core::SettingsError(initial.key + " = " + initial.what +
                                 ": its centre is outside the mesh, which goes from " + axis.name() + " = " +
                                 std::to_string(axis.lower()) + " to " + std::to_string(axis.upper()));
     }
     const double cell = axis.map().slope(Eigen::ArrayXd::Constant(1, axis.map().computational(x)))(0) * axis.spacing();
     if (initial.width(d) < narrowest * cell) {
-      throw core::SettingsError("evolve.initial = " + initial.what + ": the width " + std::to_string(initial.width(d)) +
+      throw core::SettingsError(initial.key + " = " + initial.what + ": the width " + std::to_string(initial.width(d)) +
                                 " along " + axis.name() + " is less than half a cell there, " +
                                 std::to_string(narrowest * cell) + ": use more cells or a wider point");
     }
@@ -107,7 +107,7 @@ Eigen::ArrayXd start_density(const Assembly& assembly, const Initial& initial) {
       // A stored density may have the small negative values that its scheme left.
       const bool stored = initial.center.size() == 0 && density(i) > -1e-6 * density.maxCoeff();
       if (!std::isfinite(density(i)) || (density(i) < 0 && !stored)) {
-        throw core::SettingsError("evolve.initial = " + initial.what + " is " + std::to_string(density(i)) + " at " +
+        throw core::SettingsError(initial.key + " = " + initial.what + " is " + std::to_string(density(i)) + " at " +
                                   place(assembly.sde, x.row(i).transpose().matrix()) +
                                   ": a density is finite and nowhere negative");
       }
@@ -116,12 +116,12 @@ Eigen::ArrayXd start_density(const Assembly& assembly, const Initial& initial) {
   });
   const double mass = la::sum(assembly.comm, density.sum()) * assembly.grid.cell_volume();
   if (!(mass > 0)) {
-    throw core::SettingsError("evolve.initial = " + initial.what +
+    throw core::SettingsError(initial.key + " = " + initial.what +
                               " is zero on the whole mesh: there is no mass to move");
   }
   if (initial.center.size() > 0 && mass < 1 - most_cut) {
     throw core::SettingsError(
-        "evolve.initial = " + initial.what + ": " + std::to_string(1 - mass) +
+        initial.key + " = " + initial.what + ": " + std::to_string(1 - mass) +
         " of its mass lies outside the mesh or between its cells; use a larger mesh or more cells");
   }
   return density / mass;

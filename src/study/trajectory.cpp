@@ -18,8 +18,6 @@ namespace {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr double propagate_tolerance = 1e-13;
 
-constexpr double schedule_resolution = 200;  ///< least number of steps: features of a schedule are at least that long
-
 const std::string blown_up =
     "the density became NaN or infinite: rates of cells differ by too much; use a smaller domain";
 
@@ -43,6 +41,12 @@ Trajectory::Trajectory(MPI_Comm comm, const model::Sde& sde, const std::vector<m
 
 void Trajectory::begin() {
   density_ = start_density(assembly_, options_.initial);
+  const double least = la::minimum(assembly_.comm, density_.size() > 0 ? density_.minCoeff() : 0);
+  if (options_.stepper == "sdirk" && least < 0) {
+    throw core::SettingsError("evolve.initial = " + options_.initial.what +
+                              " is negative somewhere, as schemes without a limiter leave densities: scheme.flux = "
+                              "limited and monotone start from one that is nowhere negative");
+  }
   step_ = options_.step;
 }
 
@@ -69,11 +73,19 @@ void Trajectory::resume(const Eigen::ArrayXd& density, Record record, double ste
   for (const auto& [position, whole] : snapshots) {
     snapshots_[position] = owned_part(whole);
   }
+  recall_limiting();
   observe::replace_density(state_, loses_ ? Eigen::ArrayXd(density_ / record_.at("value.mass").back()) : density_);
 }
 
 bool Trajectory::run(double tolerance, double step, const std::function<void()>& after) {
-  return options_.stepper == "exponential" ? propagate(tolerance, after) : step_through(tolerance, step, after);
+  if (options_.stepper == "exponential") {
+    return propagate(tolerance, after);
+  }
+  return options_.stepper == "sdirk" ? step_positive(tolerance, step, after) : step_through(tolerance, step, after);
+}
+
+double Trajectory::last_output() const {
+  return finished_ == 0 ? 0 : options_.outputs[static_cast<std::size_t>(finished_ - 1)];
 }
 
 fv::Generator Trajectory::generator_at(double time) const {
@@ -85,7 +97,7 @@ fv::Generator Trajectory::generator_at(double time) const {
 bool Trajectory::propagate(double, const std::function<void()>& after) {
   const fv::Generator generator = assembly_.generator();
   bool finite = true;
-  const double origin = finished_ == 0 ? 0 : options_.outputs[static_cast<std::size_t>(finished_ - 1)];
+  const double origin = last_output();
   std::vector<double> times;
   for (auto k = static_cast<std::size_t>(finished_); k < options_.outputs.size(); ++k) {
     times.push_back(options_.outputs[k] - origin);
@@ -118,7 +130,7 @@ bool Trajectory::step_through(double tolerance, double step, const std::function
   how.adaptive = step == 0;
   step_ = step_ > 0 ? step_ : step;
   while (finished_ < static_cast<int>(options_.outputs.size())) {
-    const double begin = finished_ == 0 ? 0 : options_.outputs[static_cast<std::size_t>(finished_ - 1)];
+    const double begin = last_output();
     const double end = options_.outputs[static_cast<std::size_t>(finished_)];
     if (end > begin) {
       how.step = step > 0 ? step : step_;

@@ -7,6 +7,7 @@
 
 #include "assembly.hpp"
 #include "law.hpp"
+#include "sgdflux/solve/positive_evolve.hpp"
 #include "sgdflux/study/evolve.hpp"
 
 namespace sgdflux::study {
@@ -14,6 +15,17 @@ namespace sgdflux::study {
 /// Numbers recorded at the outputs: "value.<name>", "error.<name>" (truncation and solver), "smooth.<name>" (1 or 0,
 /// see Quantity); NaN for what does not exist.
 using Record = std::map<std::string, std::vector<double>>;
+
+/// Least number of steps of a run with a schedule: its features are at least that long.
+inline constexpr double schedule_resolution = 200;
+
+/// What a limiter did, from the start to the last output that is done.
+struct Limiting {
+  double steps = 0;          ///< steps of the stepper
+  double limited_steps = 0;  ///< of them, those in which some flux was cut
+  double mass = 0;           ///< Σ over steps and faces of the mass that was not carried on
+  double largest = 0;        ///< the largest share of one step
+};
 
 /// The density of a model on one grid, moved from output to output.
 class Trajectory {
@@ -41,18 +53,25 @@ class Trajectory {
   [[nodiscard]] const std::string& why() const { return why_; }
   [[nodiscard]] std::string solver() const;  ///< what it did, in words
   [[nodiscard]] Audit audit() const;         ///< worst numbers over the outputs so far
+  [[nodiscard]] const Limiting& limiting() const { return limiting_; }
   /// Densities P(ξ) of the owned cells at the outputs that were asked for, by position.
   [[nodiscard]] const std::map<int, Eigen::ArrayXd>& snapshots() const { return snapshots_; }
 
  private:
   bool propagate(double tolerance, const std::function<void()>& after);
   bool step_through(double tolerance, double step, const std::function<void()>& after);
+  bool step_positive(double tolerance, double step, const std::function<void()>& after);
+  [[nodiscard]] solve::PositiveProblem positive_problem() const;
+  void note(const solve::PositiveStep& done);
+  void record_limiting();
+  void recall_limiting();
   [[nodiscard]] bool is_finite(const Eigen::ArrayXd& density) const;
   void accept(const Eigen::ArrayXd& density, double solver_error);
   void record(const std::string& name, double value, double error, bool smooth);
   void watch(double mass);
   [[nodiscard]] Eigen::ArrayXd owned_part(const Eigen::ArrayXd& whole) const;
   [[nodiscard]] fv::Generator generator_at(double time) const;
+  [[nodiscard]] double last_output() const;  ///< the time of the last output that is done; 0 before the first
 
   const EvolveOptions& options_;
   const std::vector<model::Observable>& observables_;
@@ -68,6 +87,7 @@ class Trajectory {
   int solves_ = 0;
   int factorisations_ = 0;
   std::map<int, Eigen::ArrayXd> snapshots_;
+  Limiting limiting_;
 };
 
 }  // namespace sgdflux::study

@@ -5,6 +5,7 @@
 #include <Eigen/LU>
 #include <cmath>
 #include <numbers>
+#include <sstream>
 #include <utility>
 
 #include "sgdflux/core/errors.hpp"
@@ -28,6 +29,24 @@ double definiteness(const MatrixXd& covariance) {
 
 /// Σ and, where it is too near to singular to hold a density, zero definiteness: eigenvalues below are rounding.
 constexpr double smallest_definiteness = 1e-13;
+
+/// @throws SettingsError for a matrix that no noise has: a = s sᵀ is symmetric and positive semi-definite.
+void require_diffusion(const MatrixXd& a) {
+  constexpr double rounding = 1e-12;
+  const double size = a.cwiseAbs().maxCoeff();
+  std::ostringstream text;
+  if (!((a - a.transpose()).cwiseAbs().maxCoeff() <= rounding * size)) {
+    text << "the diffusion matrix is not symmetric: entries across the diagonal differ by up to "
+         << (a - a.transpose()).cwiseAbs().maxCoeff() << "; a = s s^T of a noise matrix s is symmetric";
+    throw core::SettingsError(text.str());
+  }
+  const double least = Eigen::SelfAdjointEigenSolver<MatrixXd>(a, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
+  if (!(least >= -rounding * size)) {
+    text << "the diffusion matrix is indefinite: its smallest eigenvalue is " << least
+         << ", allowed are values >= 0 (a = s s^T of a noise matrix s has no others)";
+    throw core::SettingsError(text.str());
+  }
+}
 
 MatrixXd lyapunov_unchecked(const MatrixXd& a, const MatrixXd& q) {
   const Index n = a.rows();
@@ -56,6 +75,7 @@ MatrixXd solve_lyapunov(const MatrixXd& a_drift, const MatrixXd& a_noise) {
   if (a_drift.rows() != a_drift.cols() || a_noise.rows() != a_drift.rows() || a_noise.cols() != a_drift.rows()) {
     throw core::InternalError("solve_lyapunov: the matrices are not square of one size");
   }
+  require_diffusion(a_noise);
   if (!is_stable(a_drift)) {
     throw core::SettingsError(
         "the drift matrix has an eigenvalue with a real part that is not positive: there is no "

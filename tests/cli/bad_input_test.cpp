@@ -35,6 +35,8 @@ const std::string estimate = "estimate --data.file=d.csv --data.x=a --data.y=y -
 std::vector<Case> cases() {
   const std::string stationary = "stationary run.ini --output.dir=out";
   const std::map<std::string, std::string> good{{"run.ini", ring + ring_mesh}};
+  const std::map<std::string, std::string> split{
+      {"run.ini", "[model]\nname = formula\nvariables = x\ndrift.x = x - x^3\nnoise.x.1 = x\n"}};
   return {
       // names
       {"no_command", "", 1, {"no command"}},
@@ -90,6 +92,24 @@ std::vector<Case> cases() {
       {"observable_unknown_symbol", stationary + " --observe.loss='w^2'", 1, {"w"}, good},
       {"observable_named_like_a_function", stationary + " --observe.sin='x^2'", 1, {"sin"}, good},
       {"parameter_unknown_symbol", stationary + " --parameters.k='2*q'", 1, {"parameters.k", "q"}, good},
+      // start
+      {"start_zero", stationary + " --stationary.start='0*x'", 1, {"stationary.start", "zero"}, split},
+      {"start_negative", stationary + " --stationary.start='x*exp(-x^2)'", 1, {"stationary.start"}, split},
+      {"start_endless", stationary + " --stationary.start=1", 1, {"stationary.start", "converge"}, split},
+      {"start_no_width",
+       stationary + " --stationary.start='point(0; 0)'",
+       1,
+       {"stationary.start", "widths > 0"},
+       split},
+      {"start_counts",
+       stationary + " --stationary.start='point(0 1; 1 1)'",
+       1,
+       {"stationary.start", "1 number"},
+       split},
+      {"start_no_end", stationary + " --stationary.start='point(0; 1'", 1, {"stationary.start", "point(centre"}, split},
+      {"start_unknown_symbol", stationary + " --stationary.start='exp(-y^2)'", 1, {"stationary.start", "'y'"}, split},
+      {"start_file_missing", stationary + " --stationary.start=absent.h5", 3, {"absent.h5"}, split},
+      {"start_misspelt", stationary + " --stationary.strat=1", 1, {"stationary.strat", "stationary.start"}, split},
       // meshes
       {"mesh_reversed", stationary + " --mesh.x='linear(1, 0) 10'", 1, {"x"}, good},
       {"mesh_no_cells", stationary + " --mesh.x='linear(0, 1) 0'", 1, {"x", "0"}, good},
@@ -101,6 +121,25 @@ std::vector<Case> cases() {
        1,
        {"cells"},
        good},
+      {"tolerance_below_double_precision",
+       stationary + " --scheme.tolerance=1e-14",
+       1,
+       {"scheme.tolerance", "1e-14", "1e-12"},
+       good},
+      {"tolerance_of_one", stationary + " --scheme.tolerance=1", 1, {"scheme.tolerance", "< 1"}, good},
+      {"tolerance_no_number", stationary + " --scheme.tolerance=small", 1, {"scheme.tolerance", "small"}, good},
+      {"cell_limit_below_any_mesh",
+       stationary + " --scheme.max_cells=3 --mesh.x='auto 64'",
+       1,
+       {"max_cells", "3"},
+       good},
+      {"nan_where_the_mass_is",
+       stationary,
+       1,
+       {"NaN", "x = "},
+       {{"run.ini",
+         "[model]\nname = formula\nvariables = x y\ndrift.x = -x + 0*sqrt(0.3-x)\ndrift.y = -y\nnoise.x.1 = "
+         "0.4\nnoise.y.2 = 1\n[mesh]\nx = auto 32\ny = auto 32\n"}}},
       // settings files
       {"ini_colon", stationary, 1, {"run.ini:2", "depth: 1"}, {{"run.ini", "[model]\ndepth: 1\n"}}},
       {"ini_section_open", stationary, 1, {"run.ini:1", "[model"}, {{"run.ini", "[model\nname = formula\n"}}},

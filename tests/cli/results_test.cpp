@@ -44,6 +44,59 @@ TEST(Stationary, LeavesReportFieldsProfilesAndSettings) {
   }
 }
 
+const std::string oscillator =
+    "[model]\nname = formula\nvariables = x v\ndrift.x = v\ndrift.v = -x - x^3 - v\nnoise.v.1 = 1\n"
+    "[mesh]\nx = auto 24\nv = auto 24\n[output]\ndir = out\n";
+
+TEST(Stationary, ReportsWhetherAnAutomaticMeshMetItsTarget) {
+  const Sandbox sandbox;
+  sandbox.write("run.ini", oscillator);
+  const Result result = sandbox.run("stationary run.ini");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("accuracy: largest relative error"), std::string::npos) << result.out;
+  const Json accuracy = report_of(sandbox)["accuracy"];
+  EXPECT_EQ(accuracy["tolerance"], 1e-6);
+  EXPECT_EQ(accuracy["demanded"], false);
+  EXPECT_EQ(accuracy["reached"], true);
+  EXPECT_LE(accuracy["largest"]["relative"].get<double>(), 1e-6);
+  EXPECT_FALSE(accuracy["largest"]["name"].get<std::string>().empty());
+  EXPECT_GE(accuracy["rounds"].get<int>(), 1);
+  EXPECT_TRUE(accuracy["stopped_by"].is_null());
+  EXPECT_GT(report_of(sandbox)["mesh"]["axes"][0]["cells"].get<int>(), 24);
+}
+
+TEST(Stationary, WithTooFewCellsAllowedLeavesTheBestAnswerAndEndsWithTwo) {
+  const Sandbox sandbox;
+  sandbox.write("run.ini", oscillator);
+  const Result result = sandbox.run("stationary run.ini --scheme.max_cells=900");
+  EXPECT_EQ(result.exit_code, 2) << result.out;
+  const Json report = report_of(sandbox);
+  EXPECT_EQ(report["verdict"], "not-converged");
+  EXPECT_EQ(report["accuracy"]["stopped_by"], "max_cells");
+  EXPECT_NE(report["reason"].get<std::string>().find("max_cells"), std::string::npos) << report["reason"];
+  EXPECT_NEAR(report["observables"]["cov.v.v"]["value"].get<double>(), .5, 1e-3);
+  EXPECT_GT(report["observables"]["cov.v.v"]["error"].get<double>(), 0);
+}
+
+TEST(Stationary, ReportsTheTailsOfTruncatedEnds) {
+  const Sandbox sandbox;
+  sandbox.write("run.ini",
+                "[model]\nname = formula\nvariables = x\ndrift.x = -x\nnoise.x.1 = sqrt(1 + x^2)\n"
+                "[mesh]\nx = auto 100\n[output]\ndir = out\n");
+  ASSERT_EQ(sandbox.run("stationary run.ini").exit_code, 0);
+  const Json tails = report_of(sandbox)["tails"];
+  ASSERT_EQ(tails.size(), 2U);
+  for (const Json& tail : tails) {
+    EXPECT_EQ(tail["axis"], "x");
+    EXPECT_EQ(tail["kind"], "algebraic");
+    EXPECT_EQ(tail["source"], "coefficients");
+    EXPECT_NEAR(tail["exponent"].get<double>(), -4, 1e-5);  // p ~ (1 + x²)^{−2}
+    EXPECT_LE(tail["error"].get<double>(), 1e-5);
+  }
+  EXPECT_EQ(tails[0]["end"], "lower");
+  EXPECT_EQ(tails[1]["end"], "upper");
+}
+
 TEST(Stationary, ReportHasTheFormatOfTheDocumentation) {
   const Sandbox sandbox;
   sandbox.write("run.ini", relaxation);

@@ -172,6 +172,33 @@ TEST(DiagonalNetwork, JustBelowTheCriticalTemperatureHasADensityThatReachesFarDo
   }
 }
 
+TEST(DiagonalNetwork, ApproachesTheCriticalTemperatureOnAnyNumberOfCells) {
+  for (const char* share : {"0.9", "0.99", "0.999", "0.9999"}) {
+    const auto sde = network({{"T", "(" + std::string(share) + ")/3"}});
+    const auto exact = theory::reference(*sde)->observables;
+    for (const char* axis : {"auto 200", "auto 800", "auto 2000"}) {
+      SCOPED_TRACE(std::string("T/T_c = ") + share + ", " + axis);
+      const auto answer = study_of(*sde, {axis});
+      ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
+      for (const char* name : {"mean.v", "cov.v.v"}) {
+        EXPECT_NEAR(value(answer, name) / exact.at(name), 1, 1e-10) << name;  // asked for: 1e-5; measured: 4e-12
+        expect_covered(answer, name, exact.at(name));
+      }
+      EXPECT_TRUE(answer.accuracy->reached) << answer.accuracy->largest;
+    }
+  }
+}
+
+TEST(DiagonalNetwork, NearlyFrozenIsANarrowGaussian) {
+  const auto sde = network({{"T", "1e-6"}});
+  const auto exact = theory::reference(*sde)->observables;
+  for (const char* axis : {"auto 200", "auto 2000"}) {
+    const auto answer = study_of(*sde, {axis});
+    EXPECT_NEAR(value(answer, "mean.v"), exact.at("mean.v"), 1e-12);
+    EXPECT_NEAR(value(answer, "cov.v.v") / 2.000006e-6, 1, 1e-10);
+  }
+}
+
 TEST(DiagonalNetwork, CutOnAGivenMeshReportsWhatLiesOutside) {
   // The tail v^{−7/2}: cut at v = e^6, the variance misses a percent or so, and the error must say so.
   const auto sde = network({{"T", "0.2"}});

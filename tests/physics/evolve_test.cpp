@@ -6,6 +6,7 @@
 
 #include "sgdflux/theory/balance.hpp"
 #include "support/dynamics.hpp"
+#include "support/solving.hpp"
 
 namespace sgdflux::test {
 namespace {
@@ -160,6 +161,72 @@ TEST(BalancePairEvolution, ImbalanceDecaysByTheLawOfBalance) {
   EXPECT_LE(answer.audit.outside_mass, 1e-9);
   EXPECT_LT(mean_rate, -.03);
   EXPECT_GT(std::abs(rate.back() - rate.front()), 1e-5) << "the density moves";
+}
+
+/// A two-layer neuron in a spot above the balanced manifold, evolved by a positive scheme.
+study::EvolveAnswer unbalanced(const std::string& flux, Index cells, const std::string& phi, const std::string& ends,
+                               double until) {
+  const auto sde = make_model({{"name", "balance-pair"},
+                               {"T", "0.005"},
+                               {"gamma", "0.005"},
+                               {"beta1", "1"},
+                               {"beta2", "1"},
+                               {"alpha1", "2"},
+                               {"alpha2", "2"},
+                               {"alpha3", "3"}});
+  const std::string count = std::to_string(cells);
+  auto options = from_point(*sde, {"linear(-1.3, 0.9) " + count, phi + " " + count + ends}, Eigen::Vector2d(-.2, .5),
+                            Eigen::Vector2d(.12, .06), equal_times(until, 10), {flux, -1, false});
+  options.outputs.insert(options.outputs.begin(), 0.);
+  options.tolerance = 1e-5;
+  const std::vector<model::Observable> observables{{*sde, "balance", "log(abs(imbalance))"},
+                                                   {*sde, "distance", "abs(phi)"},
+                                                   {*sde, "rate", "-4*(T*(alpha1*v^2 - 2*alpha2*v + alpha3) + gamma)"}};
+  auto answer = study::evolve(MPI_COMM_SELF, *sde, options, observables);
+  EXPECT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
+  EXPECT_GE(answer.audit.min_density, 0) << flux;
+  EXPECT_EQ(answer.audit.negative_mass, 0) << flux;
+  EXPECT_LE(answer.audit.mass_error, 1e-12) << flux;
+  return answer;
+}
+
+/// |E[ln|u² − w²|] at the end / what −4(T E[g] + γ) adds up to − 1| (ten intervals, Simpson).
+double deviation_from_balance(const std::string& flux, Index cells) {
+  const double until = .2;
+  const auto answer = unbalanced(flux, cells, "log(0.15, 1.5)", "", until);
+  const auto& balance = answer.series.at("balance").values;
+  const auto& rate = answer.series.at("rate").values;
+  double law = rate.front() + rate.back();
+  for (std::size_t k = 1; k < 10; ++k) {
+    law += (k % 2 == 1 ? 4 : 2) * rate[k];
+  }
+  law *= until / 30;
+  EXPECT_LT(law, -.008);
+  return std::abs((balance.back() - balance.front()) / law - 1);
+}
+
+TEST(BalancePairEvolution, PositiveDensitiesObeyTheLawOfBalanceToo) {
+  const Convergence family =
+      measure({24, 36, 54}, [](Index cells) { return deviation_from_balance("monotone", cells); });
+  EXPECT_GE(family.order(), 1) << family.text();
+  EXPECT_LE(family.errors.back(), .13) << family.text();
+  EXPECT_LE(deviation_from_balance("limited", 24), .01);
+  EXPECT_LE(deviation_from_balance("limited", 36), 4e-4);
+}
+
+/// u² − w² keeps its sign along every path, and ln φ makes that exact on a grid. A wall catches what falls to .03.
+TEST(BalancePairEvolution, ContractsOntoTheBalancedManifold) {
+  const auto distances = [](const std::string& flux, double until) {
+    const auto answer = unbalanced(flux, 28, "log(0.03, 1.5)", " reflecting truncated", until);
+    const auto& distance = answer.series.at("distance").values;
+    EXPECT_NEAR(distance.front(), .5, 1e-3);
+    for (std::size_t k = 1; k < distance.size(); ++k) {
+      EXPECT_LT(distance[k], distance[k - 1]) << flux << k;
+    }
+    return distance;
+  };
+  EXPECT_LE(distances("monotone", 200).back(), .06) << "two cells from the wall";
+  EXPECT_LE(distances("limited", 20).back(), .22) << "monotone, with its numerical diffusion: .28";
 }
 
 }  // namespace

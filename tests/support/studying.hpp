@@ -9,6 +9,8 @@ struct StudySetup {
   std::string flux = "auto";
   double damping = -1;
   bool estimate = true;
+  std::optional<double> tolerance = {};
+  core::Index max_cells = 4000000;
 };
 
 inline study::StationaryAnswer study_of(const model::Sde& sde, const std::vector<std::string>& axes,
@@ -20,6 +22,8 @@ inline study::StationaryAnswer study_of(const model::Sde& sde, const std::vector
   options.flux = setup.flux;
   options.damping = setup.damping;
   options.estimate = setup.estimate;
+  options.tolerance = setup.tolerance;
+  options.max_cells = setup.max_cells;
   return study::stationary(comm, sde, options, observables);
 }
 

@@ -14,7 +14,7 @@ enum class Flux {
   order4,
   order6,
   order8,   ///< central reconstruction of the flux functions BP and ½AP
-  limited,  ///< order8, but monotone through the faces of cells that would be negative
+  limited,  ///< order8, but towards monotone where the density would be negative: through faces or by shares of fluxes
 };
 
 [[nodiscard]] std::string to_string(Flux flux);

@@ -39,6 +39,28 @@ struct ReferenceComparison {
   std::map<std::string, double> observables;
 };
 
+/// How the errors of an automatic mesh compare with its target.
+struct Accuracy {
+  double tolerance = 0;
+  bool demanded = false;  ///< by the user: missing it is a verdict, not a remark
+  bool reached = false;
+  std::string largest;     ///< quantity with the largest relative error
+  double relative = 0;     ///< that error over the quantity's scale
+  int rounds = 0;          ///< how often cells were added
+  std::string stopped_by;  ///< max_cells, memory, effort, domain, rounding or stagnation; empty when reached
+};
+
+/// Decay of the density of a variable towards a truncated end of the natural domain.
+struct TailDecay {
+  std::string axis;
+  bool upper = false;
+  std::string kind;  ///< algebraic: p ~ |x|^exponent (distance^exponent at a finite end); exponential: p ~
+                     ///< e^{exponent x}; light: faster than any power, no exponent
+  double exponent = 0;
+  double error = 0;    ///< absolute; of exact exponents that of their limit
+  bool exact = false;  ///< from the coefficients (one variable), not fitted
+};
+
 /// Field of one rank's box, see io::FieldData.
 struct Field {
   std::string path, meaning;
@@ -81,11 +103,31 @@ struct Answer {
   std::vector<std::string> remarks;
 };
 
+/// A part of the state space that no path leaves and that has a stationary density of its own.
+struct Component {
+  std::string where;                                  ///< "x > 0", or the place of its peak
+  core::Estimate weight;                              ///< share of the start density that it receives in the end
+  std::vector<mesh::AxisSpec> mesh;                   ///< axes it was solved on
+  std::map<std::string, core::Estimate> observables;  ///< of its own density
+  std::string reason;                                 ///< why its numbers are in doubt; empty if they are not
+};
+
+/// A point that paths do not leave.
+struct Atom {
+  std::string where;
+  core::Estimate weight;
+  std::optional<bool> attracts;  ///< whether mass ends there; empty where it was not decided
+};
+
 struct StationaryAnswer : Answer {
   CurrentSummary current;
   std::optional<double>
       density_error;  ///< estimate of ∫|p − p_exact|, over the natural domain; empty without a density
   std::optional<ReferenceComparison> reference;
+  std::vector<Component> components;  ///< empty where there is nothing to tell apart
+  std::vector<Atom> points;
+  std::vector<TailDecay> tails;      ///< of truncated ends; the marginal densities' in several variables
+  std::optional<Accuracy> accuracy;  ///< of automatic meshes with error estimates
 };
 
 }  // namespace sgdflux::study

@@ -33,7 +33,9 @@ struct EvolveOptions : Options {
   std::vector<double> outputs;  ///< increasing times in [0, until]
   /// The model at time t, for scheduled parameters; empty: constant. @throws SettingsError naming parameter and time.
   std::function<std::unique_ptr<model::Sde>(double time)> schedule;
-  std::string stepper = "auto";  ///< exponential | bdf | arkimex | rosw | cn | beuler | auto (exponential if constant)
+  /// exponential | bdf | arkimex | rosw | cn | beuler | sdirk | auto: sdirk, which keeps the density positive, for the
+  /// fluxes limited and monotone, else exponential if constant, else bdf.
+  std::string stepper = "auto";
   double step = 0;               ///< fixed step size of a stepper; 0: adaptive
   double tolerance = 1e-8;       ///< of one step of the stepper; errors add up over the steps
   std::vector<int> snapshots;    ///< positions in `outputs` whose densities are kept as fields; the last one always is

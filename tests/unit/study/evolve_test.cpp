@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "support/dynamics.hpp"
@@ -41,6 +42,12 @@ TEST(EvolveOptions, AreCheckedWithKeyValueAndRange) {
   EXPECT_TRUE(has(refusal([](auto& o) { o.stepper = "bfd"; }), "bdf"));
   EXPECT_TRUE(has(refusal([](auto& o) { o.step = -1; }), "evolve.step"));
   EXPECT_TRUE(has(refusal([](auto& o) { o.tolerance = 0; }), "evolve.tolerance"));
+  EXPECT_TRUE(has(refusal([](auto& o) { o.stepper = "sdirk"; }), "limited or monotone"));
+  const std::string limited = refusal([](auto& o) {
+    o.flux = "limited";
+    o.stepper = "bdf";
+  });
+  EXPECT_TRUE(has(limited, "bdf") && has(limited, "use sdirk")) << limited;
   const std::string scheduled = refusal([](auto& o) {
     o.schedule = [](double) { return double_well(); };
     o.stepper = "exponential";
@@ -128,6 +135,56 @@ TEST(Evolve, ErrorsCoverACoarseGridAndALongStep) {
   }
 }
 
+/// The narrowest start that a mesh of 60 cells resolves.
+EvolveOptions sharp(const model::Sde& sde, const std::string& flux, double width = .08) {
+  auto options = test::from_point(sde, {"linear(-3, 3) 60"}, Eigen::VectorXd::Constant(1, -1),
+                                  Eigen::VectorXd::Constant(1, width), {.004, .05, .3, 1}, {flux, -1, true});
+  options.tolerance = 1e-6;
+  return options;
+}
+
+void expect_positive(const std::string& flux, double width) {
+  const auto sde = double_well();
+  auto reference = sharp(*sde, "order8", width);
+  reference.mesh = test::make_mesh(*sde, {"linear(-3, 3) 400"});
+  reference.estimate = false;
+  const auto fine = evolve(MPI_COMM_SELF, *sde, reference);
+  const auto answer = evolve(MPI_COMM_SELF, *sde, sharp(*sde, flux, width));
+  ASSERT_EQ(answer.verdict, Verdict::converged) << answer.reason;
+  EXPECT_EQ(answer.flux, flux);
+  EXPECT_GE(answer.audit.min_density, 0) << flux;
+  EXPECT_EQ(answer.audit.negative_mass, 0) << flux;
+  EXPECT_LE(answer.audit.mass_error, 1e-13) << flux;
+  EXPECT_TRUE(has(answer.solver, "sdirk")) << answer.solver;
+  const auto said = std::any_of(answer.remarks.begin(), answer.remarks.end(),
+                                [](const auto& remark) { return has(remark, "kept positive"); });
+  EXPECT_TRUE(said) << flux;
+  for (const char* name : {"mean.x", "cov.x.x"}) {
+    for (std::size_t k = 0; k < 4; ++k) {
+      test::expect_covered(answer.series.at(name), k, fine.series.at(name).values[k], flux + " " + name);
+      EXPECT_EQ(answer.series.at("negative_mass").values[k], 0);
+    }
+  }
+}
+
+TEST(PositiveEvolve, StaysPositiveAndSaysWhatItCut) {
+  expect_positive("limited", .08);
+  expect_positive("monotone", .2);
+  const auto sde = double_well();
+  const auto unlimited = evolve(MPI_COMM_SELF, *sde, sharp(*sde, "order8"));
+  EXPECT_LT(unlimited.audit.min_density, -1e-5) << "there was something to limit";
+}
+
+TEST(PositiveEvolve, RefusesToStartBelowZero) {
+  const auto sde = double_well();
+  EvolveOptions options = sharp(*sde, "limited");
+  Eigen::ArrayXd values = Eigen::ArrayXd::Ones(60);
+  values(5) = -1e-9;
+  options.initial = stored_density(*sde, options.mesh, values, "fields.h5");
+  const std::string message = test::error_of([&] { static_cast<void>(evolve(MPI_COMM_SELF, *sde, options)); });
+  EXPECT_TRUE(has(message, "evolve.initial = ") && has(message, "nowhere negative")) << message;
+}
+
 /// A run that was stopped after each of its checkpoints in turn and resumed gives what the whole run gave.
 void expect_restartable(const model::Sde& sde, EvolveOptions options) {
   options.snapshots = {0, 2};
@@ -182,6 +239,21 @@ TEST(EvolveRestart, OfAScheduleInTwoVariablesToo) {
     test::Momentum now = test::underdamped();
     now.theory.eta = .1 - .05 * time;
     return now.sde();
+  };
+  expect_restartable(*sde, options);
+}
+
+TEST(EvolveRestart, OfLimitedRunsToo) {
+  const auto sde = double_well();
+  EvolveOptions options = sharp(*sde, "limited");
+  options.tolerance = 1e-4;
+  expect_restartable(*sde, options);
+  options = test::from_point(*sde, {"linear(-3, 3) 16"}, Eigen::VectorXd::Constant(1, -1),
+                             Eigen::VectorXd::Constant(1, .3), {.01, .02, .05, .1}, {"limited", -1, true});
+  options.step = .01;
+  options.schedule = [](double time) {
+    return make_model(
+        {{"name", "formula"}, {"variables", "x"}, {"drift.x", "x - x^3"}, {"noise.x.1", test::number(.7 - .3 * time)}});
   };
   expect_restartable(*sde, options);
 }

@@ -37,8 +37,13 @@ TEST(StationaryOptions, NameAxesThatDoNotFit) {
   options.flux = "order7";
   EXPECT_TRUE(has(test::error_of([&] { options.validate(*sde); }), "order7"));
   options.flux = "auto";
-  options.max_cells = 100;
+  options.max_cells = 15;
   EXPECT_TRUE(has(test::error_of([&] { options.validate(*sde); }), "max_cells"));
+  options.max_cells = 1000;
+  for (const double tolerance : {1e-13, 0., -1., 1.}) {
+    options.tolerance = tolerance;
+    EXPECT_TRUE(has(test::error_of([&] { options.validate(*sde); }), "scheme.tolerance")) << tolerance;
+  }
 }
 
 TEST(Stationary, RefusesGridsThatDoNotFitInMemoryBeforeAllocatingThem) {

@@ -59,6 +59,21 @@ TEST(Lyapunov, UnstableOrUnreachedHasNoLaw) {
   EXPECT_TRUE(GaussianLaw::exists(coupled, one_noise));
 }
 
+TEST(Lyapunov, RefusesADiffusionThatNoNoiseHasNamingWhatIsWrong) {
+  const Matrix2d identity = Matrix2d::Identity();
+  const auto words = [&](const Matrix2d& a) -> std::string {
+    try {
+      static_cast<void>(solve_lyapunov(identity, a));
+    } catch (const core::SettingsError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(words(Matrix2d{{1, .5}, {.4, 1}}).find("not symmetric"), std::string::npos);
+  EXPECT_NE(words(Matrix2d{{1, 2}, {2, 1}}).find("smallest eigenvalue is -1"), std::string::npos);
+  EXPECT_EQ(words(Matrix2d{{1, 1}, {1, 1}}), "") << "singular is allowed: noise in one direction";
+}
+
 TEST(GaussianLaw, SolvesTheFokkerPlanckEquation) {
   // ∇·J = 0 for J = M y p with p Gaussian: tr M − yᵀMᵀΣ^{-1}y = 0 for every y, and J = b p − ½a∇p.
   std::mt19937 random(2);

@@ -1,0 +1,110 @@
+#pragma once
+/// What stationary densities and ergodic components share: the scaled generator, and its slowest mode.
+#include <optional>
+
+#include "sgdflux/la/generator_matrix.hpp"
+#include "sgdflux/la/halo.hpp"
+#include "sgdflux/la/session.hpp"
+#include "sgdflux/solve/stationary.hpp"
+
+namespace sgdflux::solve {
+
+/// Shift of the scaled generator, whose columns are of order 1: far below any gap that doubles resolve, above the
+/// rounding of the factors.
+inline constexpr double direct_shift = 1e-14;
+/// Slower scaled modes cannot be told from zero.
+inline constexpr double simple_above = 10 * direct_shift;
+
+/// The generator with its columns scaled by the rates D of their cells: −L D⁻¹ q = 0 with q = D P. Rates may differ by
+/// 60 orders of magnitude (the far tail of a multiplicative noise); the scaled generator is that of the jump chain, of
+/// order 1.
+class Work {
+ public:
+  using Array = Eigen::ArrayXd;
+
+  Work(MPI_Comm comm, const StationaryProblem& problem)
+      : comm_(comm),
+        problem_(problem),
+        volume_(problem.grid.cell_volume()),
+        rates_(rates(problem.generator)),
+        x_(la::create_vector(comm, problem.partition)),
+        y_(la::create_vector(comm, problem.partition)),
+        operator_(matrix(problem.generator, 0)) {}
+
+  [[nodiscard]] MPI_Comm comm() const { return comm_; }
+  [[nodiscard]] const Array& rates() const { return rates_; }
+  [[nodiscard]] Mat op() const { return operator_.get(); }
+  [[nodiscard]] double integral(const Array& p) const { return la::sum(comm_, p.sum()) * volume_; }
+  [[nodiscard]] double norm1(const Array& p) const { return la::sum(comm_, p.abs().sum()) * volume_; }
+  [[nodiscard]] double norm2(const Array& p) const { return std::sqrt(la::sum(comm_, p.square().sum())); }
+
+  /// −L D⁻¹ + shift: positive diagonal, as multigrid expects.
+  [[nodiscard]] la::Matrix matrix(const fv::Generator& generator, double shift) const {
+    la::Matrix result = la::create_matrix(comm_, problem_.grid, problem_.partition,
+                                          {generator.cells, generator.offsets, generator.values, -1, 0});
+    la::set_values(x_.get(), 1 / rates_);
+    la::check(MatDiagonalScale(result.get(), nullptr, x_.get()));
+    la::check(MatShift(result.get(), shift));
+    return result;
+  }
+  /// −L P for q = D P.
+  [[nodiscard]] Array apply(const Array& q) const {
+    la::set_values(x_.get(), q);
+    la::check(MatMult(operator_.get(), x_.get(), y_.get()));
+    return la::values(y_.get());
+  }
+  /// Largest column sum of the scaled generator: mass that one jump loses.
+  [[nodiscard]] double conservation() const {
+    la::check(VecSet(x_.get(), 1));
+    la::check(MatMultTranspose(operator_.get(), x_.get(), y_.get()));
+    const Array sums = la::values(y_.get()).abs();
+    return la::maximum(comm_, sums.size() > 0 ? sums.maxCoeff() : 0);
+  }
+  /// Solution of the solver's system; nothing, on every rank, when it failed.
+  [[nodiscard]] std::optional<Array> solve(la::LinearSolver& solver, const Array& right) const {
+    la::set_values(x_.get(), right);
+    return solver.solve(x_.get(), y_.get()) ? std::optional(la::values(y_.get())) : std::nullopt;
+  }
+  /// The same with the transposed operator.
+  [[nodiscard]] std::optional<Array> solve_transpose(la::LinearSolver& solver, const Array& right) const {
+    la::set_values(x_.get(), right);
+    return solver.solve_transpose(x_.get(), y_.get()) ? std::optional(la::values(y_.get())) : std::nullopt;
+  }
+  [[nodiscard]] Array precondition(const la::LinearSolver& solver, const Array& right) const {
+    la::set_values(x_.get(), right);
+    solver.precondition(x_.get(), y_.get());
+    return la::values(y_.get());
+  }
+
+ private:
+  /// Σ_k |L_ck| of each row; 1 for a cell where nothing happens.
+  static Array rates(const fv::Generator& generator) {
+    const Array sums = generator.values.abs().rowwise().sum();
+    return (sums > 0).select(sums, Array::Ones(sums.size()));
+  }
+
+  MPI_Comm comm_;
+  const StationaryProblem& problem_;
+  double volume_;
+  Array rates_;
+  la::Vector x_;
+  la::Vector y_;
+  la::Matrix operator_;
+};
+
+/// Numbers in (−1, 1) that depend on the cell alone, so that every number of ranks sees the same vector.
+[[nodiscard]] Eigen::ArrayXd scrambled(const StationaryProblem& problem);
+
+/// The slowest mode of zero mass that inverse iteration finds, and its rate of decay.
+struct Slowest {
+  double rate = 0;  ///< 0 when a solve failed
+  Eigen::ArrayXd vector;
+};
+
+/// From the growth of `start` under inverse iteration on `cells` (1 or 0 for each), with the scaled generator
+/// (`weights` 1) or L itself (`weights` 1/D); the geometric mean averages over rotating pairs.
+/// @param null right null vector that belongs to the iteration, mass 1.
+[[nodiscard]] Slowest slowest(const Work& work, la::LinearSolver& solver, const Eigen::ArrayXd& start,
+                              const Eigen::ArrayXd& null, const Eigen::ArrayXd& weights, const Eigen::ArrayXd& cells);
+
+}  // namespace sgdflux::solve
