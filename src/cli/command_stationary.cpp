@@ -85,6 +85,7 @@ Finished finish(std::shared_ptr<const study::StationaryAnswer> answer) {
     }
     add_components(report, *answer);
   };
+  finished.write = [answer](OutputDirectory& directory) { write_components(*answer, directory); };
   const auto exact = answer->reference ? answer->reference->observables : std::map<std::string, double>{};
   finished.rows = estimate_rows(answer->observables, exact);
   for (auto& row : estimate_rows(answer->current.quantities, exact)) {

@@ -83,6 +83,17 @@ void add_components(Json& report, const study::StationaryAnswer& answer) {
   }
 }
 
+void write_components(const study::StationaryAnswer& answer, OutputDirectory& directory) {
+  for (std::size_t k = 0; k < answer.components.size() && answer.components.size() > 1; ++k) {
+    const std::vector<study::Array>& profiles = answer.components[k].profiles;
+    if (profiles.size() >= 2) {  // the variable itself comes first
+      directory.write_csv("component." + std::to_string(k + 1) + ".csv",
+                          {answer.components[k].mesh.front().name, "density"},
+                          {profiles[0].values, profiles[1].values});
+    }
+  }
+}
+
 std::vector<std::string> component_lines(const study::StationaryAnswer& answer) {
   std::vector<std::string> lines;
   if (answer.components.size() > 1 || (!answer.components.empty() && !has_density(answer))) {

@@ -139,7 +139,7 @@ Array PositiveStepper::backward_euler(double time, double step, const Array& den
 }
 
 /// Elimination in an M-matrix adds positive numbers only, unless the factorisation pivots. What rounding then makes
-/// negative is 0 in P^L alone: the balance of fluxes does not see it, and rounding_mass has it where P^L is believed.
+/// negative is 0 in P^L alone, which only says where fluxes are cut: the balance of fluxes does not see it.
 Array PositiveStepper::non_negative(const Array& values) const {
   const double least = la::minimum(comm_, values.size() > 0 ? values.minCoeff() : 0);
   if (!(least >= -rounding * la::maximum(comm_, values.abs().maxCoeff()))) {

@@ -111,7 +111,8 @@ int automatic_axes(const StationaryOptions& options) {
 /// What two rounds show of a share's order of convergence.
 double observed_order(const Share& share, const Round* before, double step, double expected) {
   const Share* old = find(before, share.name);
-  if (old == nullptr || !(old->total() > 0 && share.total() > 0) || old->total() >= unresolved) {
+  if (old == nullptr || !(old->total() > 0 && share.total() > 0) ||
+      std::max(old->total(), share.total()) >= unresolved) {
     return expected;
   }
   return std::min(2 * expected, std::log(old->total() / share.total()) / std::log(step));
@@ -171,11 +172,14 @@ Decision decide(const Target& target, const Round& now, const Round* before, dou
   }
   // A scheme of high order on a coarse grid is better than its order says: there the prediction waits for a second
   // round.
-  const bool believed = now.order <= trusted_order || before != nullptr;
+  const bool blind = worst(now.shares) >= unresolved;
+  const bool believed = now.order <= trusted_order || (before != nullptr && !blind);
   if (room < least_step || (needed > room && believed)) {
     return {0, target.limit_name};
   }
-  return {std::min({std::max(needed, least_step), largest_step, room}), {}};
+  // In quarters: estimates differ by rounding between numbers of ranks, cells must not.
+  const double quarters = std::ceil(4 * std::min(std::max(needed, least_step), largest_step)) / 4;
+  return {std::min(quarters, room), {}};
 }
 
 /// The mesh with `factor` times the cells on automatic axes. In one variable the map is chosen anew.
@@ -299,6 +303,9 @@ StationaryAnswer answer_to_tolerance(MPI_Comm comm, const model::Sde& sde, const
          2 * current.mesh[0].cells <= std::min<Index>(coarse_cells, target.limit)) {
     current = refined(comm, sde, options, unsettled, current, 2);
     best = solve(current);
+  }
+  if (axes > 0 && options.tolerance && !options.estimate) {
+    best.answer.remarks.emplace_back("scheme.tolerance is not pursued: scheme.estimate = off");
   }
   if (axes == 0 || !best.estimated) {
     return best.answer;

@@ -107,8 +107,16 @@ void check_start(const Question& question) {
 }  // namespace
 
 Component component_of(const std::string& where, const StationaryAnswer& answer) {
-  return {where, core::undefined(no_start), answer.mesh, answer.observables,
-          answer.verdict == Verdict::converged ? "" : answer.reason};
+  Component component{where,
+                      core::undefined(no_start),
+                      answer.mesh,
+                      answer.observables,
+                      answer.verdict == Verdict::converged ? "" : answer.reason,
+                      {}};
+  if (answer.mesh.size() == 1) {
+    component.profiles = answer.arrays;
+  }
+  return component;
 }
 
 void choose_component(const std::vector<StationaryAnswer>& answers, bool weighed, StationaryAnswer& answer) {

@@ -45,6 +45,7 @@ Domain choose_box(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::
   }
   search.sharpen(depth);
   search.bend(depth);
+  search.round_off();
   return {search.resolved(), {}, search.remarks()};
 }
 

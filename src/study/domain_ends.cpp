@@ -48,6 +48,20 @@ double resolved_reach(const mesh::AxisSpec& axis, std::size_t dimension) {
   return std::sinh(0.5 * widest_cell * static_cast<double>(axis.cells));
 }
 
+enum class Towards { below, nearest, above };
+
+/// The power of ten that is the third digit of `size`.
+double grain(double size) { return std::pow(10., std::floor(std::log10(std::abs(size))) - 2); }
+
+/// A multiple of `grain`.
+double to_grid(double value, double grain, Towards side) {
+  const double count = value / grain;
+  const double whole = side == Towards::below     ? std::floor(count)
+                       : side == Towards::nearest ? std::round(count)
+                                                  : std::ceil(count);
+  return grain < 1 ? whole / std::round(1 / grain) : whole * grain;
+}
+
 /// Depth to which a coarse marginal is trusted.
 double reliable(const Profile& profile) {
   return std::clamp(-std::log(30 * profile.noise + 1e-16), 1., reliable_depth);
@@ -209,6 +223,26 @@ void BoxSearch::bend(double depth) {
     good = extent_;
     moving = follow_bends(look, depth);
   }
+}
+
+void BoxSearch::round_off() {
+  for (int d = 0; d < sde_.dimension(); ++d) {
+    if (!automatic(d)) {
+      continue;
+    }
+    Bend& bend = extent_.bends[static_cast<std::size_t>(d)];
+    const double width = extent_.upper(d) - extent_.lower(d);
+    if (bend.curved) {
+      bend.scale = to_grid(bend.scale, grain(bend.scale), Towards::nearest);
+      bend.centre = to_grid(bend.centre, grain(bend.scale), Towards::nearest);
+      extent_.lower(d) = to_grid(extent_.lower(d), grain(bend.centre - extent_.lower(d)), Towards::below);
+      extent_.upper(d) = to_grid(extent_.upper(d), grain(extent_.upper(d) - bend.centre), Towards::above);
+    } else {
+      extent_.lower(d) = to_grid(extent_.lower(d), grain(width), Towards::below);
+      extent_.upper(d) = to_grid(extent_.upper(d), grain(width), Towards::above);
+    }
+  }
+  clip();
 }
 
 }  // namespace sgdflux::study

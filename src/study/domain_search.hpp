@@ -49,6 +49,9 @@ class BoxSearch {
   /// Follows heavy tails to where what is beyond them hardly counts, on axes bent by a sinh map, and bends axes whose
   /// density has a narrow core in a wide box.
   void bend(double depth);
+  /// Rounds ends outwards, and maps, to three digits: what rounding errors of the coarse solves leave, which depend on
+  /// the number of ranks, must not move the mesh. Not collective.
+  void round_off();
   /// The given mesh with the automatic axes that were found.
   [[nodiscard]] std::vector<mesh::AxisSpec> resolved() const { return axes(extent_, 0, false); }
   [[nodiscard]] const std::vector<std::string>& remarks() const { return remarks_; }

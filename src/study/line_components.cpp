@@ -4,12 +4,11 @@
 
 #include "components.hpp"
 #include "domain.hpp"
-#include "restricted.hpp"
+#include "line_parts.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/handle.hpp"
 #include "sgdflux/theory/arrival.hpp"
 #include "sgdflux/theory/feller.hpp"
-#include "sgdflux/theory/noiseless.hpp"
 #include "start_mass.hpp"
 
 namespace sgdflux::study {
@@ -19,119 +18,10 @@ using mesh::Boundary;
 using theory::NoiselessPoint;
 using Kind = NoiselessPoint::Kind;
 
-/// What lies at one end of a part of the line.
-enum class Edge { natural, wall, invariant, entrance, exit };
-
-struct Part {
-  model::Interval interval;
-  Edge lower = Edge::natural;
-  Edge upper = Edge::natural;
-  std::unique_ptr<model::Sde> sde;
-  bool recurrent = false;  ///< has a stationary density
-  bool to_lower = false;   ///< mass tends to that end with positive probability
-  bool to_upper = false;
-  std::string why;  ///< why there is no density
-  double weight = 0;
-};
-
-struct Line {
-  std::vector<NoiselessPoint> points;
-  std::vector<Part> parts;
-  Ring ring;
-};
-
 std::string short_text(double value) {
   std::ostringstream text;
   text << value;
   return text.str();
-}
-
-bool is_wall(Boundary boundary) { return boundary == Boundary::reflecting; }
-
-/// The open interval that zeros of the noise must lie in: walls end the state space, and a ring is seen from just
-/// before its cut, so that a zero there is inside.
-model::Interval state_space(const model::Sde& sde, const mesh::AxisSpec& axis) {
-  model::Interval space = sde.natural_domain(0);
-  if (!axis.automatic()) {
-    const double length = axis.arguments[1] - axis.arguments[0];
-    space.lower = is_wall(axis.lower) ? axis.arguments[0] : space.lower;
-    space.upper = is_wall(axis.upper) ? axis.arguments[1] : space.upper;
-    if (axis.lower == Boundary::periodic) {
-      space = {axis.arguments[0] - 1e-3 * length, axis.arguments[1] + 1e-3 * length};
-    }
-  }
-  return space;
-}
-
-std::vector<NoiselessPoint> points_of(const model::Sde& sde, const mesh::AxisSpec& axis) {
-  const model::Interval space = state_space(sde, axis);
-  std::vector<NoiselessPoint> points = theory::noiseless_points(sde, space.lower, space.upper);
-  if (!axis.automatic() && points.size() > theory::most_noiseless_points) {
-    points = theory::noiseless_points(sde, axis.arguments[0], axis.arguments[1]);
-  }
-  if (axis.lower == Boundary::periodic) {  // the cut counts once
-    const double slack = 1e-9 * (axis.arguments[1] - axis.arguments[0]);
-    std::erase_if(points, [&](const NoiselessPoint& p) {
-      return p.at < axis.arguments[0] - slack || p.at > axis.arguments[1] - slack;
-    });
-  }
-  return points;
-}
-
-Edge edge_at(Kind kind, bool upper) {
-  return kind == Kind::invariant ? Edge::invariant : (kind == Kind::upward) == upper ? Edge::exit : Edge::entrance;
-}
-
-Line cut(const model::Sde& sde, const mesh::AxisSpec& axis) {
-  Line line{points_of(sde, axis), {}, {}};
-  const auto& points = line.points;
-  const bool ring = !axis.automatic() && axis.lower == Boundary::periodic;
-  const model::Interval space = state_space(sde, axis);
-  if (ring) {
-    line.ring = {axis.arguments[1], axis.arguments[1] - axis.arguments[0]};
-  }
-  for (std::size_t k = ring ? 1 : 0; k <= points.size() && !points.empty(); ++k) {
-    Part part;
-    part.interval = space;
-    part.lower = is_wall(axis.lower) ? Edge::wall : Edge::natural;
-    part.upper = is_wall(axis.upper) ? Edge::wall : Edge::natural;
-    if (k > 0) {
-      part.interval.lower = points[k - 1].at;
-      part.lower = edge_at(points[k - 1].kind, false);
-    }
-    if (k < points.size() || ring) {
-      const NoiselessPoint& next = k < points.size() ? points[k] : points[0];
-      part.interval.upper = next.at + (k < points.size() ? 0 : line.ring.length);
-      part.upper = edge_at(next.kind, true);
-    }
-    part.sde = restricted(sde, 0, part.interval, line.ring);
-    line.parts.push_back(std::move(part));
-  }
-  return line;
-}
-
-std::string density_words(const theory::End& end) {
-  return "towards " + end.where + " the zero-current density behaves like " + end.decay;
-}
-
-/// Recurrence of a part by Feller's test at both of its ends.
-void classify(Part& part) {
-  const theory::Classification ends = theory::classify(*part.sde);
-  const auto judge = [&part](const theory::End& end, Edge edge, bool& tends) {
-    const bool held = edge == Edge::wall || edge == Edge::entrance;
-    tends = edge == Edge::exit || (!held && !end.unreachable);
-    const bool open = edge == Edge::exit || (edge != Edge::wall && !end.integrable) || tends;
-    if (open && part.why.empty()) {
-      part.why = edge == Edge::exit
-                     ? "paths leave through " + end.where + ", where the noise vanishes and the drift does not"
-                 : end.integrable ? end.where + " is reached in finite time"
-                                  : density_words(end) + ", which is not integrable: mass ends up there";
-    }
-    return !open;
-  };
-  const bool below = judge(ends.lower, part.lower, part.to_lower);
-  const bool above = judge(ends.upper, part.upper, part.to_upper);
-  part.recurrent = below && above;
 }
 
 /// Mass that arrives at a point, or enters a part through one of its ends, goes on.
@@ -375,7 +265,7 @@ std::optional<StationaryAnswer> line_components(const Question& question) {
   StationaryAnswer answer;
   bool weighed = false;
   la::guard(question.comm, [&] {
-    line = cut(question.sde, axis);
+    line = cut_line(question.sde, axis);
     const bool ring = line.ring.length > 0;
     if (ring && std::none_of(line.points.begin(), line.points.end(),
                              [](const NoiselessPoint& p) { return p.kind == Kind::invariant; })) {
@@ -384,7 +274,7 @@ std::optional<StationaryAnswer> line_components(const Question& question) {
     const bool few = line.points.size() <= theory::most_noiseless_points;
     for (Part& part : line.parts) {
       if (few) {
-        classify(part);
+        classify_part(part);
       }
     }
     if (!line.parts.empty() && few) {

@@ -23,9 +23,12 @@ constexpr double weight_rounding = 1e-9;
 /// Components on one grid, by increasing means of the variables.
 struct OnGrid {
   std::vector<std::unique_ptr<Solution>> solutions;
+  std::vector<Eigen::ArrayXd> arrivals;  ///< probability to end in each, at the owned cells
   std::vector<double> weights;
   std::string trouble;
 };
+
+std::vector<double> numbers(const Eigen::ArrayXd& values) { return {values.begin(), values.end()}; }
 
 std::vector<mesh::AxisSpec> direct_mesh(const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme) {
   std::vector<mesh::AxisSpec> result = mesh;
@@ -107,6 +110,7 @@ OnGrid solve_components(MPI_Comm comm, const model::Sde& sde, const std::vector<
       result.weights.push_back(la::sum(comm, (mass * found.list[k].arrival).sum()));
     }
     result.solutions.push_back(std::move(solutions[k]));
+    result.arrivals.push_back(found.list[k].arrival);
   }
   return result;
 }
@@ -139,7 +143,28 @@ Component component(const Solution& fine, const Solution* coarse, const std::vec
   for (const auto& axis : fine.grid.axes()) {
     specs.push_back(axis.spec());
   }
-  return {where(fine), core::undefined(no_start), specs, estimates(values), doubt};
+  Component result{where(fine), core::undefined(no_start), specs, estimates(values), doubt, {}};
+  const Marginal marginal = marginals(fine.law()).front();
+  if (fine.grid.dimension() == 1) {
+    const auto size = std::vector<core::Index>{marginal.position.size()};
+    result.profiles = {{"density_of/" + marginal.name + "/value", "", size, numbers(marginal.position)},
+                       {"density_of/" + marginal.name + "/density", "", size, numbers(marginal.density)}};
+  }
+  return result;
+}
+
+/// Density of each component and the probability to end there, on the grid they share.
+void add_fields(const OnGrid& fine, StationaryAnswer& answer) {
+  for (std::size_t k = 0; k < fine.solutions.size(); ++k) {
+    const Solution& one = *fine.solutions[k];
+    const auto field = [&](const std::string& name, const std::string& meaning, const Eigen::ArrayXd& values) {
+      answer.fields.push_back({"component/" + std::to_string(k + 1) + "/" + name, meaning, one.grid.shape(),
+                               one.grid.dimension(), one.state.owned, numbers(values)});
+    };
+    field("density", "stationary density of the component " + answer.components[k].where,
+          one.state.density / fv::jacobian(one.grid, one.state.owned));
+    field("arrival", "probability to end in the component " + answer.components[k].where, fine.arrivals[k]);
+  }
 }
 
 void add_weights(const OnGrid& fine, const OnGrid& coarse, StationaryAnswer& answer) {
@@ -193,6 +218,8 @@ Mixture add_mixture(MPI_Comm comm, const model::Sde& sde, const StationaryOption
     }
   }
   add_weights(fine, coarse, answer);
+  answer.mesh = mesh;
+  add_fields(fine, answer);
   answer.reason +=
       options.start ? "; stationary.start ends in more than one of them" : "; stationary.start decides which is meant";
   const int chosen = options.start ? chosen_by(answer) : -1;

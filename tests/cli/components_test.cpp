@@ -51,7 +51,9 @@ TEST(Components, AreListedInReportAndSummary) {
   EXPECT_EQ(one.report["points"][0]["attracts"], false);
   ASSERT_EQ(lines_starting(one.result.out, "  component").size(), 1U) << one.result.out;
   EXPECT_EQ(lines_starting(one.result.out, "  mean.x").size(), 1U) << one.result.out;
-  EXPECT_FALSE(one.sandbox.exists("out/fields.h5"));
+  EXPECT_FALSE(one.sandbox.exists("out/fields.h5")) << "the parts have meshes of their own";
+  EXPECT_TRUE(one.sandbox.exists("out/component.1.csv"));
+  EXPECT_TRUE(one.sandbox.read("out/component.2.csv").starts_with("x,density\n"));
 }
 
 TEST(Components, AStartDecides) {
@@ -94,6 +96,7 @@ TEST(Components, OfWellsAreTheSameOnThreeRanks) {
   run(three, wells, "--stationary.start='point(-0.1 0; 0.2 0.1)'", 3);
   EXPECT_EQ(one.result.exit_code, 5) << one.result.err;
   EXPECT_EQ(three.result.exit_code, 5) << three.result.err;
+  EXPECT_TRUE(one.sandbox.exists("out/fields.h5"));
   ASSERT_EQ(one.report["components"].size(), 2U) << one.report["reason"];
   ASSERT_EQ(three.report["components"].size(), 2U) << three.report["reason"];
   for (std::size_t k = 0; k < 2; ++k) {

@@ -86,6 +86,30 @@ TEST(Evolve, ReportsSeriesFinalValuesAndExactOnes) {
   EXPECT_FALSE(sandbox.exists("out/checkpoint.h5"));
 }
 
+TEST(Evolve, KeepsTheDensityPositiveAndSaysWhatThatTook) {
+  const Sandbox sandbox;
+  sandbox.write("run.ini", relaxation);
+  for (const std::string flux : {"limited", "monotone"}) {
+    const Result done = sandbox.run("evolve run.ini --scheme.flux=" + flux + " '--mesh.x1=linear(-6, 6) 40'" +
+                                    " '--evolve.initial=point(1; 0.25)' --evolve.tolerance=1e-5");
+    ASSERT_EQ(done.exit_code, 0) << done.err;
+    const Json report = report_of(sandbox);
+    expect_common_members(report, "evolve");
+    EXPECT_EQ(report["scheme"]["flux"], flux);
+    EXPECT_TRUE(report["scheme"]["solver"].get<std::string>().starts_with("sdirk"));
+    EXPECT_EQ(report["audit"]["negative_mass"], 0);
+    EXPECT_GE(report["audit"]["min_density"].get<double>(), 0);
+    EXPECT_LE(report["audit"]["mass_error"].get<double>(), 1e-13);
+    EXPECT_NE(report["remarks"].dump().find("kept positive"), std::string::npos);
+    const Json& mean = report["observables"]["mean.x1"];
+    EXPECT_LE(std::abs(mean["value"][2].get<double>() - std::exp(-2.)), mean["error"][2].get<double>());
+  }
+  const Result refused = sandbox.run("evolve run.ini --scheme.flux=limited --evolve.stepper=bdf");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("evolve.stepper = bdf"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("use sdirk"), std::string::npos) << refused.err;
+}
+
 TEST(Evolve, EndsAtUntilWhateverTheOutputs) {
   const Sandbox sandbox;
   sandbox.write("run.ini", relaxation);

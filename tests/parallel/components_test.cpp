@@ -67,7 +67,7 @@ TEST(Components, OfWells) {
 }
 
 TEST(Components, ChosenByAStart) {
-  expect_independent_of_ranks(*plane("sqrt(2*0.00625)"), {"linear(-1.7, 1.7) 64", "linear(-0.6, 0.6) 32"},
+  expect_independent_of_ranks(*plane("sqrt(2*0.00625)"), {"linear(-1.7, 1.7) 96", "linear(-0.6, 0.6) 32"},
                               Eigen::Vector2d(1, 0), Eigen::Vector2d(.06, .1), study::Verdict::converged, 2);
 }
 

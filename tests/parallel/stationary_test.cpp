@@ -34,6 +34,9 @@ study::StationaryAnswer expect_independent_of_ranks(const model::Sde& sde, const
   const auto alone = study_of(sde, axes, setup, observables, MPI_COMM_SELF);
   EXPECT_EQ(all.verdict, study::Verdict::converged) << all.reason;
   EXPECT_EQ(all.verdict, alone.verdict) << alone.reason;
+  for (std::size_t d = 0; d < alone.mesh.size(); ++d) {
+    EXPECT_EQ(all.mesh[d].to_string(), alone.mesh[d].to_string());
+  }
   EXPECT_TRUE(has(all.solver, "LU (MUMPS), ")) << all.solver;
   expect_same(all.observables, alone.observables);
   expect_same(all.current.quantities, alone.current.quantities);
@@ -44,6 +47,21 @@ study::StationaryAnswer expect_independent_of_ranks(const model::Sde& sde, const
     EXPECT_NEAR(*all.reference->l1, *alone.reference->l1, 1e-11);
   }
   return all;
+}
+
+TEST(Ranks, AgreeOnTheBoxTheMapsAndTheNumberOfCellsOfAnAutomaticMesh) {
+  const auto wells = make_model(
+      {{"name", "formula"}, {"variables", "x v"}, {"drift.x", "v"}, {"drift.v", "x - x^3 - v"}, {"noise.v.1", "0.5"}});
+  const auto refined = expect_independent_of_ranks(*wells, {"auto 40", "auto 40"}, {}, "x^2");
+  EXPECT_GE(refined.accuracy->rounds, 1);
+  const auto tails = make_model({{"name", "formula"},
+                                 {"variables", "x y"},
+                                 {"drift.x", "-x"},
+                                 {"drift.y", "-y"},
+                                 {"noise.x.1", "sqrt(0.5*(1+x^2+y^2))"},
+                                 {"noise.y.2", "sqrt(0.5*(1+x^2+y^2))"}});
+  EXPECT_EQ(study_of(*tails, {"auto 40", "auto 40"}, {"auto", -1, false}, {}, world).mesh[0].to_string(),
+            study_of(*tails, {"auto 40", "auto 40"}, {"auto", -1, false}, {}, MPI_COMM_SELF).mesh[0].to_string());
 }
 
 TEST(Ranks, AgreeOnTheNetworkWithAnAutomaticMesh) {

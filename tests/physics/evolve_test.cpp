@@ -226,7 +226,8 @@ TEST(BalancePairEvolution, ContractsOntoTheBalancedManifold) {
     return distance;
   };
   EXPECT_LE(distances("monotone", 200).back(), .06) << "two cells from the wall";
-  EXPECT_LE(distances("limited", 20).back(), .22) << "monotone, with its numerical diffusion: .28";
+  const double limited = distances("limited", 3).back();
+  EXPECT_LT(limited, distances("monotone", 3).back() - .02) << "no numerical diffusion against the contraction";
 }
 
 }  // namespace

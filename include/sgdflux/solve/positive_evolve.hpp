@@ -34,7 +34,7 @@ struct PositiveStep : EvolveStep {
   int limited_steps = 0;     ///< steps in which some flux was cut
   double limited_mass = 0;   ///< Σ over steps and faces of the mass that a cut flux did not carry to the next cell
   double largest_cut = 0;    ///< the largest of these sums over one step
-  double rounding_mass = 0;  ///< Σ over steps of the mass by which rounding of a cell's balance was not believed
+  double rounding_mass = 0;  ///< Σ over steps of the mass by which cells were negative by rounding, and became 0
   double closure = 0;        ///< largest |stage − balance of fluxes| of a step, relative to the largest density
   int sweeps = 0;            ///< of the limiter, in all
 };
@@ -50,8 +50,9 @@ struct PositiveStep : EvolveStep {
 /// becomes 0 and is counted: the density is ≥ 0 in floating point.
 ///
 /// Steps are the interval divided by powers of two, so that factors are used again; they double or halve with the
-/// embedded error. Each call of advance depends on its arguments only: a run that is cut at outputs goes on bit for
-/// bit. All members are collective over `comm`. PETSc options prefix of the factorisations: "evolve_lu_".
+/// embedded error, which may reach 100 times the tolerance where it comes from kinks that cutting leaves. Each call of
+/// advance depends on its arguments only: a run that is cut at outputs goes on bit for bit. All members are collective
+/// over `comm`. PETSc options prefix of the factorisations: "evolve_lu_".
 class PositiveEvolution {
  public:
   /// @param options tolerance, adaptive, largest_step as for evolve(); `stepper` is not read.

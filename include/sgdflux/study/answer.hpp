@@ -110,6 +110,7 @@ struct Component {
   std::vector<mesh::AxisSpec> mesh;                   ///< axes it was solved on
   std::map<std::string, core::Estimate> observables;  ///< of its own density
   std::string reason;                                 ///< why its numbers are in doubt; empty if they are not
+  std::vector<Array> profiles;                        ///< one variable: values of it and the density there
 };
 
 /// A point that paths do not leave.

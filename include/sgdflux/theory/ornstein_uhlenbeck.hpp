@@ -9,8 +9,8 @@
 namespace sgdflux::theory {
 
 /// Σ with AΣ + ΣAᵀ = a, from the n² × n² linear system (n ≤ 4). A and a are n × n, a symmetric.
-/// @throws SettingsError when A has an eigenvalue with non-positive real part (then no stationary law exists), or a is not
-/// symmetric positive semi-definite.
+/// @throws SettingsError when A has an eigenvalue with non-positive real part (then no stationary law exists), or a is
+/// not symmetric positive semi-definite.
 [[nodiscard]] Eigen::MatrixXd solve_lyapunov(const Eigen::MatrixXd& a_drift, const Eigen::MatrixXd& a_noise);
 
 /// Whether every eigenvalue of A has a positive real part (beyond rounding).
