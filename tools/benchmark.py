@@ -252,7 +252,8 @@ def main():
     parser.add_argument("--only", default="", help="run only tables whose title contains this; the page is then left alone")
     options = parser.parse_args()
     page = ["# Benchmarks", "", f"`./dev bench` writes this page. {machine()}. Medians of {options.runs} runs of the whole process, "
-            "files included; `assemble` and `solve` are the program's own account of parts of it.", ""]
+            "files included; `assemble` and `solve` are the program's own account of parts of it. "
+            "How far reported errors are from true ones: [battery.md](battery.md).", ""]
     for title, (text, cases) in TABLES.items():
         if options.only.lower() in title.lower():
             page += table(title, text, cases, options.runs)

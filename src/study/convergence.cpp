@@ -16,6 +16,7 @@ using Array = Eigen::ArrayXd;
 constexpr double safety = 3;
 constexpr double slowest = 0.8;       ///< ratio of a sequence that hardly converges; beyond, it is not believed to
 constexpr double acceleration = 1.2;  ///< exponential convergence would be 1/0.7, convergence at any order 1
+constexpr double mistrust = 0.5;      ///< where the order of the scheme waits below
 constexpr double fastest = 1e-5;      ///< ratio that three grids are trusted with
 constexpr double negligible = 1e-10;  ///< of the peak: negative values below are noise of the solver
 
@@ -86,7 +87,8 @@ double next_ratio(double ratio, double order_ratio, bool exponential) {
   if (ratio >= order_ratio) {
     return ratio;
   }
-  return exponential ? order_ratio * std::pow(std::max(ratio, fastest) / order_ratio, acceleration) : order_ratio;
+  const double excess = std::max(ratio, fastest) / order_ratio;
+  return order_ratio * std::pow(excess, exponential ? acceleration : mistrust);
 }
 
 double sequence_error(double change, double before, double ratio) {
@@ -95,7 +97,9 @@ double sequence_error(double change, double before, double ratio) {
 }
 
 double density_ratio(const Convergence& densities) {
-  return next_ratio(ratio_of(densities.change, *densities.before), densities.order_ratio, densities.exact_nodes);
+  const double ratio = ratio_of(densities.change, *densities.before);
+  return densities.exact_nodes ? next_ratio(ratio, densities.order_ratio, true)
+                               : std::max(ratio, densities.order_ratio);
 }
 
 double density_error(const Convergence& densities) {

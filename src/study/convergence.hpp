@@ -32,9 +32,9 @@ struct Convergence {
 [[nodiscard]] double sequence_error(double change, double before, double ratio);
 
 /// The ratio of the next step of a sequence of grids with 0.7 times the cells each. On coarse grids steps may shrink
-/// faster than the order of the scheme, and the order's own error waits below: ratios count as no smaller than
-/// `order_ratio`. Where nothing waits (`exponential`) the next step shrinks faster still: what is beyond the order's
-/// ratio counts to the power 1.2 (1/0.7 if all of the error were exponential in the number of cells).
+/// faster than the order of the scheme, whose own error waits below: of what is beyond `order_ratio` only the square
+/// root counts. Where nothing waits (`exponential`) the next step shrinks faster still: it counts to the power 1.2
+/// (1/0.7 if all of the error were exponential in the number of cells).
 [[nodiscard]] double next_ratio(double ratio, double order_ratio, bool exponential);
 
 /// Adds to every quantity's error what the other grids say. `third` may be null: then the order of the scheme counts.

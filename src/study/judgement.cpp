@@ -18,6 +18,7 @@ constexpr double tolerated_change = 0.1;  ///< of |λ|, between grids or boxes, 
 constexpr double settled_share = 5e-5;    ///< of |λ|: modes that move further are not resolved
 constexpr double settled_ratio = 0.3;     ///< of a step to the one before, for steps that show how they go on
 constexpr double caution = 4;
+constexpr double unresolved_share = 1e-3;  ///< of |λ| that a mode moves by, from which on the order says nothing
 constexpr double rounding = 1e-14;
 
 /// Distance of each of `modes` to its counterpart on another grid; infinite when it has none.
@@ -103,7 +104,7 @@ bool settled(const Steps& steps, double scale) {
 /// may have parts (damping, ends) that converge more slowly than the rest: hence `caution`.
 double grid_error(const Steps& steps, double scale, double factor, const Order& order) {
   if (!settled(steps, scale)) {
-    return factor * steps.change;
+    return (steps.change < unresolved_share * scale ? 1 : caution) * factor * steps.change;
   }
   const double ratio = next_ratio(steps.change / steps.before, order.ratio, order.beaten);
   return std::min(factor * steps.change, caution * sequence_error(steps.change, steps.before, ratio));

@@ -18,6 +18,7 @@ import page  # noqa: E402
 from laws import HALF_LINE, REAL, UNIT, Antiderivative, Line, ladder, lyapunov, whole_line  # noqa: E402
 
 EVERY = 8
+MOST_MISSES = 1  # of about 240 numbers: 99.5 % are covered; none was missed when this was written
 
 
 class Sample(unittest.TestCase):
@@ -25,7 +26,7 @@ class Sample(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        problems = battery.problems()[::EVERY]
+        problems = battery.problems(EVERY)
         cls.problems = len(problems)
         cls.rows = [row for problem in problems for row in measure.compare(problem)[0]]
 
@@ -43,9 +44,6 @@ class Sample(unittest.TestCase):
 
     def test_hardly_any_number_is_withheld(self):
         self.assertLessEqual(sum(row.verdict == "withheld" for row in self.rows), len(self.rows) // 50)
-
-
-MOST_MISSES = 2
 
 
 class Truths(unittest.TestCase):

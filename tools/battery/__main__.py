@@ -21,9 +21,8 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="every N-th problem only; the page is then left alone")
     parser.add_argument("--show", action="store_true", help="print settings of the problems and all rows")
     options = parser.parse_args()
-    everything = battery.problems()
-    chosen = [p for p in everything if options.family in p.family and (not options.only or p.name in options.only.split(","))]
-    chosen = chosen[::options.every]
+    numbers = [int(n) for n in options.only.split(",")] if options.only else range(1, len(battery.RECIPES) + 1, options.every)
+    chosen = [p for p in map(battery.problem, numbers) if options.family in p.family]
     rows, verdicts = [], {}
     for problem in chosen:
         found, verdicts[problem.name] = measure.compare(problem)
@@ -33,7 +32,7 @@ def main():
         for row in found:
             if options.show or row.verdict in ("missed", "withheld", "invented"):
                 print(page.row_text(row), flush=True)
-    whole = len(chosen) == len(everything)
+    whole = len(chosen) == len(battery.RECIPES)
     text = page.tables(chosen, rows, verdicts, not whole)
     print(text)
     if whole:

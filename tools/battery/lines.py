@@ -232,15 +232,9 @@ def network(rng, depth):
     return Problem(f"network, depth {depth}", body, {variable: line_mesh(rng, law, kind, "line")}, choose_flux(rng), "", truth, kind, law)
 
 
-def problems(rng):
-    yield from (gibbs(rng, False) for _ in range(10))
-    yield from (gibbs(rng, True) for _ in range(10))
-    yield from (multiplicative(rng) for _ in range(10))
-    for sort in ("Ornstein-Uhlenbeck", "gamma", "beta", "inverse gamma", "Student", "F"):
-        yield from (pearson(rng, sort) for _ in range(6))
-    yield from (ring(rng) for _ in range(10))
-    for depth in range(4):
-        yield from (network(rng, depth) for _ in range(6))
+PEARSON = ("Ornstein-Uhlenbeck", "gamma", "beta", "inverse gamma", "Student", "F")
+RECIPES = [(gibbs, False)] * 10 + [(gibbs, True)] * 10 + [(multiplicative,)] * 10 + [
+    (pearson, sort) for sort in PEARSON for _ in range(6)] + [(ring,)] * 10 + [(network, depth) for depth in range(4) for _ in range(6)]
 
 
 def pearson_spectrum(rng, sort):
@@ -255,5 +249,4 @@ def pearson_spectrum(rng, sort):
     return problem
 
 
-def spectra(rng):
-    yield from (pearson_spectrum(rng, sort) for sort in ("Ornstein-Uhlenbeck", "gamma", "beta") for _ in range(2))
+SPECTRA = [(pearson_spectrum, sort) for sort in PEARSON[:3] for _ in range(2)]

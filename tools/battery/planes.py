@@ -208,15 +208,8 @@ def rotating(rng):
     return Problem("rotating Gibbs", body, mesh, flux, observe, truth, kind, law)
 
 
-def problems(rng):
-    for n, count in ((1, 4), (2, 10), (3, 6)):
-        yield from (ornstein_uhlenbeck(rng, n, True) for _ in range(count))
-    yield from (ornstein_uhlenbeck(rng, 2, False) for _ in range(6))
-    yield from (ornstein_uhlenbeck(rng, 3, False) for _ in range(4))
-    yield from (momentum(rng) for _ in range(8))
-    yield from (kinetic(rng) for _ in range(12))
-    yield from (rotating(rng) for _ in range(10))
-    yield from (ornstein_uhlenbeck(rng, 1, True, True) for _ in range(3))
-    yield from (ornstein_uhlenbeck(rng, 2, True, True) for _ in range(6))
-    yield from (ornstein_uhlenbeck(rng, 2, False, True) for _ in range(3))
-    yield from (momentum(rng, True) for _ in range(4))
+RECIPES = [(ornstein_uhlenbeck, n, True) for n, count in ((1, 4), (2, 10), (3, 6)) for _ in range(count)] + [
+    (ornstein_uhlenbeck, n, False) for n, count in ((2, 6), (3, 4)) for _ in range(count)] + [(momentum,)] * 8 + [(kinetic,)] * 12 + [
+    (rotating,)] * 10
+SPECTRA = [(ornstein_uhlenbeck, n, full, True) for n, full, count in ((1, True, 3), (2, True, 6), (2, False, 3)) for _ in range(count)] + [
+    (momentum, True)] * 4

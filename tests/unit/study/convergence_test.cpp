@@ -42,8 +42,8 @@ TEST(SequenceError, FollowsExponentialConvergence) {
 }
 
 TEST(SequenceError, KnowsThatTheOrderOfTheSchemeWaitsBelowFastConvergence) {
-  // 40 cells are where the exponential part has just gone below the algebraic one.
-  const auto e = [](double n) { return std::exp(-.8 * n) + 1e-14 * std::pow(40 / n, 8); };
+  // 40 cells are where the exponential part has gone far below the algebraic one.
+  const auto e = [](double n) { return std::exp(-.8 * n) + 3e-12 * std::pow(40 / n, 8); };
   EXPECT_GT(estimate_over_error(e, 40, std::pow(.7, 8)), 1);
   EXPECT_LT(estimate_over_error(e, 40, std::pow(.7, 8), true), 1) << "only where nothing waits";
 }
