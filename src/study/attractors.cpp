@@ -17,6 +17,7 @@ constexpr int steps = 3000;
 constexpr double tolerance = 1e-4;  ///< of a step, in half widths
 constexpr double far = 1e3;         ///< half widths from the centre beyond which a path has left
 constexpr double same = 1e-2;       ///< half widths between points that count as one
+constexpr double beside = 5e-2;     ///< half widths around a rest point where the drift must be defined
 constexpr double at_rest = 5e-3;    ///< half widths that the last third of the steps may still move
 
 /// Quasi-random points in boxes around the centre.
@@ -76,7 +77,7 @@ class Paths {
       const bool known = std::any_of(points.begin(), points.end(), [&](const VectorXd& p) {
         return ((p - x).array() / half_.array()).abs().maxCoeff() < same;
       });
-      if (moved(i) <= at_rest && distance(i) < far && x.allFinite() && !known) {
+      if (moved(i) <= at_rest && distance(i) < far && x.allFinite() && !known && defined_around(x)) {
         points.push_back(x);
       }
     }
@@ -84,6 +85,16 @@ class Paths {
   }
 
  private:
+  /// Whether the drift is finite on all sides: paths also stop where it ceases to be defined.
+  [[nodiscard]] bool defined_around(const VectorXd& x) const {
+    Batch sides(2 * x.size(), x.size());
+    for (Index k = 0; k < sides.rows(); ++k) {
+      sides.row(k) = x.transpose().array();
+      sides(k, k / 2) += (k % 2 == 0 ? beside : -beside) * half_(k / 2);
+    }
+    clip(sides);
+    return sde_.drift(sides).allFinite();
+  }
   [[nodiscard]] static Batch times(const ArrayXd& factor, const Batch& b) { return b.colwise() * factor; }
   [[nodiscard]] ArrayXd in_widths(const Batch& b) const {
     return (b.rowwise() / half_.transpose().array()).abs().rowwise().maxCoeff();

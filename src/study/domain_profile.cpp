@@ -9,6 +9,7 @@ namespace {
 using Array = Eigen::ArrayXd;
 using Eigen::Index;
 
+constexpr double equally_high = 1e-6;  ///< relative difference of peaks that count as equal
 constexpr Index spoilt_cells = 3;
 constexpr double least_drop = 1;  ///< of ln p, from which a power law is continued
 constexpr double dip = 0.7;       ///< a hill ends where ln p has risen by this much again
@@ -32,7 +33,7 @@ Index hill(const Profile& profile, Index cell, bool upper) {
   Index top = cell;
   for (Index i = cell; i >= 0 && i < profile.depth.size() && profile.depth(i) > profile.depth(top) - dip;
        i += inwards) {
-    top = profile.depth(i) > profile.depth(top) ? i : top;
+    top = profile.depth(i) > profile.depth(top) + equally_high ? i : top;
   }
   return top;
 }
@@ -45,7 +46,11 @@ Profile profile_of(const observe::State& state, int d) {
   const Array density = observe::marginal(state, d) / axis.map().slope(xi);
   Profile profile;
   profile.position = axis.centres();
-  const double top = density.maxCoeff(&profile.peak);
+  const double top = density.maxCoeff();
+  // The first of peaks that are equally high: which one rounding favours depends on the number of ranks.
+  while (density(profile.peak) < (1 - equally_high) * top) {
+    ++profile.peak;
+  }
   profile.depth = (density / top).max(1e-16).log();
   profile.noise = std::max(0., -density.minCoeff() / top);
   return profile;

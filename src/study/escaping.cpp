@@ -4,9 +4,11 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <sstream>
 
 #include "quantities.hpp"
+#include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/halo.hpp"
 
 namespace sgdflux::study {
@@ -109,6 +111,20 @@ double outside_ratio(const Solution& original, const Solution& wide) {
   return within > 0 ? beyond / within : std::numeric_limits<double>::infinity();
 }
 
+/// outside_ratio with the truncated ends `factor` times as far away; nothing where that could not be solved, or where
+/// the model is not defined out there.
+std::optional<double> ratio_beyond(const Solution& solution, double factor) {
+  try {
+    const auto wide = solve_on(solution.comm, solution.sde, stretched(solution, factor), {fv::Flux::order2, 1});
+    return wide->result.converged ? std::optional(outside_ratio(solution, *wide)) : std::nullopt;
+  } catch (const core::Error& error) {
+    if (error.code() != core::ExitCode::settings) {
+      throw;
+    }
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Escape escaping_mass(const Solution& solution) {
@@ -116,15 +132,13 @@ Escape escaping_mass(const Solution& solution) {
   if (dim < 2 || dim > 3 || !doubtful(solution)) {
     return {};
   }
-  const fv::Scheme scheme{fv::Flux::order2, 1};
   std::array<double, 3> ratio{};
   for (std::size_t k = 0; k < ratio.size(); ++k) {
-    const auto wide =
-        solve_on(solution.comm, solution.sde, stretched(solution, std::exp2(static_cast<double>(k + 1))), scheme);
-    ratio[k] = outside_ratio(solution, *wide);
-    if (!wide->result.converged) {
+    const std::optional<double> found = ratio_beyond(solution, std::exp2(static_cast<double>(k + 1)));
+    if (!found) {
       return {};
     }
+    ratio[k] = *found;
   }
   const double first = ratio[1] - ratio[0];
   const double second = ratio[2] - ratio[1];

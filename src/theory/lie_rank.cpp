@@ -67,9 +67,9 @@ class Fields {
     };
     return {at, 0, false};
   }
-  /// Size of the Itô drift: V₀ that is nothing against it has cancelled.
-  [[nodiscard]] double drift_size(const VectorXd& z) const {
-    return sde_.drift(point(z)).row(0).transpose().matrix().cwiseQuotient(scale_).norm();
+  /// Sizes of the Itô drift: components of V₀ that are nothing against them have cancelled.
+  [[nodiscard]] VectorXd drift_size(const VectorXd& z) const {
+    return sde_.drift(point(z)).row(0).transpose().matrix().cwiseQuotient(scale_).cwiseAbs();
   }
   [[nodiscard]] const VectorXd& scale() const { return scale_; }
 
@@ -96,8 +96,8 @@ class Span {
  public:
   explicit Span(Index dimension) : dimension_(dimension), columns_(dimension, 0) {}
 
-  void add(const VectorXd& v, double size, double relative) {
-    if (v.allFinite() && v.norm() > relative * size) {
+  void add(const VectorXd& v) {
+    if (v.allFinite() && v.norm() > 0) {
       columns_.conservativeResize(Eigen::NoChange, columns_.cols() + 1);
       columns_.col(columns_.cols() - 1) = v / v.norm();
     }
@@ -142,11 +142,20 @@ struct Here {
   Span all;
 };
 
-/// A field at the point, and the product of the sizes of what it is made of.
+/// A field and, per component, the sizes of what it is made of at the point. Components may differ by many decades (a
+/// steep force beside a velocity): each is held against its own rounding.
 struct Sized {
   Field field;
-  double size;
+  VectorXd size;
 };
+
+/// What each component of [a, b] = (a·∇)b − (b·∇)a is a difference of.
+VectorXd bracket_size(const Sized& a, const Sized& b) { return a.size.norm() * b.size + b.size.norm() * a.size; }
+
+/// The components that are more than rounding.
+VectorXd significant(const VectorXd& v, const VectorXd& size, double relative) {
+  return (v.array().abs() > relative * size.array()).select(v, 0);
+}
 
 /// Ranks at one point, going deeper until the noise reaches everything.
 Here probe_at(const Fields& fields, const VectorXd& z, int noises, int deepest) {
@@ -154,27 +163,27 @@ Here probe_at(const Fields& fields, const VectorXd& z, int noises, int deepest) 
   Here here{Span(z.size()), Span(z.size())};
   const Field drift = fields.drift();
   const VectorXd v0 = drift.at(z);
-  const double size = v0.norm() + fields.drift_size(z);
+  const VectorXd size = v0.cwiseAbs() + fields.drift_size(z);
   std::vector<Sized> base{{drift, size}};
   std::vector<Sized> layer;
-  here.all.add(v0, size, rounding(1));
+  here.all.add(significant(v0, size, rounding(1)));
   for (int k = 0; k < noises; ++k) {
     const Field field = fields.noise(k);
     const VectorXd v = field.at(z);
-    base.push_back({field, v.norm()});
+    base.push_back({field, v.cwiseAbs()});
     layer.push_back(base.back());
-    here.noise.add(v, 0, 0);
-    here.all.add(v, 0, 0);
+    here.noise.add(v);
+    here.all.add(v);
   }
   for (int depth = 1; depth <= deepest && here.noise.rank() < dimension; ++depth) {
     std::vector<Sized> next;
     for (const Sized& left : base) {
       for (const Sized& right : layer) {
-        const Sized made{bracket(left.field, right.field), left.size * right.size};
-        const VectorXd v = made.field.at(z);
-        if (here.noise.rank() < dimension && v.allFinite() && v.norm() > rounding(depth) * made.size) {
-          here.noise.add(v, made.size, rounding(depth));
-          here.all.add(v, made.size, rounding(depth));
+        const Sized made{bracket(left.field, right.field), bracket_size(left, right)};
+        const VectorXd v = significant(made.field.at(z), made.size, rounding(depth));
+        if (here.noise.rank() < dimension && v.allFinite() && v.norm() > 0) {
+          here.noise.add(v);
+          here.all.add(v);
           next.push_back(made);
         }
       }
