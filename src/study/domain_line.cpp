@@ -101,6 +101,12 @@ struct Stretch {
   Array log_slope;
 };
 
+/// Whether ∫2b/a dx stays a double on the way to the next point of a search.
+bool integrable(double x, double b, double a) {
+  const double slope = 2 * (b / a);
+  return std::abs(slope) < largest && std::abs(slope) * std::max(std::abs(x), 1.) < largest;
+}
+
 Stretch usable(const model::Sde& sde, const Search& search) {
   const auto count = static_cast<Eigen::Index>(2 * search.reach() / search_step) | 1;
   const Array t = Array::LinSpaced(count, -search.reach(), search.reach());
@@ -109,7 +115,7 @@ Stretch usable(const model::Sde& sde, const Search& search) {
   const Array a = sde.diffusion(core::Batch(x)).col(0);
   const auto fine = [&](Eigen::Index i) {
     return std::isfinite(x(i)) && x(i) > search.domain.lower && x(i) < search.domain.upper && std::isfinite(b(i)) &&
-           std::isfinite(a(i)) && a(i) > 1 / largest && a(i) < largest && std::isfinite(b(i) / a(i)) &&
+           std::isfinite(a(i)) && a(i) > 1 / largest && a(i) < largest && integrable(x(i), b(i), a(i)) &&
            (i == 0 || x(i) > x(i - 1));
   };
   Eigen::Index first = count / 2;

@@ -1,13 +1,12 @@
 #include "start_mass.hpp"
 
 #include <algorithm>
-#include <boost/math/quadrature/gauss.hpp>
-#include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <cmath>
 #include <utility>
 #include <vector>
 
 #include "sgdflux/core/errors.hpp"
+#include "sgdflux/core/kronrod.hpp"
 #include "sgdflux/theory/noiseless.hpp"
 
 namespace sgdflux::study {
@@ -20,42 +19,14 @@ constexpr double far = 0x1p38;
 constexpr double nothing = 1e-200;  ///< vectorised exponentials do not go below 1e−308, which the width multiplies
 constexpr double lost_far = 1e-6;   ///< share of the mass beyond 2^38 that counts as divergence
 
-/// Nodes on [−1, 1] of the 15-point Kronrod rule, its weights and those of the embedded 7-point Gauss rule.
-struct Rule {
-  Eigen::Array<double, 15, 1> node;
-  Eigen::Array<double, 15, 1> weight;
-  Eigen::Array<double, 15, 1> coarse = Eigen::Array<double, 15, 1>::Zero();
-};
-
-Rule make_rule() {
-  using Kronrod = boost::math::quadrature::gauss_kronrod<double, 15>;
-  using Gauss = boost::math::quadrature::gauss<double, 7>;
-  Rule rule;
-  for (std::size_t k = 0; k < 8; ++k) {
-    const auto right = static_cast<Eigen::Index>(7 + k);
-    const auto left = static_cast<Eigen::Index>(7 - k);
-    rule.node[right] = Kronrod::abscissa()[k];
-    rule.node[left] = -Kronrod::abscissa()[k];
-    rule.weight[right] = rule.weight[left] = Kronrod::weights()[k];
-    if (k % 2 == 0) {
-      rule.coarse[right] = rule.coarse[left] = Gauss::weights()[k / 2];
-    }
-  }
-  return rule;
-}
-
-const Rule& rule() {
-  static const Rule value = make_rule();
-  return value;
-}
-
 using Piece = std::pair<double, double>;
 
 Eigen::ArrayXd densities(const model::Sde& sde, const Initial& start, const std::vector<Piece>& pieces) {
   Eigen::ArrayXd x(15 * static_cast<Eigen::Index>(pieces.size()));
   for (std::size_t k = 0; k < pieces.size(); ++k) {
     const auto [left, right] = pieces[k];
-    x.segment(15 * static_cast<Eigen::Index>(k), 15) = left / 2 + right / 2 + (right - left) / 2 * rule().node;
+    x.segment(15 * static_cast<Eigen::Index>(k), 15) =
+        left / 2 + right / 2 + (right - left) / 2 * core::kronrod_rule().node;
   }
   const Eigen::ArrayXd values = start.density(core::Batch(x));
   const double tolerated = start.center.size() > 0 ? 0 : 1e-6 * values.maxCoeff();
@@ -128,8 +99,8 @@ double start_mass(const model::Sde& sde, const Initial& start, const model::Inte
     for (Eigen::Index k = 0; k < fine.size(); ++k) {
       const auto [left, right] = pending[static_cast<std::size_t>(k)];
       const auto f = values.segment(15 * k, 15);
-      fine[k] = (right - left) / 2 * (rule().weight * f).sum();
-      error[k] = std::abs(fine[k] - (right - left) / 2 * (rule().coarse * f).sum());
+      fine[k] = (right - left) / 2 * (core::kronrod_rule().weight * f).sum();
+      error[k] = std::abs(fine[k] - (right - left) / 2 * (core::kronrod_rule().coarse * f).sum());
     }
     const double size = total + fine.sum();
     std::vector<Piece> next;

@@ -1,14 +1,13 @@
 #include "theory/probe.hpp"
 
 #include <algorithm>
-#include <boost/math/quadrature/gauss.hpp>
-#include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <cmath>
 #include <cstdio>
 #include <limits>
 #include <vector>
 
 #include "sgdflux/core/errors.hpp"
+#include "sgdflux/core/kronrod.hpp"
 
 namespace sgdflux::theory {
 namespace {
@@ -19,36 +18,6 @@ using Eigen::Index;
 constexpr double largest = 1e290;  ///< beyond, squares and ratios of coefficients leave the doubles
 constexpr int deepest = 40;        ///< bisections of an interval of integration
 constexpr int local = 15;  ///< so many are needed at a singular point only; an oscillation needs width, not depth
-
-/// Nodes on [−1, 1] of the 15-point Kronrod rule, its weights and those of the embedded 7-point Gauss rule.
-struct Rule {
-  Eigen::Array<double, 15, 1> node;
-  Eigen::Array<double, 15, 1> weight;
-  Eigen::Array<double, 15, 1> coarse;
-};
-
-Rule make_rule() {
-  using Kronrod = boost::math::quadrature::gauss_kronrod<double, 15>;
-  using Gauss = boost::math::quadrature::gauss<double, 7>;
-  Rule rule;
-  rule.coarse.setZero();
-  for (std::size_t k = 0; k < 8; ++k) {
-    const auto right = static_cast<Index>(7 + k);
-    const auto left = static_cast<Index>(7 - k);
-    rule.node[right] = Kronrod::abscissa()[k];
-    rule.node[left] = -Kronrod::abscissa()[k];
-    rule.weight[right] = rule.weight[left] = Kronrod::weights()[k];
-    if (k % 2 == 0) {
-      rule.coarse[right] = rule.coarse[left] = Gauss::weights()[k / 2];
-    }
-  }
-  return rule;
-}
-
-const Rule& rule() {
-  static const Rule value = make_rule();
-  return value;
-}
 
 /// A piece of interval `target`, waiting to be integrated.
 struct Piece {
@@ -62,7 +31,7 @@ ArrayXd nodes(const std::vector<Piece>& pieces) {
   for (std::size_t k = 0; k < pieces.size(); ++k) {
     const double middle = pieces[k].left / 2 + pieces[k].right / 2;
     const double half = (pieces[k].right - pieces[k].left) / 2;
-    x.segment(15 * static_cast<Index>(k), 15) = middle + half * rule().node;
+    x.segment(15 * static_cast<Index>(k), 15) = middle + half * core::kronrod_rule().node;
   }
   return x;
 }
@@ -76,10 +45,10 @@ struct Estimated {
 
 Estimated estimate(const Piece& piece, const Eigen::Ref<const ArrayXd>& f) {
   const double half = (piece.right - piece.left) / 2;
-  const double fine = half * (rule().weight * f).sum();
-  const double size = std::abs(half) * (rule().weight * f.abs()).sum();
+  const double fine = half * (core::kronrod_rule().weight * f).sum();
+  const double size = std::abs(half) * (core::kronrod_rule().weight * f.abs()).sum();
   // The difference is the error of the 7-point rule; that of the 15-point rule is about its square.
-  return {fine, size, std::abs(fine - half * (rule().coarse * f).sum()) <= 1e-9 * size + 1e-14};
+  return {fine, size, std::abs(fine - half * (core::kronrod_rule().coarse * f).sum()) <= 1e-9 * size + 1e-14};
 }
 
 [[noreturn]] void not_integrable(const model::Sde& sde, double x) {

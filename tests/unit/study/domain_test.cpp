@@ -58,6 +58,20 @@ void expect_found(const Landscape& land) {
 
 double double_well(double x) { return x * x * x * x / 4 - x * x / 2; }
 
+TEST(AutomaticLine, TakesDriftsThatLeaveTheDoublesFarOut) {
+  // p ∝ exp(−x⁶/3): E x² = 3^{1/3} Γ(1/2)/Γ(1/6); p ∝ exp(−x⁸/4) likewise.
+  const std::vector<std::pair<std::string, double>> cases{
+      {"-x^5", std::cbrt(3.) * std::tgamma(1. / 2) / std::tgamma(1. / 6)},
+      {"-x^7", std::pow(4., 1. / 4) * std::tgamma(3. / 8) / std::tgamma(1. / 8)}};
+  for (const auto& [drift, variance] : cases) {
+    const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", drift}, {"noise.x.1", "1"}});
+    const auto answer = study_of(*sde, {"auto 400"});
+    ASSERT_EQ(answer.verdict, Verdict::converged) << drift << ": " << answer.reason;
+    EXPECT_NEAR(test::value(answer, "cov.x.x") / variance, 1, 1e-11) << drift;
+    test::expect_covered(answer, "cov.x.x", variance);
+  }
+}
+
 TEST(AutomaticBox, HoldsBothWellsAtLowTemperature) {
   expect_found({"barrier of 8 kT", "x - x^3", double_well, .03, true});
   expect_found({"barrier of 12 kT", "x - x^3", double_well, .02, true});
