@@ -64,7 +64,7 @@ std::string point_line(const study::Atom& point) {
   return "point " + point.where + ": " + (point.weight.value ? "weight " + cell(point.weight) + ", " : "") +
          (!point.attracts   ? "paths there stay"
           : *point.attracts ? "mass ends there"
-                            : "repels what is not there");
+                            : "mass beside it leaves");
 }
 
 }  // namespace

@@ -8,13 +8,6 @@ namespace {
 using mesh::Box;
 using mesh::Cell;
 
-Cell moved(Cell cell, const Cell& offset, int times = 1) {
-  for (std::size_t d = 0; d < cell.size(); ++d) {
-    cell[d] += times * offset[d];
-  }
-  return cell;
-}
-
 /// Entries of a generator before its offsets are known.
 class Rows {
  public:
@@ -84,19 +77,18 @@ Generator transposed_jump_generator(const Discretisation& problem, const Box& ce
 
 std::vector<FaceFlux::Entry> jump_flux(const Discretisation& problem, const JumpProcess& jumps, int axis,
                                        const Box& faces, const std::function<bool(Index)>& selected) {
-  const double h = problem.grid.axis(axis).spacing();
   std::vector<FaceFlux::Entry> entries;
-  jumps.for_each([&](const Jump& jump) {
-    const Cell to = moved(jump.from, jump.offset);
+  const double share = 0.5 * problem.grid.axis(axis).spacing();
+  const auto send = [&](const Jump& jump, bool reversed) {
     Cell at = jump.from;
-    for (const LatticeStep& step : staircase(jump.offset)) {
+    for (const LatticeStep& step : staircase(jump.offset, reversed)) {
       const Cell next = moved(at, unit_step(step.axis, step.side));
       const Cell& upper = step.side > 0 ? next : at;
       if (step.axis == axis && faces.contains(upper) && selected(faces.position(upper))) {
         const Index face = faces.position(upper);
-        entries.push_back(entry(face, upper, jump.from, step.side * h * jump.forward));
-        if (!jump.absorbed) {
-          entries.push_back(entry(face, upper, to, -step.side * h * jump.backward));
+        entries.push_back(entry(face, upper, jump.from, step.side * share * jump.forward));
+        if (jump.backward != 0) {
+          entries.push_back(entry(face, upper, moved(jump.from, jump.offset), -step.side * share * jump.backward));
         }
       }
       if (jump.absorbed && !jumps.is_active(next)) {
@@ -104,6 +96,10 @@ std::vector<FaceFlux::Entry> jump_flux(const Discretisation& problem, const Jump
       }
       at = next;
     }
+  };
+  jumps.for_each([&](const Jump& jump) {
+    send(jump, false);
+    send(jump, true);
   });
   return entries;
 }

@@ -10,8 +10,9 @@ namespace sgdflux::fv {
 [[nodiscard]] Generator jump_generator(const Discretisation& problem, const mesh::Box& cells);
 [[nodiscard]] Generator transposed_jump_generator(const Discretisation& problem, const mesh::Box& cells);
 
-/// Fluxes through the faces that are selected: each jump is sent along the staircase between its cells, so that the
-/// divergence of all fluxes is that of the jumps. `selected` takes a position in `faces`.
+/// Fluxes through the faces that are selected: each jump is sent along the two staircases between its cells, half along
+/// each: the divergence of all fluxes is that of the jumps, and equal jumps there and back leave no current. `selected`
+/// takes a position in `faces`.
 [[nodiscard]] std::vector<FaceFlux::Entry> jump_flux(const Discretisation& problem, const JumpProcess& jumps, int axis,
                                                      const mesh::Box& faces,
                                                      const std::function<bool(Index)>& selected);

@@ -19,13 +19,6 @@ constexpr double wall_weight = 1e-6;
 
 double bernoulli(double z) { return z == 0 ? 1 : z / std::expm1(z); }
 
-Cell moved(Cell cell, const Cell& offset, int times = 1) {
-  for (std::size_t d = 0; d < cell.size(); ++d) {
-    cell[d] += times * offset[d];
-  }
-  return cell;
-}
-
 /// Cells of the box whose upper neighbour along an axis is in the box, and their centres.
 struct AxisEdges {
   std::vector<Index> rows;
@@ -45,13 +38,14 @@ AxisEdges axis_edges(const mesh::Grid& grid, const Box& box, int axis) {
 
 }  // namespace
 
-std::vector<LatticeStep> staircase(const Cell& offset) {
+std::vector<LatticeStep> staircase(const Cell& offset, bool reversed) {
   struct Crossing {
     double time;
     LatticeStep step;
   };
   std::vector<Crossing> crossings;
-  for (std::size_t d = 0; d < offset.size(); ++d) {
+  for (std::size_t i = 0; i < offset.size(); ++i) {
+    const std::size_t d = reversed ? offset.size() - 1 - i : i;
     const Index count = std::abs(offset[d]);
     for (Index k = 0; k < count; ++k) {
       crossings.push_back(

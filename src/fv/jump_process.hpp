@@ -19,6 +19,13 @@ struct Jump {
   bool absorbed = false;
 };
 
+[[nodiscard]] inline mesh::Cell moved(mesh::Cell cell, const mesh::Cell& offset, int times = 1) {
+  for (std::size_t d = 0; d < cell.size(); ++d) {
+    cell[d] += times * offset[d];
+  }
+  return cell;
+}
+
 /// Rates along the offsets e of the decomposition of D (lattice_decomposition.hpp), B(z) = z/(e^z − 1):
 /// - With detailed balance λB(∓Δψ)/2, λ the mean of both ends and Δψ = ∫ c·dl (log_density_slope.hpp) along staircases
 ///   of axis edges, so that every loop closes: the stationary density is exact at the nodes (Scharfetter & Gummel
@@ -88,6 +95,8 @@ struct LatticeStep {
   int axis;
   int side;
 };
-[[nodiscard]] std::vector<LatticeStep> staircase(const mesh::Cell& offset);
+/// Where the line meets a corner, the axes come in order of their number, or, `reversed`, against it: the way back
+/// along −offset is the other one of the two, so that both together favour no side.
+[[nodiscard]] std::vector<LatticeStep> staircase(const mesh::Cell& offset, bool reversed = false);
 
 }  // namespace sgdflux::fv

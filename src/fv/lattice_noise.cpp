@@ -110,6 +110,7 @@ LatticeNoise find_noise(const Discretisation& problem, const mesh::Box& owned) {
   for (Index row = 0; row < owned.cells(); ++row) {
     const LatticeTensor tensor = lattice_tensor(problem.grid, at, row);
     if (tensor.allFinite()) {
+      noise.balanced = noise.balanced && !singular(tensor);
       const LatticeTerms& terms = cells.of(tensor);
       noise.radius = std::max(noise.radius, terms.radius);
       noise.floor = std::max(noise.floor, terms.floor);

@@ -30,6 +30,7 @@ fv::Discretisation agreed_discretisation(MPI_Comm comm, const model::Sde& sde, c
   la::guard(comm, [&] { problem.noise = fv::find_noise(problem, owned); });
   problem.noise.radius = static_cast<int>(la::maximum(comm, problem.noise.radius));
   problem.noise.floor = la::maximum(comm, problem.noise.floor);
+  problem.noise.balanced = la::minimum(comm, problem.noise.balanced ? 1 : 0) > 0;
   return problem;
 }
 
@@ -69,6 +70,7 @@ fv::Discretisation Assembly::discretisation_of(const model::Sde& other) const {
   }
   // Without asking the other ranks only the caps bound how far their cells reach.
   result.noise = fv::find_noise(result, {});
+  result.noise.balanced = false;
   const auto caps = fv::lattice_limits(grid).radius;
   result.noise.radius = fv::jumps_along_offsets(result) ? *std::max_element(caps.begin(), caps.end()) : 1;
   return result;

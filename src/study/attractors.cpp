@@ -13,6 +13,7 @@ using Eigen::ArrayXd;
 using Eigen::Index;
 using Eigen::VectorXd;
 
+constexpr int most_named = 3;  ///< rest points outside of the mesh that remarks name
 constexpr int steps = 3000;
 constexpr double tolerance = 1e-4;  ///< of a step, in half widths
 constexpr double far = 1e3;         ///< half widths from the centre beyond which a path has left
@@ -179,6 +180,7 @@ void hold_attractors(const model::Sde& sde, const std::vector<mesh::AxisSpec>& w
   }
   const std::vector<mesh::AxisSpec> settled = answer.mesh;
   const Batch points = drift_attractors(sde, centre, half);
+  int named = 0;
   for (Index k = 0; k < points.rows(); ++k) {
     if (held(answer.mesh, points.row(k))) {
       continue;
@@ -191,7 +193,7 @@ void hold_attractors(const model::Sde& sde, const std::vector<mesh::AxisSpec>& w
     }
     if (possible) {
       answer.mesh = wider;
-    } else {
+    } else if (++named <= most_named) {
       answer.remarks.push_back("the drift comes to rest at " + place(sde, points.row(k)) +
                                ", which the mesh does not hold: mass there is not counted");
     }

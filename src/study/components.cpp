@@ -141,6 +141,14 @@ void choose_component(const std::vector<StationaryAnswer>& answers, bool weighed
       return;
     }
   }
+  const auto received = [](const auto& part) { return !part.weight.value || *part.weight.value > negligible_weight; };
+  if (weighed && std::none_of(answer.components.begin(), answer.components.end(), received) &&
+      std::none_of(answer.points.begin(), answer.points.end(), received)) {
+    answer.verdict = Verdict::no_stationary_density;
+    answer.reason += (answer.reason.empty() ? "" : "; ") +
+                     std::string("the mass of stationary.start ends in none of the parts that have a density");
+    return;
+  }
   list_all(weighed, answer);
 }
 

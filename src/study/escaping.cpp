@@ -23,8 +23,9 @@ constexpr double doubtful_share = 1e-8;    ///< of the mass in the last cells, b
 /// Mass outside over mass inside, at twice the distance each: increments of a normalisable tail r^{−1−δ} fall by
 /// 2^{−δ}.
 constexpr double settled = 0.95;
-constexpr double noticeable = 1e-2;  ///< mass outside over inside that is worth a refusal
-constexpr double too_much = 0.2;     ///< the same, beyond which the mesh is no place to ask for the density
+constexpr double doubtful_negative = 0.1;  ///< negative mass with which a coarse solve says nothing
+constexpr double noticeable = 1e-2;        ///< mass outside over inside that is worth a refusal
+constexpr double too_much = 0.2;           ///< the same, beyond which the mesh is no place to ask for the density
 
 bool open(const mesh::Axis& axis, bool upper) {
   return (upper ? axis.spec().upper : axis.spec().lower) == Boundary::truncated;
@@ -108,15 +109,25 @@ double outside_ratio(const Solution& original, const Solution& wide) {
   }
   const double within = la::sum(wide.comm, (share * wide.state.mass).sum());
   const double beyond = la::sum(wide.comm, ((1 - share) * wide.state.mass).sum());
-  return within > 0 ? beyond / within : std::numeric_limits<double>::infinity();
+  // All of a positive density may have left; a negative mass inside is an artefact, and no evidence.
+  return within > 0 ? beyond / within : within < 0 ? -1 : std::numeric_limits<double>::infinity();
 }
 
-/// outside_ratio with the truncated ends `factor` times as far away; nothing where that could not be solved, or where
-/// the model is not defined out there.
+/// outside_ratio on one wide mesh; nothing where that could not be solved, or is too negative to mean anything.
+std::optional<double> ratio_on(const Solution& solution, const std::vector<mesh::AxisSpec>& mesh, fv::Flux flux) {
+  const auto wide = solve_on(solution.comm, solution.sde, mesh, {flux, 1});
+  const double ratio = outside_ratio(solution, *wide);
+  const double negative = la::sum(wide->comm, (-wide->state.mass).max(0.).sum());
+  return wide->result.converged && ratio >= 0 && negative < doubtful_negative ? std::optional(ratio) : std::nullopt;
+}
+
+/// The same with the truncated ends `factor` times as far away, by the monotone flux where the second order has steps
+/// that it cannot resolve; nothing where the model is not defined out there.
 std::optional<double> ratio_beyond(const Solution& solution, double factor) {
   try {
-    const auto wide = solve_on(solution.comm, solution.sde, stretched(solution, factor), {fv::Flux::order2, 1});
-    return wide->result.converged ? std::optional(outside_ratio(solution, *wide)) : std::nullopt;
+    const std::vector<mesh::AxisSpec> mesh = stretched(solution, factor);
+    const std::optional<double> ratio = ratio_on(solution, mesh, fv::Flux::order2);
+    return ratio ? ratio : ratio_on(solution, mesh, fv::Flux::monotone);
   } catch (const core::Error& error) {
     if (error.code() != core::ExitCode::settings) {
       throw;

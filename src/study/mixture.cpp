@@ -19,12 +19,14 @@ namespace {
 constexpr double coarsening = 0.8;      ///< a step on the way to a grid that the direct solver takes
 constexpr double closer_factor = 0.85;  ///< of a second grid where the usual one does not resolve the barrier
 constexpr double weight_rounding = 1e-9;
+constexpr double first_order_factor = 2 / (1 / estimate_factor - 1);
 
 /// Components on one grid, by increasing means of the variables.
 struct OnGrid {
   std::vector<std::unique_ptr<Solution>> solutions;
   std::vector<Eigen::ArrayXd> arrivals;  ///< probability to end in each, at the owned cells
   std::vector<double> weights;
+  double fullest_cell = 0;  ///< largest share of the start in one cell
   std::string trouble;
 };
 
@@ -105,6 +107,7 @@ OnGrid solve_components(MPI_Comm comm, const model::Sde& sde, const std::vector<
   }
   const Eigen::ArrayXd mass =
       start ? Eigen::ArrayXd(start_density(assembly, *start) * assembly.grid.cell_volume()) : Eigen::ArrayXd();
+  result.fullest_cell = start ? la::maximum(comm, mass.size() > 0 ? mass.maxCoeff() : 0) : 0;
   for (const std::size_t k : sorted(solutions)) {
     if (start) {
       result.weights.push_back(la::sum(comm, (mass * found.list[k].arrival).sum()));
@@ -170,7 +173,8 @@ void add_fields(const OnGrid& fine, StationaryAnswer& answer) {
 void add_weights(const OnGrid& fine, const OnGrid& coarse, StationaryAnswer& answer) {
   const bool both = coarse.weights.size() == fine.weights.size();
   for (std::size_t k = 0; k < fine.weights.size(); ++k) {
-    const double change = both ? std::abs(fine.weights[k] - coarse.weights[k]) : 0;
+    // A start with a jump is seen at first order; with one grid only its fullest cell says how much that may be.
+    const double change = both ? first_order_factor * std::abs(fine.weights[k] - coarse.weights[k]) : fine.fullest_cell;
     answer.components[k].weight = {fine.weights[k], change + weight_rounding, {}};
   }
 }

@@ -66,9 +66,9 @@ std::unique_ptr<Solution> third_grid(const Solution& second, const fv::Scheme& s
 }
 
 /// What limiting changed on this grid counts as error: where it acts the scheme has its low order, and the other grids,
-/// limited as well, show less of that than there is.
+/// limited as well, show less of that than there is. Fluxes change by about the share of the mass that was moved.
 void add_limiting_errors(const Solution& fine, const std::vector<model::Observable>& observables, Quantities& values,
-                         StationaryAnswer& answer) {
+                         Quantities& flow, StationaryAnswer& answer) {
   if (fine.limited == 0) {
     return;
   }
@@ -81,7 +81,13 @@ void add_limiting_errors(const Solution& fine, const std::vector<model::Observab
       *quantity.estimate.error += std::abs(*quantity.estimate.value - *found->second.estimate.value);
     }
   }
-  *answer.density_error += la::sum(fine.comm, (before.mass - fine.state.mass).abs().sum());
+  const double change = la::sum(fine.comm, (before.mass - fine.state.mass).abs().sum());
+  for (auto& [name, quantity] : flow) {
+    if (quantity.estimate.value) {
+      *quantity.estimate.error += change * (std::abs(*quantity.estimate.value) + quantity.scale);
+    }
+  }
+  *answer.density_error += change;
 }
 
 }  // namespace
@@ -125,7 +131,7 @@ bool estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, con
   add_errors(observed.state, other.state, last ? &last->state : nullptr, densities);
   add_errors(observed.flow, other.flow, last ? &last->flow : nullptr, densities);
   answer.density_error = *answer.density_error + density_error(densities);
-  add_limiting_errors(fine, observables, observed.state, answer);
+  add_limiting_errors(fine, observables, observed.state, observed.flow, answer);
   doubt(answer, grid_disagreement(fine.sde, observed.state, other.state));
   add_exponent_errors(answer.tails, tail_decays(fine.sde, coarse->state));
   return true;

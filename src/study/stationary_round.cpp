@@ -63,12 +63,21 @@ bool choose_from_mixture(MPI_Comm comm, const model::Sde& sde, const StationaryO
                          const std::vector<model::Observable>& observables, const fv::Scheme& scheme,
                          std::unique_ptr<Solution>& solution, std::unique_ptr<Solution>& coarse,
                          StationaryAnswer& answer) {
-  Mixture mixture = add_mixture(comm, sde, options, observables, scheme, answer);
+  fv::Scheme unlimited = scheme;
+  if (scheme.flux == fv::Flux::limited) {
+    unlimited.flux = fv::Flux::order8;
+    answer.flux = fv::to_string(unlimited.flux);
+    answer.why += "; the densities of components that no surface tells apart are not limited";
+    answer.scheme_numbers.clear();
+  }
+  const double conservation = solution->result.conservation;
+  Mixture mixture = add_mixture(comm, sde, options, observables, unlimited, answer);
   if (mixture.chosen < 0) {
     return false;
   }
   const auto k = static_cast<std::size_t>(mixture.chosen);
   solution = std::move(mixture.fine[k]);
+  solution->result.conservation = conservation;  // of the generator, which all components share
   coarse = mixture.coarse.empty() ? nullptr : std::move(mixture.coarse[k]);
   answer.verdict = Verdict::converged;
   answer.reason.clear();
@@ -110,6 +119,10 @@ Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptio
   answer.seconds["solve"] = solution->solve_seconds;
   answer.solver = solution->solver;
   judge_solver(*solution, answer);
+  if (!options.estimate) {
+    answer.remarks.emplace_back(
+        "scheme.estimate = off: errors hold truncation and solver only, not the discretisation");
+  }
   if (answer.verdict == Verdict::several_ergodic_components &&
       !choose_from_mixture(comm, sde, options, observables, scheme, solution, coarse, answer)) {
     return round;
@@ -134,9 +147,6 @@ Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptio
     round.shares = shares(before, observed.state, solution->law().solver_error);
     round.order = expected_order(*solution);
     watch.lap("estimate");
-  } else {
-    answer.remarks.emplace_back(
-        "scheme.estimate = off: errors hold truncation and solver only, not the discretisation");
   }
   answer.observables = estimates(observed.state);
   answer.current = {observed.current.max, observe::divergence(solution->state, observed.current),

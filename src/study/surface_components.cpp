@@ -47,7 +47,7 @@ bool attracts(const Surface& s) { return s.rate.value && *s.rate.value + s.rate.
 bool repels(const Surface& s) { return s.rate.value && *s.rate.value - s.rate.error.value_or(0) > 0; }
 
 std::string rate_text(const Surface& s) {
-  return short_text(std::abs(*s.rate.value)) + " ± " + short_text(s.rate.error.value_or(0)) + " per unit time";
+  return short_text(*s.rate.value) + " ± " + short_text(s.rate.error.value_or(0)) + " per unit time";
 }
 
 StationaryAnswer refusal(const Question& question, const Surface& surface) {
@@ -56,9 +56,9 @@ StationaryAnswer refusal(const Question& question, const Surface& surface) {
   answer.verdict = Verdict::no_stationary_density;
   answer.reason =
       "the mass contracts onto " + place(question, surface) +
-      ": drift and noise across it vanish there, so that no path crosses it, and the distance to it shrinks "
-      "at the mean rate " +
-      rate_text(surface) + " (the Lyapunov exponent with its sign changed)";
+      ": drift and noise across it vanish there, so that no path crosses it, and the distance to it shrinks, "
+      "with the Lyapunov exponent " +
+      rate_text(surface);
   return answer;
 }
 

@@ -52,9 +52,15 @@ Estimated estimate(const Piece& piece, const Eigen::Ref<const ArrayXd>& f) {
 }
 
 [[noreturn]] void not_integrable(const model::Sde& sde, double x) {
-  throw core::SettingsError(
-      "at " + sde.variables()[0] + " = " + number_text(x) +
-      " drift/noise^2 is not finite or not integrable; the noise may not vanish inside the domain");
+  const Coefficients at = coefficients(sde, ArrayXd::Constant(1, x));
+  const std::string& name = sde.variables()[0];
+  const std::string what = !std::isfinite(at.drift[0])
+                               ? "the drift of " + name + " is " + (std::isnan(at.drift[0]) ? "NaN" : "infinite")
+                           : !std::isfinite(at.diffusion[0]) ? "the noise of " + name + " is not finite"
+                           : !(at.diffusion[0] > 0)          ? "the noise of " + name + " is zero"
+                                                             : "drift/noise^2 is not finite or not integrable";
+  throw core::SettingsError("at " + name + " = " + number_text(x) + " " + what +
+                            ": change the formula, or keep domain." + name + " away from that point");
 }
 
 bool representable(double b, double a) {

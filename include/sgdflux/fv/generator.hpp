@@ -21,7 +21,7 @@ struct Generator {
 struct LatticeNoise {
   int radius = 1;         ///< largest entry of an offset in use
   double floor = 0;       ///< largest share of the trace that was added to a tensor
-  bool balanced = false;  ///< detailed balance: the exponents of sampled loops are 0
+  bool balanced = false;  ///< detailed balance: no tensor is singular, and the exponents of sampled loops are 0
 };
 
 /// Cells whose faces get the monotone flux instead of that of order 8; all cells of the lattice, C order.
@@ -62,7 +62,7 @@ struct Discretisation {
 void require_fit(const Scheme& scheme, const mesh::Grid& grid);
 
 /// Looks at model and noise on the cells of `owned`. Not collective: `coupling` and `noise` of several ranks are to be
-/// combined by maximum (`balanced` is the same on each). @throws SettingsError as require_fit and find_noise.
+/// combined by maximum, `balanced` by minimum. @throws SettingsError as require_fit and find_noise.
 [[nodiscard]] Discretisation discretise(const model::Sde& sde, const mesh::Grid& grid, const Scheme& scheme,
                                         const mesh::Box& owned, AbsorbingSet absorbing = {});
 
