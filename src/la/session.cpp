@@ -4,6 +4,8 @@
 
 #include <cctype>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include "error_text.hpp"
 #include "sgdflux/core/errors.hpp"
@@ -24,6 +26,31 @@ void insert_options(const std::vector<std::string>& words) {
   }
 }
 
+/// The session folder of a process that runs alone. Open MPI's own is shared by all such processes of a user, and one
+/// that ends removes it while another one that starts is about to use it. Empty: there is none.
+std::string& own_folder() {
+  static std::string folder;
+  return folder;
+}
+
+void use_own_folder() {
+  std::error_code unknown;
+  std::string name = (std::filesystem::temp_directory_path(unknown) / "sgdflux-XXXXXX").string();
+  if (!unknown && std::getenv("OMPI_MCA_orte_tmpdir_base") == nullptr && mkdtemp(name.data()) != nullptr) {
+    own_folder() = name;
+    static_cast<void>(setenv("OMPI_MCA_orte_tmpdir_base", name.c_str(), 0));
+  }
+}
+
+void remove_own_folder() {
+  std::error_code ignored;
+  if (!own_folder().empty()) {
+    std::filesystem::remove_all(own_folder(), ignored);
+    static_cast<void>(unsetenv("OMPI_MCA_orte_tmpdir_base"));
+    own_folder().clear();
+  }
+}
+
 /// A single process needs neither a daemon of Open MPI's (.25 s to start; only MPI_Comm_spawn would need it) nor a
 /// search for fast networks (.2 s). What the user has set stays.
 void start_alone_quickly() {
@@ -31,8 +58,8 @@ void start_alone_quickly() {
   if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr && std::getenv("PMIX_RANK") == nullptr) {
     static_cast<void>(setenv("OMPI_MCA_ess_singleton_isolated", "1", keep_existing));
     static_cast<void>(setenv("OMPI_MCA_pml", "ob1", keep_existing));
-    // Isolated processes of one user share a session folder; the first one to end removes what this one maps there.
     static_cast<void>(setenv("OMPI_MCA_sharedfp", "individual", keep_existing));
+    use_own_folder();
   }
 }
 
@@ -49,6 +76,7 @@ Session::Session(const std::vector<std::string>& petsc_options) {
     insert_options(petsc_options);
   } catch (...) {
     static_cast<void>(SlepcFinalize());
+    remove_own_folder();
     throw;
   }
 }
@@ -56,6 +84,7 @@ Session::Session(const std::vector<std::string>& petsc_options) {
 Session::~Session() {
   static_cast<void>(PetscPopErrorHandler());
   static_cast<void>(SlepcFinalize());
+  remove_own_folder();
 }
 
 std::vector<std::string> unused_options() {
