@@ -49,8 +49,8 @@ struct Discretisation {
   return problem.scheme.flux == Flux::monotone && jumps_along_offsets(problem);
 }
 
-/// Radius and floor over the cells of `owned`; balance over a sample of the whole lattice (never where something
-/// absorbs). Cells with noise that is not finite do not count. Nothing is looked for where the scheme never is the
+/// Radius, floor and whether a tensor is singular over the cells of `owned`; loops of exponents over a sample of the
+/// whole lattice. Never balanced where something absorbs. Cells with noise that is not finite do not count. Nothing is looked for where the scheme never is the
 /// monotone one of several dimensions. Not collective. @throws SettingsError for NaN coefficients.
 [[nodiscard]] LatticeNoise find_noise(const Discretisation& problem, const mesh::Box& owned);
 
