@@ -50,8 +50,9 @@ struct Discretisation {
 }
 
 /// Radius, floor and whether a tensor is singular over the cells of `owned`; loops of exponents over a sample of the
-/// whole lattice. Never balanced where something absorbs. Cells with noise that is not finite do not count. Nothing is looked for where the scheme never is the
-/// monotone one of several dimensions. Not collective. @throws SettingsError for NaN coefficients.
+/// whole lattice. Never balanced where something absorbs. Cells with noise that is not finite do not count. Nothing is
+/// looked for where the scheme never is the monotone one of several dimensions. Not collective. @throws SettingsError
+/// for NaN coefficients.
 [[nodiscard]] LatticeNoise find_noise(const Discretisation& problem, const mesh::Box& owned);
 
 /// Diffusion that the monotone scheme adds, as a share of the trace of a (both in units of cells), at the cells of a

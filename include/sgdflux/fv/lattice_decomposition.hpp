@@ -35,8 +35,8 @@ struct LatticeLimits {
 /// monotone (Bonnans, Ottenwaelter & Zidani 2004; Fehrenbach & Mirebeau 2014; Bonnans, Bonnet & Mirebeau 2022). In 2
 /// and 3 dimensions it is Selling's formula. The tensor is brought into a reduced lattice basis first; there the dual
 /// linear programme, minimise ⟨M, D⟩ over forms M with eᵀMe ≥ 1, is walked from perfect form to perfect form. Tensors
-/// beyond `limits.anisotropy` are floored by `limits.floor`; one with an offset beyond a cap by a tenth of that, or what
-/// it has, doubled until none is. A zero tensor has no terms. Pure, and the same whatever was decomposed before.
+/// beyond `limits.anisotropy` are floored by `limits.floor`; one with an offset beyond a cap by a tenth of that, or
+/// what it has, doubled until none is. A zero tensor has no terms. Pure, and the same whatever was decomposed before.
 /// @throws SettingsError when D is not symmetric positive semi-definite to 1e−10 of its largest entry, or not finite.
 [[nodiscard]] LatticeTerms decompose(const LatticeTensor& tensor, const LatticeLimits& limits = {});
 

@@ -36,9 +36,9 @@ struct EvolveOptions : Options {
   /// exponential | bdf | arkimex | rosw | cn | beuler | sdirk | auto: sdirk, which keeps the density positive, for the
   /// fluxes limited and monotone, else exponential if constant, else bdf.
   std::string stepper = "auto";
-  double step = 0;               ///< fixed step size of a stepper; 0: adaptive
-  double tolerance = 1e-8;       ///< of one step of the stepper; errors add up over the steps
-  std::vector<int> snapshots;    ///< positions in `outputs` whose densities are kept as fields; the last one always is
+  double step = 0;             ///< fixed step size of a stepper; 0: adaptive
+  double tolerance = 1e-8;     ///< of one step of the stepper; errors add up over the steps
+  std::vector<int> snapshots;  ///< positions in `outputs` whose densities are kept as fields; the last one always is
   /// Called after an output with what to store; may be empty. Every rank has the arrays. Collective.
   std::function<void(const EvolveCheckpoint&)> checkpoint;
   std::function<bool()> checkpoint_due;  ///< whether to call it now, the same on every rank; empty: after every output
