@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "group_scatter.hpp"
+#include "sgdflux/core/errors.hpp"
+
+namespace sgdflux::sample {
+
+namespace {
+
+constexpr double pooled_weight = 15;  ///< of the common inflation, in degrees of freedom
+
+void check(const Counts& counts, const Totals& total) {
+  const bool fits = counts.cols() == total.size() && (counts.colwise().sum().transpose() <= total).all();
+  if (!fits || total.sum() == 0 || (counts < 0).any()) {
+    throw core::InternalError("A histogram needs counts of cells × groups and at least as many values in every group.");
+  }
+}
+
+/// Σ of scatter over Σ of multinomial variances, of the cells where enough was counted (or all).
+double common_inflation(const Eigen::ArrayXd& scatters, const Eigen::ArrayXd& p, double n, double least) {
+  double found = 0;
+  double independent = 0;
+  const bool any = (p * n >= least).any();
+  for (Index cell = 0; cell < p.size(); ++cell) {
+    if (!any || p(cell) * n >= least) {
+      found += scatters(cell);
+      independent += p(cell) * (1 - p(cell)) / n;
+    }
+  }
+  return independent > 0 ? std::max(1., found / independent) : 1;
+}
+
+}  // namespace
+
+double group_scatter(const Eigen::ArrayXd& counts, const Eigen::ArrayXd& total) {
+  const double n = ordered_sum(total);
+  const Eigen::ArrayXd effect = (counts - ordered_sum(counts) / n * total) / n;
+  return scatter(effect, effect);
+}
+
+Histogram histogram(const Counts& counts, const Totals& total) {
+  check(counts, total);
+  const auto groups = static_cast<double>(total.size());
+  const auto n = static_cast<double>(total.sum());
+  Histogram out;
+  out.counts = counts;
+  out.total = total;
+  out.probability = counts.rowwise().sum().cast<double>() / n;
+  out.outside = static_cast<double>(total.sum() - counts.sum()) / n;
+  if (groups < 2) {
+    out.inflation = out.effective = std::numeric_limits<double>::quiet_NaN();
+    out.error.setConstant(counts.rows(), out.inflation);
+    return out;
+  }
+  Eigen::ArrayXd scatters(counts.rows());
+  for (Index cell = 0; cell < counts.rows(); ++cell) {
+    scatters(cell) = group_scatter(counts.row(cell).cast<double>(), total.cast<double>());
+  }
+  const Eigen::ArrayXd& p = out.probability;
+  out.inflation = common_inflation(scatters, p, n, 4 * groups);
+  out.effective = n / out.inflation;
+  const Eigen::ArrayXd common = (p + 1 / out.effective) * (1 - p) / out.effective;
+  const Eigen::ArrayXd both = (pooled_weight * common + (groups - 1) * scatters) / (pooled_weight + groups - 1);
+  out.error = (p * n >= 4 * groups).select(both, common).sqrt();
+  return out;
+}
+
+}  // namespace sgdflux::sample
