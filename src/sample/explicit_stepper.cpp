@@ -1,7 +1,6 @@
 #include "sample/explicit_stepper.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "sgdflux/sample/random.hpp"
@@ -9,65 +8,64 @@
 namespace sgdflux::sample {
 namespace {
 
-constexpr double part_size = 0.1;  ///< largest τ of a part
-constexpr int most_halvings = 12;
+constexpr double part_size = 0.1;            ///< largest τ of a part
+constexpr double smallest_part = 1. / 4096;  ///< of the step, whatever τ
+constexpr int part_bits = 13;                ///< a step has less than 2¹³ parts
 
-/// k with τ/2^k ≤ part_size, τ from φ.
-int halvings(double phi) {
+/// τ from φ(τ) = (1 + τ)/(1 + τ + τ²).
+double tau_of(double phi) {
   const double lost = 1 - phi;
-  const double tau = (lost + std::sqrt(lost * lost + 4 * phi * lost)) / (2 * phi);
-  return std::min(static_cast<int>(std::ceil(std::log2(tau / part_size))), most_halvings);
+  return (lost + std::sqrt(lost * lost + 4 * phi * lost)) / (2 * phi);
 }
 
-/// Places of the numbers of part `part` of a step for Wiener process k: two parts share a place.
-std::uint64_t division_place(const StepPlace& place, int noises, int k, std::int64_t part) {
-  const auto number = static_cast<std::uint64_t>(place.step * noises + k) * 2 + static_cast<std::uint64_t>(place.level);
-  return (number << most_halvings) + static_cast<std::uint64_t>(part / 2);
-}
-
-/// The Wiener increments of a few lanes over the parts of one step, in units of their standard deviation: the next one
-/// is a share of what remains plus an independent part.
+/// Wiener increments of one lane over parts of one step, in units of their standard deviation: the next one is a share
+/// of what remains plus an independent number. All rows have the same numbers.
 class Bridge {
  public:
-  Bridge(const Lanes& lanes, const Index* which, Index count, int noises, std::int64_t parts)
+  Bridge(const Lanes& lanes, Index lane, int noises, double dt)
       : place_(lanes.place),
-        noises_(noises),
-        parts_(parts),
-        remaining_(lane_multiple, noises),
-        pairs_(lane_multiple, 2 * noises),
+        path_(lanes.place.first + lane),
+        time_(dt),
+        remaining_(noises),
+        pairs_(2, noises),
         next_(lane_multiple, noises) {
-    for (Index i = 0; i < lane_multiple; ++i) {
-      const Index lane = which[std::min(i, count - 1)];
-      paths_[static_cast<std::size_t>(i)] = static_cast<std::uint64_t>(place_.first + lane);
-      for (int k = 0; k < noises; ++k) {
-        remaining_(i, k) = std::sqrt(static_cast<double>(parts)) * lanes.normal(k)[lane];
-      }
+    for (int k = 0; k < noises; ++k) {
+      remaining_[k] = std::sqrt(dt) * lanes.normal(k)[lane];
     }
   }
 
-  /// Of part 0, 1, 2, … in this order; lane_multiple numbers for every process.
-  const double* next(std::int64_t part) {
-    const auto left = static_cast<double>(parts_ - part);
-    for (int k = 0; k < noises_; ++k) {
-      if (part % 2 == 0) {
-        scattered_normals({place_.seed, Purpose::division}, paths_.data(), lane_multiple,
-                          division_place(place_, noises_, k, part), pairs_.col(2 * k).data(),
-                          pairs_.col(2 * k + 1).data());
+  double remaining_time() const { return time_; }
+
+  const double* next(double part) {
+    const double share = part / time_;
+    for (int k = 0; k < next_.cols(); ++k) {
+      if (count_ % 2 == 0) {
+        normals({place_.seed, Purpose::division}, path_, 1, numbers(k), &pairs_(0, k), &pairs_(1, k));
       }
-      next_.col(k) = remaining_.col(k) / left + std::sqrt((left - 1) / left) * pairs_.col(2 * k + part % 2);
-      remaining_.col(k) -= next_.col(k);
+      const double increment = share * remaining_[k] + std::sqrt(part * (1 - share)) * pairs_(count_ % 2, k);
+      remaining_[k] -= increment;
+      next_.col(k).setConstant(increment / std::sqrt(part));
     }
+    count_ += 1;
+    time_ -= part;
     return next_.data();
   }
 
  private:
+  /// Two parts share a place.
+  std::uint64_t numbers(int k) const {
+    const auto step = static_cast<std::uint64_t>(place_.step * next_.cols() + k);
+    const auto number = 2 * step + static_cast<std::uint64_t>(place_.level);
+    return (number << part_bits) + static_cast<std::uint64_t>(count_ / 2);
+  }
+
   StepPlace place_;
-  int noises_;
-  std::int64_t parts_;
-  std::array<std::uint64_t, lane_multiple> paths_{};
-  Batch remaining_;
+  Index path_;
+  double time_;
+  Eigen::ArrayXd remaining_;
   Batch pairs_;
   Batch next_;
+  Index count_ = 0;
 };
 
 }  // namespace
@@ -88,47 +86,40 @@ void ExplicitStepper::step(Lanes& lanes) const {
 }
 
 void ExplicitStepper::divide(Lanes& lanes) const {
-  std::array<std::array<Index, lane_multiple>, most_halvings + 1> waiting;
-  std::array<Index, most_halvings + 1> count{};
   for (Index i = 0; i < lanes.rows(); ++i) {
     if (lanes.divided[i] < strongest) {
       lanes.events[i] += 1;
-      const auto k = static_cast<std::size_t>(halvings(lanes.divided[i]));
-      waiting[k][static_cast<std::size_t>(count[k]++)] = i;
-      if (count[k] == lane_multiple) {
-        divide(lanes, waiting[k].data(), count[k], static_cast<int>(k));
-        count[k] = 0;
-      }
-    }
-  }
-  for (std::size_t k = 0; k < count.size(); ++k) {
-    if (count[k] > 0) {
-      divide(lanes, waiting[k].data(), count[k], static_cast<int>(k));
+      divide(lanes, i);
     }
   }
 }
 
-void ExplicitStepper::divide(Lanes& lanes, const Index* which, Index count, int halvings) const {
+void ExplicitStepper::divide(Lanes& lanes, Index lane) const {
   if (!lanes.few) {
     lanes.few = std::make_unique<Lanes>();
     lanes.few->x.resize(lane_multiple, lanes.x.cols());
   }
   Lanes& few = *lanes.few;
-  for (Index i = 0; i < lane_multiple; ++i) {
-    few.x.row(i) = lanes.before.row(which[std::min(i, count - 1)]);
+  for (Index d = 0; d < lanes.x.cols(); ++d) {
+    few.x.col(d).setConstant(lanes.before(lane, d));
   }
-  const std::int64_t parts = std::int64_t{1} << halvings;
-  const double dt = std::ldexp(dt_, -halvings);
-  Bridge bridge(lanes, which, count, sde().noises(), parts);
-  for (std::int64_t part = 0; part < parts; ++part) {
-    few.normals = bridge.next(part);
+  Bridge bridge(lanes, lane, sde().noises(), dt_);
+  while (bridge.remaining_time() > 0) {
     sde().coefficients(few.x, few.drift, few.noise);
-    taming_.damp(few, dt);
-    move(few, dt);
+    const double part = next_part(few, bridge.remaining_time());
+    few.normals = bridge.next(part);
+    move(few, part);
   }
-  for (Index i = 0; i < count; ++i) {
-    lanes.x.row(which[i]) = few.x.row(i);
-  }
+  lanes.x.row(lane) = few.x.row(0);
+}
+
+double ExplicitStepper::next_part(Lanes& few, double remaining) const {
+  taming_.damp(few, dt_);
+  const double tau = tau_of(few.damping[0]);
+  const double wanted = dt_ * std::max(part_size / tau, smallest_part);
+  const double part = wanted < remaining ? wanted : remaining;
+  few.damping.setConstant(tamed(tau * (part / dt_)));
+  return part;
 }
 
 }  // namespace sgdflux::sample

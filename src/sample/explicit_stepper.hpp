@@ -5,10 +5,10 @@
 
 namespace sgdflux::sample {
 
-/// A step with φ < 0.9 is an event. It is made again in 2^k parts along the same Wiener path (sequential Brownian
-/// bridge, numbers of Purpose::division), such that τ/2^k ≤ 0.1 with k ≤ 12, and each part is tamed. Without the
-/// division the mean of a heavy tail converges slowly: where the noise of s = ln v is 4√(2T)v, the law is wrong beyond
-/// v ~ dt^{−½}, and E[v] of a tail v^{−7/2} as dt^{3/4}.
+/// A step with φ < 0.9 is an event. It is made again in parts of τ ≤ 0.1, at least dt/4096 long, along the same Wiener
+/// path (sequential Brownian bridge with numbers of Purpose::division), and each part is tamed. Without the division
+/// the mean of a heavy tail converges slowly: where the noise of s = ln v is 4√(2T)v, the law is wrong beyond v ~
+/// dt^{−½}, and with it E[v] of a tail v^{−7/2} by dt^{3/4}.
 class ExplicitStepper : public Stepper {
  public:
   ExplicitStepper(const model::Sde& sde, double dt) : Stepper(sde), dt_(dt), taming_(sde) {}
@@ -21,10 +21,11 @@ class ExplicitStepper : public Stepper {
  private:
   /// x ← x + φ·increment over dt; drift and noise are those at x, damping is φ.
   virtual void move(Lanes& lanes, double dt) const = 0;
-  /// Makes the step again, from lanes.before, for the lanes with φ < 0.9.
+  /// Makes the step again, from lanes.before, where lanes.divided, which is φ, is too small.
   void divide(Lanes& lanes) const;
-  /// The same for up to lane_multiple lanes with the same number of parts.
-  void divide(Lanes& lanes, const Index* which, Index count, int halvings) const;
+  void divide(Lanes& lanes, Index lane) const;
+  /// φ for the next part into few.damping; returns the length of the part.
+  double next_part(Lanes& few, double remaining) const;
 
   double dt_;
   Taming taming_;

@@ -73,17 +73,6 @@ void normals(const Stream& stream, Index first, Index count, std::uint64_t place
   box_muller(count, a, b);
 }
 
-void scattered_normals(const Stream& stream, const std::uint64_t* paths, Index count, std::uint64_t place, double* a,
-                       double* b) {
-  double* __restrict left = a;
-  double* __restrict right = b;
-  const Counter counter(stream, place);
-  for (Index i = 0; i < count; ++i) {
-    counter.uniforms(paths[i], left[i], right[i]);
-  }
-  box_muller(count, a, b);
-}
-
 Words words(const Stream& stream, Index path, std::uint64_t place) {
   const philox4x32_ctr_t block = Counter(stream, place).block(static_cast<std::uint64_t>(path));
   return {{block.v[0], block.v[1], block.v[2], block.v[3]}};

@@ -20,10 +20,6 @@ struct Stream {
 /// one Philox block of 128 bits per path), |value| < 8.6. `a` and `b` hold `count` numbers each. `first` is below 2⁵⁶.
 void normals(const Stream& stream, core::Index first, core::Index count, std::uint64_t place, double* a, double* b);
 
-/// The same for any paths.
-void scattered_normals(const Stream& stream, const std::uint64_t* paths, core::Index count, std::uint64_t place,
-                       double* a, double* b);
-
 /// Two independent numbers, uniform on the odd multiples of 2⁻⁵³ in (0, 1), laid out as above.
 void uniforms(const Stream& stream, core::Index first, core::Index count, std::uint64_t place, double* a, double* b);
 
