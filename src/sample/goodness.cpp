@@ -1,10 +1,11 @@
+#include <Eigen/Eigenvalues>
 #include <algorithm>
-#include <boost/math/distributions/fisher_f.hpp>
 #include <cmath>
 #include <limits>
 #include <numbers>
 
 #include "group_scatter.hpp"
+#include "quadratic_ratio.hpp"
 #include "sgdflux/core/errors.hpp"
 
 namespace sgdflux::sample {
@@ -12,7 +13,7 @@ namespace sgdflux::sample {
 namespace {
 
 constexpr int most_bins = 40;
-constexpr Index fewest_groups = 4;
+constexpr Index fewest_groups = 8;
 
 void check(const Histogram& found, const Eigen::ArrayXd& expected) {
   const bool law = expected.isFinite().all() && expected.sum() <= 1 + 1e-6 && (expected >= -1e-6).all();
@@ -91,14 +92,23 @@ double inflation_of(const Eigen::MatrixXd& design) {
   return std::max(1., ordered_sum(design.diagonal().array()) / static_cast<double>(design.rows() - 1));
 }
 
-/// (tr V)²/tr V² of a covariance V estimated by `design` with f degrees of freedom, tr V² without the bias that the
-/// scatter of the estimate adds (moments of the Wishart distribution).
-double degrees(const Eigen::MatrixXd& design, double f) {
-  const auto most = static_cast<double>(design.rows() - 1);
-  const double trace = ordered_sum(design.diagonal().array());
-  const double raw = ordered_sum(design.array().square().reshaped());
-  const double squares = f * f / ((f - 1) * (f + 2)) * (raw - trace * trace / f);
-  return trace * trace / std::max(squares, trace * trace / most);
+/// Eigenvalues of the covariance that `design` estimates with f degrees of freedom, of mean 1. Those of the estimate
+/// spread too far: they are drawn together until Σλ² has no bias (moments of the Wishart distribution).
+Eigen::ArrayXd eigenvalues(const Eigen::MatrixXd& design, double f) {
+  const Index count = design.rows() - 1;  // shares sum to 1
+  Eigen::ArrayXd lambda =
+      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(design, Eigen::EigenvaluesOnly).eigenvalues().tail(count);
+  const double trace = ordered_sum(lambda);
+  if (!(trace > 0)) {
+    return Eigen::ArrayXd::Ones(count);
+  }
+  lambda *= static_cast<double>(count) / trace;
+  const double raw = ordered_sum(lambda.square());
+  const double squares = f * f / ((f - 1) * (f + 2)) * (raw - std::pow(static_cast<double>(count), 2) / f);
+  const double spread = raw - static_cast<double>(count);
+  const double wanted = std::max(0., squares - static_cast<double>(count));
+  const double factor = spread > 0 ? std::sqrt(std::min(1., wanted / spread)) : 0;
+  return 1 + factor * (lambda - 1);
 }
 
 /// P(√n D > λ) in the limit of many values.
@@ -139,11 +149,11 @@ Goodness chi_squared(const Histogram& found, const Eigen::ArrayXd& expected, dou
     covariance = design(bins, found.total);
     out.inflation = inflation_of(covariance);
   }
-  const auto groups = static_cast<double>(found.total.size());
-  const double nu = degrees(covariance, groups - 1);
   out.statistic = chi(bins, n) / out.inflation;
-  const boost::math::fisher_f law(nu, nu * (groups - 1));
-  out.p_value = boost::math::cdf(boost::math::complement(law, out.statistic / (out.bins - 1)));
+  const auto f = static_cast<double>(found.total.size() - 1);
+  const Eigen::ArrayXd lambda = eigenvalues(covariance, f);
+  const double degrees = std::pow(ordered_sum(lambda), 2) / ordered_sum(lambda.square());
+  out.p_value = out.statistic > 0 ? ratio_tail(lambda, degrees * f, out.statistic) : 1;
   return out;
 }
 

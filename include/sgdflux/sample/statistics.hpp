@@ -93,15 +93,15 @@ struct Goodness {
 };
 /// χ² = N Σ (found − expected)²/expected, over the inflation of the bins, after merging neighbours to at least `least`
 /// effective expected values per bin (about equal bins, at most 40; what is expected outside of all cells is one more
-/// cell). Correlated values: p-value by Rao & Scott (1981), second order, with the covariance of the bins estimated
-/// from the groups; therefore Fisher's F with ν and ν (groups − 1) degrees of freedom. p is NaN with fewer than 4
-/// groups and 1 with fewer than 2 bins. @throws InternalError when shapes differ or the expected probabilities are no
-/// distribution.
+/// cell). Correlated values inflate some shapes more than others: the p-value is that of a sum of squares with unequal
+/// weights (Rao & Scott 1981), which are the eigenvalues of the covariance of the bins over groups, in ratio to an
+/// estimated inflation. NaN with fewer than 8 groups (16 or more give p-values right to a few per cent), 1 with fewer
+/// than 2 bins. @throws InternalError when shapes differ or the expected probabilities are no distribution.
 [[nodiscard]] Goodness chi_squared(const Histogram& found, const Eigen::ArrayXd& expected, double least = 10);
-/// Kolmogorov–Smirnov: the largest difference of the shares below the cell faces (smaller than that over all values:
-/// wide cells make the test conservative), with the effective number of values N/inflation, where inflation compares
-/// the scatter of these shares over groups with F(1 − F)/N. p-value from Kolmogorov's asymptotic distribution with √n +
-/// .12 + .11/√n (Stephens 1970). Needs cells in the order of one variable; values outside all cells count as above.
+/// Kolmogorov–Smirnov: the largest difference of the shares below the cell faces, with the effective number of values
+/// N/inflation, where inflation compares the scatter of these shares over groups with F(1 − F)/N. p-value from
+/// Kolmogorov's asymptotic distribution with √n + .12 + .11/√n (Stephens 1970): rather too large than too small for
+/// wide cells and strongly correlated values. Needs cells in the order of one variable; fewer than 8 groups: p is NaN.
 [[nodiscard]] Goodness kolmogorov_smirnov(const Histogram& found, const Eigen::ArrayXd& expected);
 
 }  // namespace sgdflux::sample
