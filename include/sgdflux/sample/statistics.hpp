@@ -54,9 +54,10 @@ struct Correlations {
 [[nodiscard]] Correlations correlations(const Eigen::ArrayXXd& history);
 
 /// Quantiles at the probabilities p (between order statistics by Hyndman & Fan 1996, definition 7) from values of many
-/// paths at several times: `values` is paths × times. Standard errors by Woodruff (1952): half the distance between the
-/// quantiles at p ± the standard error of the share of values below, which comes from the scatter over paths (with
-/// fewer than 32 paths and times in plenty, over at most 32 blocks of times). No error when too few values lie beyond;
+/// paths at several times: `values` is paths × times. Standard errors by Woodruff
+/// (1952): a quarter of the distance between the quantiles at p ± 2e, where e is the standard error of the share of
+/// values below, from the scatter over paths (with fewer than 32 paths and times in plenty, over at most 32 blocks of
+/// times). No error when p or 1 − p is below 3e, that is with fewer than some 9 effective values beyond the quantile;
 /// no value when the quantile is infinite or a value is not a number. @throws InternalError when no path is alive.
 [[nodiscard]] std::vector<core::Estimate> quantiles(const Eigen::ArrayXXd& values, const Alive& alive,
                                                     const std::vector<double>& p);
