@@ -127,28 +127,54 @@ double kolmogorov(double lambda) {
   return sum;
 }
 
+/// A test that cannot be made.
+Goodness no_test() {
+  Goodness out;
+  out.statistic = out.p_value = out.inflation = std::numeric_limits<double>::quiet_NaN();
+  return out;
+}
+
+/// Shares below the cell faces against the law.
+struct Faces {
+  double distance = 0;     ///< largest difference
+  double scatter = 0;      ///< variance over groups, averaged with the law's weights
+  double independent = 0;  ///< what it were for independent values
+};
+
+Faces faces(const Histogram& found, const Eigen::ArrayXd& expected) {
+  const Eigen::ArrayXd total = found.total.cast<double>();
+  const double n = ordered_sum(total);
+  Eigen::ArrayXd below = Eigen::ArrayXd::Zero(total.size());
+  double law = 0;
+  Faces out;
+  for (Index cell = 0; cell < expected.size(); ++cell) {
+    below += found.counts.row(cell).transpose().cast<double>();
+    law += expected(cell);
+    out.distance = std::max(out.distance, std::abs(ordered_sum(below) / n - law));
+    out.scatter += expected(cell) * group_scatter(below, total);
+    out.independent += expected(cell) * law * (1 - law) / n;
+  }
+  return out;
+}
+
 }  // namespace
 
 Goodness chi_squared(const Histogram& found, const Eigen::ArrayXd& expected, double least) {
   check(found, expected);
   const auto n = static_cast<double>(found.total.sum());
-  Goodness out;
-  if (found.total.size() < fewest_groups) {
-    out.p_value = out.inflation = std::numeric_limits<double>::quiet_NaN();
-    return out;
-  }
   const Bins cells = all_cells(found, expected);
+  Goodness out;
   Bins bins;
   Eigen::MatrixXd covariance;
-  for (int pass = 0; pass < 2; ++pass) {
+  for (int pass = 0; pass < 2; ++pass) {  // the inflation decides on the bins, and the bins on the inflation
     bins = merge(cells, std::max(1. / most_bins, least * out.inflation / n));
-    out.bins = static_cast<int>(bins.expected.size());
-    if (out.bins < 2) {
-      return out;
+    if (found.total.size() < fewest_groups || bins.expected.size() < 2) {
+      return no_test();
     }
     covariance = design(bins, found.total);
     out.inflation = inflation_of(covariance);
   }
+  out.bins = static_cast<int>(bins.expected.size());
   out.statistic = chi(bins, n) / out.inflation;
   const auto f = static_cast<double>(found.total.size() - 1);
   const Eigen::ArrayXd lambda = eigenvalues(covariance, f);
@@ -159,26 +185,14 @@ Goodness chi_squared(const Histogram& found, const Eigen::ArrayXd& expected, dou
 
 Goodness kolmogorov_smirnov(const Histogram& found, const Eigen::ArrayXd& expected) {
   check(found, expected);
-  const Eigen::ArrayXd total = found.total.cast<double>();
-  const double n = ordered_sum(total);
-  Eigen::ArrayXd below = Eigen::ArrayXd::Zero(total.size());
-  double law = 0;
-  double scatters = 0;
-  double independent = 0;
+  const Faces at = faces(found, expected);
+  if (found.total.size() < fewest_groups || at.independent <= 0) {
+    return no_test();
+  }
   Goodness out;
-  for (Index cell = 0; cell < expected.size(); ++cell) {
-    below += found.counts.row(cell).transpose().cast<double>();
-    law += expected(cell);
-    out.statistic = std::max(out.statistic, std::abs(ordered_sum(below) / n - law));
-    scatters += expected(cell) * group_scatter(below, total);
-    independent += expected(cell) * law * (1 - law) / n;
-  }
-  if (total.size() < fewest_groups) {
-    out.p_value = out.inflation = std::numeric_limits<double>::quiet_NaN();
-    return out;
-  }
-  out.inflation = independent > 0 ? std::max(1., scatters / independent) : 1;
-  const double root = std::sqrt(n / out.inflation);
+  out.statistic = at.distance;
+  out.inflation = std::max(1., at.scatter / at.independent);
+  const double root = std::sqrt(static_cast<double>(found.total.sum()) / out.inflation);
   out.p_value = kolmogorov((root + .12 + .11 / root) * out.statistic);
   return out;
 }

@@ -96,8 +96,8 @@ struct Goodness {
 /// effective expected values per bin (about equal bins, at most 40; what is expected outside of all cells is one more
 /// cell). Correlated values inflate some shapes more than others: the p-value is that of a sum of squares with unequal
 /// weights (Rao & Scott 1981), which are the eigenvalues of the covariance of the bins over groups, in ratio to an
-/// estimated inflation. NaN with fewer than 8 groups (16 or more give p-values right to a few per cent), 1 with fewer
-/// than 2 bins. @throws InternalError when shapes differ or the expected probabilities are no distribution.
+/// estimated inflation. NaN with fewer than 8 groups (16 or more are needed for p-values that are right far below 1 %)
+/// or 2 bins. @throws InternalError when shapes differ or the expected probabilities are no distribution.
 [[nodiscard]] Goodness chi_squared(const Histogram& found, const Eigen::ArrayXd& expected, double least = 10);
 /// Kolmogorov–Smirnov: the largest difference of the shares below the cell faces, with the effective number of values
 /// N/inflation, where inflation compares the scatter of these shares over groups with F(1 − F)/N. p-value from

@@ -134,6 +134,12 @@ TEST(ChiSquared, MergesCellsToEqualBinsThatExpectEnough) {
   EXPECT_GE(few, 8);
 }
 
+TEST(ChiSquared, HasNoAnswerWhenTooFewValuesFillTwoBins) {
+  Random random(11);
+  const Histogram found = histogram_of(autoregression(random, 0, 1, 16), reach, 64, 16);
+  EXPECT_TRUE(std::isnan(chi_squared(found, normal_cells(reach, 64)).p_value));
+}
+
 TEST(ChiSquared, SeesValuesOutsideOfAllCells) {
   Random random(10);
   const Eigen::ArrayXXd x = autoregression(random, 0, 100, 64);
