@@ -15,6 +15,7 @@
 #include "sgdflux/data/estimate.hpp"
 #include "sgdflux/la/session.hpp"
 #include "summary.hpp"
+#include "training_data.hpp"
 #include "values_json.hpp"
 
 namespace sgdflux::cli {
@@ -40,37 +41,10 @@ struct Findings {
   std::vector<std::string> dropped;
 };
 
-bool is_constant(const std::vector<double>& column) {
-  return std::all_of(column.begin(), column.end(), [&](double value) { return value == column.front(); });
-}
-
-void reject_constant(const data::Table& table, const std::string& name) {
-  if (is_constant(table.column(name))) {
-    throw core::SettingsError("column '" + name + "' of " + table.file +
-                              " is constant, so nothing can be estimated from it");
-  }
-}
-
-std::vector<std::string> input_columns(const core::Settings& settings, const data::Table& table, const std::string& y) {
-  std::vector<std::string> names = settings.words("data.x");
-  if (names == std::vector<std::string>{"*"}) {
-    names = table.names;
-    names.erase(std::remove(names.begin(), names.end(), y), names.end());
-  }
-  for (const std::string& name : names) {
-    static_cast<void>(table.column(name));
-    if (name == y || std::count(names.begin(), names.end(), name) > 1) {
-      throw core::SettingsError("data.x: column '" + name + "' is named twice among inputs and label");
-    }
-  }
-  if (std::all_of(names.begin(), names.end(),
-                  [&](const std::string& name) { return is_constant(table.column(name)); })) {
-    reject_constant(table, names.empty() ? y : names.front());
-  }
-  return names;
-}
-
 Question pose(const core::Settings& settings) {
+  if (settings.has("data.generate")) {
+    fail_setting(settings, "data.generate", "estimate needs a file; moments of generated data are known");
+  }
   require_setting(settings, "data.file", "the CSV file to estimate from");
   require_setting(settings, "data.x", "the column(s) of the inputs, or * for all but data.y");
   require_setting(settings, "data.y", "the column of the labels");

@@ -81,7 +81,7 @@ Finished finish(const std::shared_ptr<study::EvolveAnswer>& answer, const Restar
 Resolved resolve_evolve(const core::Settings& settings) {
   Resolved resolved = resolve(settings, "evolve");
   static_cast<void>(read_evolve(resolved.settings, pose(resolved.settings)));
-  static_cast<void>(read_rhythm(resolved.settings));
+  static_cast<void>(read_rhythm(resolved.settings, "evolve"));
   return resolved;
 }
 

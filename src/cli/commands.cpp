@@ -92,6 +92,12 @@ const std::vector<Command>& commands() {
        {"parameters", "model", "mesh", "scheme", "observe", "passage", "sweep", "output"},
        &passage_task,
        nullptr},
+      {"sample",
+       "[run.ini ...]",
+       "Monte Carlo: paths of the SDE, or SGD itself on data, with standard errors and histograms",
+       {"parameters", "model", "mesh", "observe", "data", "sample", "sweep", "output"},
+       &sample_task,
+       nullptr},
       {"rerun", "REPORT [more.ini ...]", "repeat a run from its report", {}, nullptr, rerun_report},
   };
   return table;

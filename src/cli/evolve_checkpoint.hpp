@@ -4,27 +4,12 @@
 
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
+#include "checkpoints.hpp"
 #include "sgdflux/core/settings.hpp"
 #include "sgdflux/study/evolve.hpp"
 
 namespace sgdflux::cli {
-
-/// How often checkpoints are written: both must have passed since the last one.
-struct CheckpointRhythm {
-  bool on = true;
-  double seconds = 2;
-  int outputs = 1;
-};
-
-/// evolve.checkpoint: auto | off | minutes | every N. @throws SettingsError
-[[nodiscard]] CheckpointRhythm read_rhythm(const core::Settings& settings);
-
-/// The settings that the numbers of a run depend on, in the order in which differences are named; an initial file by
-/// its content. @throws FileError
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> identity(const core::Settings& settings);
 
 /// What a run starts from.
 struct Restart {
@@ -42,8 +27,5 @@ struct Restart {
 /// the settings. Both functions are collective over `comm`.
 void keep_checkpoints(MPI_Comm comm, const core::Settings& settings, const std::string& directory,
                       study::EvolveOptions& options);
-
-/// The run is finished. Collective.
-void remove_checkpoint(MPI_Comm comm, const std::string& directory);
 
 }  // namespace sgdflux::cli

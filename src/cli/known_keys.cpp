@@ -18,7 +18,7 @@ bool is_open(const std::string& section) {
 
 /// Sections of commands that are still to come; a file may serve several commands.
 bool is_foreign(const std::string& section) {
-  static const std::vector<std::string> foreign{"continue", "sample"};
+  static const std::vector<std::string> foreign{"continue"};
   return std::find(foreign.begin(), foreign.end(), section) != foreign.end();
 }
 
@@ -38,7 +38,8 @@ std::vector<std::string> all_keys() {
 
 bool is_known(const std::string& key) {
   const auto& keys = known_keys();
-  return is_open(section_of(key)) || key.starts_with("evolve.schedule.") || is_foreign(section_of(key)) ||
+  return is_open(section_of(key)) || key.starts_with("evolve.schedule.") || key == "sample.schedule.eta" ||
+         key == "sample.schedule.batch" || is_foreign(section_of(key)) ||
          std::any_of(keys.begin(), keys.end(), [&](const KeyInfo& info) { return info.key == key; });
 }
 
@@ -99,6 +100,10 @@ const std::vector<KeyInfo>& known_keys() {
       {"data.x", "", "column(s) of the inputs by name, separated by blanks; * is all but y"},
       {"data.y", "", "column of the labels"},
       {"data.standardize", "off", "columns to mean 0 and variance 1: on | off"},
+      {"data.generate", "",
+       "linear: y = slope x + label_noise e with x, e ~ N(0, 1), an endless stream instead of a file"},
+      {"data.slope", "", "of generated data (default 1)"},
+      {"data.label_noise", "", "of generated data, >= 0 (default 1)"},
       {"estimate.kind", "auto",
        "network: moments of the diagonal network | regression: Hessian spectrum | auto: network for one input, else "
        "regression"},
@@ -133,6 +138,37 @@ const std::vector<KeyInfo>& known_keys() {
       {"passage.region", "", "formula: quasi-stationary density of the set where it is > 0"},
       {"passage.from", "", "formula: transition paths leave the set where it is > 0"},
       {"passage.to", "", "formula: transition paths arrive in the set where it is > 0"},
+      {"sample.kind", "sde", "sde: paths of the model's SDE | sgd: SGD itself on [data]"},
+      {"sample.paths", "1000", "independent paths, 1 <= n <= 1e8"},
+      {"sample.steps", "10000", "steps of each path after the burn-in, an integer >= 2"},
+      {"sample.burn", "auto", "steps before anything is recorded, fewer than sample.steps | auto: steps / 5"},
+      {"sample.every", "auto", "steps between records, an integer >= 1 | auto: 10, or fewer in short runs"},
+      {"sample.blocks", "auto",
+       "blocks of time, >= 2: for errors, burn-in check and series | auto: 8, or 32 for few paths"},
+      {"sample.seed", "1", "of the random numbers, an integer >= 0"},
+      {"sample.start", "",
+       "where every path starts: a number per variable; sgd: v or all weights of a network, distances along "
+       "eigenvectors"},
+      {"sample.dt", "auto",
+       "step of sde, > 0 | auto: 1/20 of the fastest time of the drift where the density is expected"},
+      {"sample.integrator", "auto",
+       "of sde: euler (tamed) | milstein (tamed) | platen (weak order 2) | baoab (kinetic) | exact (linear) | auto"},
+      {"sample.half_steps", "on", "sde: estimate the bias of the step from coupled paths with half of it: on | off"},
+      {"sample.eta", "", "learning rate of sgd, > 0 (default: the model's, or T times batch)"},
+      {"sample.batch", "", "rows in a minibatch of sgd, an integer >= 1 (default: the model's, or 1)"},
+      {"sample.replacement", "on",
+       "minibatches: on (with replacement) | off (reshuffled epochs) | stream (every row once)"},
+      {"sample.momentum", "", "of sgd, 0 <= value < 1 (default: the model's beta, or 0)"},
+      {"sample.modes", "",
+       "eigenvectors of the Hessian that sgd is observed along, 1 is the largest (default 1, or 1 2)"},
+      {"sample.clip", "10",
+       "clipped moments: at the quartiles after the burn-in and this many interquartile ranges, > 0"},
+      {"sample.history", "64", "paths whose records are kept for correlations in time, >= 0"},
+      {"sample.width", "512", "paths that are advanced together; changes no number"},
+      {"sample.checkpoint", "auto",
+       "checkpoint.h5 in output.dir: minutes >= 0 between two | every N blocks | off | auto: every block, 2 s apart"},
+      {"sample.restart", "auto",
+       "go on from a checkpoint: auto: from that in output.dir if it fits | on: it must | off | path of another"},
       {"output.dir", "", "folder for the results (default runs/<command>)"},
   };
   return keys;

@@ -51,7 +51,7 @@ std::string file_named_by(const std::string& key, const std::string& value, cons
   if (key == "evolve.initial" || key == "stationary.start") {
     return is_initial_file(value, directory) ? value : "";
   }
-  if (key == "evolve.restart") {
+  if (key == "evolve.restart" || key == "sample.restart") {
     return value == "auto" || value == "on" || value == "off" ? "" : value;
   }
   return key.starts_with("model.") && value.starts_with('@') ? file_of_column(value) : "";

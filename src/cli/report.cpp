@@ -95,7 +95,7 @@ bool has_density(const study::Answer& answer) {
 
 Json report_head(const std::string& command, const Outcome& outcome) {
   Json report{{"format", "sgdflux-report"},
-              {"format_version", {1, 2}},
+              {"format_version", {1, 3}},
               {"command", command},
               {"verdict", outcome.verdict},
               {"exit_code", static_cast<int>(outcome.code)}};

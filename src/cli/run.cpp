@@ -27,7 +27,8 @@ void add_named_files(Run& run) {
     for (const std::string& name : settings.keys(section)) {
       const std::string key = section + "." + name;
       const std::string file = file_named_by(key, settings.find(key)->value);
-      if (!file.empty() && key != "evolve.restart") {  // a checkpoint is a stage of the run, not an input
+      if (!file.empty() && key != "evolve.restart" &&
+          key != "sample.restart") {  // a checkpoint is a stage of the run, not an input
         run.info.inputs.push_back(file);
       }
     }

@@ -44,7 +44,7 @@ mesh::Grid grid_of(const study::Answer& answer) {
 
 void write_field_files(const Run& run, const study::Answer& answer, const core::Settings& written,
                        OutputDirectory& directory) {
-  if (answer.fields.empty()) {
+  if (answer.fields.empty() && answer.arrays.empty()) {
     return;
   }
   std::vector<io::FieldData> fields;

@@ -50,6 +50,8 @@ class Process {
                        Workspace* workspace) const = 0;
   /// Values of quantities(), rows × quantities.
   [[nodiscard]] virtual Batch observe(const Batch& state) const = 0;
+  /// Steps of each path so far in which the integrator had to intervene (tamed increments); zeros by default. Rows.
+  [[nodiscard]] virtual Eigen::ArrayXd events(const Batch& state) const;
 
  protected:
   Process(std::vector<std::string> quantities, int variables)

@@ -18,8 +18,8 @@ enum class Replacement {
 
 /// Rows of a data set, or the law y = slope·x + label_noise·ε with x, ε ~ N(0, 1) when `x` has no rows.
 struct TrainingData {
-  Eigen::MatrixXd x;  ///< N × inputs
-  Eigen::VectorXd y;  ///< N
+  Eigen::MatrixXd x{};  ///< N × inputs
+  Eigen::VectorXd y{};  ///< N
   double slope = 1;
   double label_noise = 1;
   [[nodiscard]] bool generated() const { return x.rows() == 0; }
@@ -34,7 +34,7 @@ struct SgdOptions {
   Replacement replacement = Replacement::on;
   std::uint64_t seed = 1;
   /// Learning rate and batch size of a step; empty: constant. Batch sizes are rounded to integers ≥ 1.
-  std::function<double(std::int64_t)> eta_schedule, batch_schedule;
+  std::function<double(std::int64_t)> eta_schedule{}, batch_schedule{};
   /// @throws SettingsError naming key (sample.eta, sample.batch, …), value and range; also for batches larger than the
   /// data without replacement and for schedules that leave the range.
   void validate(const TrainingData& data) const;

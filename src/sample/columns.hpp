@@ -1,0 +1,37 @@
+#pragma once
+/// What is recorded of a path at one time, made from what the process lets observe.
+#include "sgdflux/sample/sampler.hpp"
+
+namespace sgdflux::sample {
+
+/// Quantities, formulas, clipped quantities, and the single-step circulation of pairs of variables, in this order.
+class Columns {
+ public:
+  Columns(const Process& process, const Plan& plan);
+
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  /// Products of all pairs of the first quantities (all of them, or the variables where there are very many), squares
+  /// of the rest; none of circulations.
+  [[nodiscard]] std::vector<std::pair<int, int>> products() const;
+  /// Settles clipping and shift by the values of all paths at one time, paths × columns of unclipped values.
+  void settle(const Batch& values);
+  void settle(Settling settling) { settling_ = std::move(settling); }
+  [[nodiscard]] const Settling& settling() const { return settling_; }
+
+  /// Columns from the quantities after a step and the variables before it, a time `dt` earlier (empty: circulations are
+  /// 0). Rows × columns.
+  [[nodiscard]] Batch values(const Batch& after, const Batch& before, double dt) const;
+
+ private:
+  [[nodiscard]] int paired() const;
+  [[nodiscard]] Batch wrapped(Batch quantities) const;
+  void add_circulations(const Batch& after, const Batch& before, double dt, Batch& values) const;
+
+  std::vector<std::string> names_;
+  const Plan* plan_;
+  int quantities_;
+  int variables_;
+  Settling settling_;
+};
+
+}  // namespace sgdflux::sample
