@@ -154,10 +154,24 @@ void integrate(const Eigen::ArrayXd& covariance, double values, Correlations& ou
   }
 }
 
-Correlations not_finite(std::vector<Index> lags, const Eigen::ArrayXXd& history) {
+Correlations not_finite(const Eigen::ArrayXXd& history, const std::vector<Index>& lags) {
   const std::vector<double> none(lags.size(), nan);
   const auto broken = std::to_string((!history.isFinite()).colwise().any().count());
-  return {std::move(lags), none, none, none, none, nan, nan, nan, 0, "not finite on " + broken + " paths"};
+  return {lags, none, none, none, none, nan, nan, nan, 0, "not finite on " + broken + " paths"};
+}
+
+/// The history about the mean over all paths and times; exactly 0 if it is constant.
+Eigen::ArrayXXd centred(const Eigen::ArrayXXd& history) {
+  const Eigen::ArrayXXd shifted = history - history(0, 0);
+  return shifted - ordered_sum(shifted.reshaped()) / static_cast<double>(history.size());
+}
+
+/// Standard errors at every lag, from contributions of paths or segments.
+void errors(const Contributions& parts, Correlations& out) {
+  for (Index k = 0; k < parts.covariance.cols(); ++k) {
+    out.error.push_back(standard_error(parts.covariance.col(k)));
+    out.displacement_error.push_back(standard_error(parts.displacement.col(k)));
+  }
 }
 
 }  // namespace
@@ -169,32 +183,25 @@ Correlations correlations(const Eigen::ArrayXXd& history) {
   Correlations out;
   out.lags = lags_up_to(history.rows() / 4);
   if (!history.isFinite().all()) {
-    return not_finite(out.lags, history);
+    return not_finite(history, out.lags);
   }
   const auto values = static_cast<double>(history.size());
-  const double origin = history(0, 0);
-  const Eigen::ArrayXXd shifted = history - origin;
-  const Eigen::ArrayXXd x = shifted - ordered_sum(shifted.reshaped()) / values;
+  const Eigen::ArrayXXd x = centred(history);
   Contributions parts;
   const Eigen::ArrayXd covariance = by_path(x, out.lags, parts);
-  const bool constant = (shifted == 0).all();
-  if (!constant) {
+  if (covariance(0) > 0) {
     integrate(covariance, values, out);
   }
   out.effective = values / out.time;
-  // The estimated mean takes the variance of itself, C(0) time / values, off every covariance (Wolff 2004, eq. 32).
-  const double bias = constant || !std::isfinite(out.time) ? 0 : covariance(0) * out.time / values;
-  const Batch moved = parts.displacement;
-  if (x.cols() < enough_paths && x.rows() >= 2 * segments) {
-    parts = by_segment(x, out.lags);
-  }
+  // The estimated mean takes the variance of itself, C(0) time / values, off every covariance (Wolff 2004).
+  const double bias = std::isfinite(out.time) ? covariance(0) * out.time / values : 0;
   for (std::size_t k = 0; k < out.lags.size(); ++k) {
-    const auto column = static_cast<Index>(k);
     out.covariance.push_back(covariance(out.lags[k]) + bias);
-    out.error.push_back(standard_error(parts.covariance.col(column)));
-    out.displacement.push_back(ordered_sum(moved.col(column)) / static_cast<double>(x.cols()));
-    out.displacement_error.push_back(standard_error(parts.displacement.col(column)));
+    const auto moved = parts.displacement.col(static_cast<Index>(k));
+    out.displacement.push_back(ordered_sum(moved) / static_cast<double>(x.cols()));
   }
+  const bool segmented = x.cols() < enough_paths && x.rows() >= 2 * segments;
+  errors(segmented ? by_segment(x, out.lags) : parts, out);
   return out;
 }
 

@@ -1,10 +1,11 @@
+#include <Eigen/Eigenvalues>
 #include <algorithm>
-#include <boost/math/distributions/fisher_f.hpp>
 #include <cmath>
 #include <limits>
 #include <numbers>
 
 #include "group_scatter.hpp"
+#include "quadratic_ratio.hpp"
 #include "sgdflux/core/errors.hpp"
 
 namespace sgdflux::sample {
@@ -12,7 +13,7 @@ namespace sgdflux::sample {
 namespace {
 
 constexpr int most_bins = 40;
-constexpr Index fewest_groups = 4;
+constexpr Index fewest_groups = 8;
 
 void check(const Histogram& found, const Eigen::ArrayXd& expected) {
   const bool law = expected.isFinite().all() && expected.sum() <= 1 + 1e-6 && (expected >= -1e-6).all();
@@ -91,14 +92,23 @@ double inflation_of(const Eigen::MatrixXd& design) {
   return std::max(1., ordered_sum(design.diagonal().array()) / static_cast<double>(design.rows() - 1));
 }
 
-/// (tr V)²/tr V² of a covariance V estimated by `design` with f degrees of freedom, tr V² without the bias that the
-/// scatter of the estimate adds (moments of the Wishart distribution).
-double degrees(const Eigen::MatrixXd& design, double f) {
-  const auto most = static_cast<double>(design.rows() - 1);
-  const double trace = ordered_sum(design.diagonal().array());
-  const double raw = ordered_sum(design.array().square().reshaped());
-  const double squares = f * f / ((f - 1) * (f + 2)) * (raw - trace * trace / f);
-  return trace * trace / std::max(squares, trace * trace / most);
+/// Eigenvalues of the covariance that `design` estimates with f degrees of freedom, of mean 1. Those of the estimate
+/// spread too far: they are drawn together until Σλ² has no bias (moments of the Wishart distribution).
+Eigen::ArrayXd eigenvalues(const Eigen::MatrixXd& design, double f) {
+  const Index count = design.rows() - 1;  // shares sum to 1
+  Eigen::ArrayXd lambda =
+      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(design, Eigen::EigenvaluesOnly).eigenvalues().tail(count);
+  const double trace = ordered_sum(lambda);
+  if (!(trace > 0)) {
+    return Eigen::ArrayXd::Ones(count);
+  }
+  lambda *= static_cast<double>(count) / trace;
+  const double raw = ordered_sum(lambda.square());
+  const double squares = f * f / ((f - 1) * (f + 2)) * (raw - std::pow(static_cast<double>(count), 2) / f);
+  const double spread = raw - static_cast<double>(count);
+  const double wanted = std::max(0., squares - static_cast<double>(count));
+  const double factor = spread > 0 ? std::sqrt(std::min(1., wanted / spread)) : 0;
+  return 1 + factor * (lambda - 1);
 }
 
 /// P(√n D > λ) in the limit of many values.
@@ -117,58 +127,72 @@ double kolmogorov(double lambda) {
   return sum;
 }
 
+/// A test that cannot be made.
+Goodness no_test() {
+  Goodness out;
+  out.statistic = out.p_value = out.inflation = std::numeric_limits<double>::quiet_NaN();
+  return out;
+}
+
+/// Shares below the cell faces against the law.
+struct Faces {
+  double distance = 0;     ///< largest difference
+  double scatter = 0;      ///< variance over groups, averaged with the law's weights
+  double independent = 0;  ///< what it were for independent values
+};
+
+Faces faces(const Histogram& found, const Eigen::ArrayXd& expected) {
+  const Eigen::ArrayXd total = found.total.cast<double>();
+  const double n = ordered_sum(total);
+  Eigen::ArrayXd below = Eigen::ArrayXd::Zero(total.size());
+  double law = 0;
+  Faces out;
+  for (Index cell = 0; cell < expected.size(); ++cell) {
+    below += found.counts.row(cell).transpose().cast<double>();
+    law += expected(cell);
+    out.distance = std::max(out.distance, std::abs(ordered_sum(below) / n - law));
+    out.scatter += expected(cell) * group_scatter(below, total);
+    out.independent += expected(cell) * law * (1 - law) / n;
+  }
+  return out;
+}
+
 }  // namespace
 
 Goodness chi_squared(const Histogram& found, const Eigen::ArrayXd& expected, double least) {
   check(found, expected);
   const auto n = static_cast<double>(found.total.sum());
-  Goodness out;
-  if (found.total.size() < fewest_groups) {
-    out.p_value = out.inflation = std::numeric_limits<double>::quiet_NaN();
-    return out;
-  }
   const Bins cells = all_cells(found, expected);
+  Goodness out;
   Bins bins;
   Eigen::MatrixXd covariance;
-  for (int pass = 0; pass < 2; ++pass) {
+  for (int pass = 0; pass < 2; ++pass) {  // the inflation decides on the bins, and the bins on the inflation
     bins = merge(cells, std::max(1. / most_bins, least * out.inflation / n));
-    out.bins = static_cast<int>(bins.expected.size());
-    if (out.bins < 2) {
-      return out;
+    if (found.total.size() < fewest_groups || bins.expected.size() < 2) {
+      return no_test();
     }
     covariance = design(bins, found.total);
     out.inflation = inflation_of(covariance);
   }
-  const auto groups = static_cast<double>(found.total.size());
-  const double nu = degrees(covariance, groups - 1);
+  out.bins = static_cast<int>(bins.expected.size());
   out.statistic = chi(bins, n) / out.inflation;
-  const boost::math::fisher_f law(nu, nu * (groups - 1));
-  out.p_value = boost::math::cdf(boost::math::complement(law, out.statistic / (out.bins - 1)));
+  const auto f = static_cast<double>(found.total.size() - 1);
+  const Eigen::ArrayXd lambda = eigenvalues(covariance, f);
+  const double degrees = std::pow(ordered_sum(lambda), 2) / ordered_sum(lambda.square());
+  out.p_value = out.statistic > 0 ? ratio_tail(lambda, degrees * f, out.statistic) : 1;
   return out;
 }
 
 Goodness kolmogorov_smirnov(const Histogram& found, const Eigen::ArrayXd& expected) {
   check(found, expected);
-  const Eigen::ArrayXd total = found.total.cast<double>();
-  const double n = ordered_sum(total);
-  Eigen::ArrayXd below = Eigen::ArrayXd::Zero(total.size());
-  double law = 0;
-  double scatters = 0;
-  double independent = 0;
+  const Faces at = faces(found, expected);
+  if (found.total.size() < fewest_groups || at.independent <= 0) {
+    return no_test();
+  }
   Goodness out;
-  for (Index cell = 0; cell < expected.size(); ++cell) {
-    below += found.counts.row(cell).transpose().cast<double>();
-    law += expected(cell);
-    out.statistic = std::max(out.statistic, std::abs(ordered_sum(below) / n - law));
-    scatters += expected(cell) * group_scatter(below, total);
-    independent += expected(cell) * law * (1 - law) / n;
-  }
-  if (total.size() < fewest_groups) {
-    out.p_value = out.inflation = std::numeric_limits<double>::quiet_NaN();
-    return out;
-  }
-  out.inflation = independent > 0 ? std::max(1., scatters / independent) : 1;
-  const double root = std::sqrt(n / out.inflation);
+  out.statistic = at.distance;
+  out.inflation = std::max(1., at.scatter / at.independent);
+  const double root = std::sqrt(static_cast<double>(found.total.sum()) / out.inflation);
   out.p_value = kolmogorov((root + .12 + .11 / root) * out.statistic);
   return out;
 }

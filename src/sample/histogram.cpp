@@ -10,6 +10,7 @@ namespace sgdflux::sample {
 namespace {
 
 constexpr double pooled_weight = 15;  ///< of the common inflation, in degrees of freedom
+constexpr double enough_counts = 4;   ///< per group, for the scatter to mean something
 
 void check(const Counts& counts, const Totals& total) {
   const bool fits = counts.cols() == total.size() && (counts.colwise().sum().transpose() <= total).all();
@@ -32,6 +33,15 @@ double common_inflation(const Eigen::ArrayXd& scatters, const Eigen::ArrayXd& p,
   return independent > 0 ? std::max(1., found / independent) : 1;
 }
 
+/// Errors from the common inflation, averaged with the cell's own scatter where enough was counted.
+Eigen::ArrayXd errors(const Histogram& found, const Eigen::ArrayXd& scatters, double n) {
+  const auto groups = static_cast<double>(found.total.size());
+  const Eigen::ArrayXd& p = found.probability;
+  const Eigen::ArrayXd common = (p + 1 / found.effective) * (1 - p) / found.effective;
+  const Eigen::ArrayXd both = (pooled_weight * common + (groups - 1) * scatters) / (pooled_weight + groups - 1);
+  return (p * n >= enough_counts * groups).select(both, common).sqrt();
+}
+
 }  // namespace
 
 double group_scatter(const Eigen::ArrayXd& counts, const Eigen::ArrayXd& total) {
@@ -42,14 +52,13 @@ double group_scatter(const Eigen::ArrayXd& counts, const Eigen::ArrayXd& total) 
 
 Histogram histogram(const Counts& counts, const Totals& total) {
   check(counts, total);
-  const auto groups = static_cast<double>(total.size());
   const auto n = static_cast<double>(total.sum());
   Histogram out;
   out.counts = counts;
   out.total = total;
   out.probability = counts.rowwise().sum().cast<double>() / n;
   out.outside = static_cast<double>(total.sum() - counts.sum()) / n;
-  if (groups < 2) {
+  if (total.size() < 2) {
     out.inflation = out.effective = std::numeric_limits<double>::quiet_NaN();
     out.error.setConstant(counts.rows(), out.inflation);
     return out;
@@ -58,12 +67,9 @@ Histogram histogram(const Counts& counts, const Totals& total) {
   for (Index cell = 0; cell < counts.rows(); ++cell) {
     scatters(cell) = group_scatter(counts.row(cell).cast<double>(), total.cast<double>());
   }
-  const Eigen::ArrayXd& p = out.probability;
-  out.inflation = common_inflation(scatters, p, n, 4 * groups);
+  out.inflation = common_inflation(scatters, out.probability, n, enough_counts * static_cast<double>(total.size()));
   out.effective = n / out.inflation;
-  const Eigen::ArrayXd common = (p + 1 / out.effective) * (1 - p) / out.effective;
-  const Eigen::ArrayXd both = (pooled_weight * common + (groups - 1) * scatters) / (pooled_weight + groups - 1);
-  out.error = (p * n >= 4 * groups).select(both, common).sqrt();
+  out.error = errors(out, scatters, n);
   return out;
 }
 

@@ -58,10 +58,10 @@ core::Estimate estimate(const Eigen::ArrayXXd& values, const std::vector<double>
     return {q, std::nullopt, "no error: there is only one path at one time"};
   }
   const double e = share_error(values, q, grouping);
-  if (p - e < 0 || p + e > 1) {
+  if (std::min(p, 1 - p) < 3 * e) {
     return {q, std::nullopt, "no error: too few values beyond the quantile"};
   }
-  const double error = (quantile(sorted, p + e) - quantile(sorted, p - e)) / 2;
+  const double error = (quantile(sorted, p + 2 * e) - quantile(sorted, p - 2 * e)) / 4;
   return std::isfinite(error) ? core::Estimate{q, error, {}}
                               : core::Estimate{q, std::nullopt, "no error: values near the quantile are infinite"};
 }

@@ -54,9 +54,10 @@ struct Correlations {
 [[nodiscard]] Correlations correlations(const Eigen::ArrayXXd& history);
 
 /// Quantiles at the probabilities p (between order statistics by Hyndman & Fan 1996, definition 7) from values of many
-/// paths at several times: `values` is paths × times. Standard errors by Woodruff (1952): half the distance between the
-/// quantiles at p ± the standard error of the share of values below, which comes from the scatter over paths (with
-/// fewer than 32 paths and times in plenty, over at most 32 blocks of times). No error when too few values lie beyond;
+/// paths at several times: `values` is paths × times. Standard errors by Woodruff
+/// (1952): a quarter of the distance between the quantiles at p ± 2e, where e is the standard error of the share of
+/// values below, from the scatter over paths (with fewer than 32 paths and times in plenty, over at most 32 blocks of
+/// times). No error when p or 1 − p is below 3e, that is with fewer than some 9 effective values beyond the quantile;
 /// no value when the quantile is infinite or a value is not a number. @throws InternalError when no path is alive.
 [[nodiscard]] std::vector<core::Estimate> quantiles(const Eigen::ArrayXXd& values, const Alive& alive,
                                                     const std::vector<double>& p);
@@ -93,15 +94,15 @@ struct Goodness {
 };
 /// χ² = N Σ (found − expected)²/expected, over the inflation of the bins, after merging neighbours to at least `least`
 /// effective expected values per bin (about equal bins, at most 40; what is expected outside of all cells is one more
-/// cell). Correlated values: p-value by Rao & Scott (1981), second order, with the covariance of the bins estimated
-/// from the groups; therefore Fisher's F with ν and ν (groups − 1) degrees of freedom. p is NaN with fewer than 4
-/// groups and 1 with fewer than 2 bins. @throws InternalError when shapes differ or the expected probabilities are no
-/// distribution.
+/// cell). Correlated values inflate some shapes more than others: the p-value is that of a sum of squares with unequal
+/// weights (Rao & Scott 1981), which are the eigenvalues of the covariance of the bins over groups, in ratio to an
+/// estimated inflation. NaN with fewer than 8 groups (16 or more are needed for p-values that are right far below 1 %)
+/// or 2 bins. @throws InternalError when shapes differ or the expected probabilities are no distribution.
 [[nodiscard]] Goodness chi_squared(const Histogram& found, const Eigen::ArrayXd& expected, double least = 10);
-/// Kolmogorov–Smirnov: the largest difference of the shares below the cell faces (smaller than that over all values:
-/// wide cells make the test conservative), with the effective number of values N/inflation, where inflation compares
-/// the scatter of these shares over groups with F(1 − F)/N. p-value from Kolmogorov's asymptotic distribution with √n +
-/// .12 + .11/√n (Stephens 1970). Needs cells in the order of one variable; values outside all cells count as above.
+/// Kolmogorov–Smirnov: the largest difference of the shares below the cell faces, with the effective number of values
+/// N/inflation, where inflation compares the scatter of these shares over groups with F(1 − F)/N. p-value from
+/// Kolmogorov's asymptotic distribution with √n + .12 + .11/√n (Stephens 1970): rather too large than too small for
+/// wide cells and strongly correlated values. Needs cells in the order of one variable; fewer than 8 groups: p is NaN.
 [[nodiscard]] Goodness kolmogorov_smirnov(const Histogram& found, const Eigen::ArrayXd& expected);
 
 }  // namespace sgdflux::sample
