@@ -98,6 +98,12 @@ const std::vector<Command>& commands() {
        {"parameters", "model", "mesh", "observe", "data", "sample", "sweep", "output"},
        &sample_task,
        nullptr},
+      {"validate",
+       "[run.ini ...]",
+       "solver against exact result, Monte Carlo and SGD, with a verdict; without a model: one problem of every kind",
+       {"parameters", "model", "mesh", "scheme", "data", "sample", "validate", "sweep", "output"},
+       &validate_task,
+       nullptr},
       {"rerun", "REPORT [more.ini ...]", "repeat a run from its report", {}, nullptr, rerun_report},
   };
   return table;

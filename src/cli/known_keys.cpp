@@ -169,6 +169,12 @@ const std::vector<KeyInfo>& known_keys() {
        "checkpoint.h5 in output.dir: minutes >= 0 between two | every N blocks | off | auto: every block, 2 s apart"},
       {"sample.restart", "auto",
        "go on from a checkpoint: auto: from that in output.dir if it fits | on: it must | off | path of another"},
+      {"validate.significance", "1e-3",
+       "probability that all statistical checks together raise a false alarm, 0 < value < 0.5"},
+      {"validate.batches", "",
+       "with [data]: batch sizes S of SGD at the learning rates T S, three or more (default 1 2 3)"},
+      {"validate.drift_factor", "1",
+       "multiplies the drift of the paths only, > 0: anything but 1 must end in a disagreement"},
       {"output.dir", "", "folder for the results (default runs/<command>)"},
   };
   return keys;

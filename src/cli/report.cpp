@@ -90,7 +90,8 @@ Json mesh_json(const std::vector<mesh::AxisSpec>& axes) {
 }
 
 bool has_density(const study::Answer& answer) {
-  return answer.verdict == study::Verdict::converged || answer.verdict == study::Verdict::not_converged;
+  return answer.verdict != study::Verdict::no_stationary_density &&
+         answer.verdict != study::Verdict::several_ergodic_components;
 }
 
 Json report_head(const std::string& command, const Outcome& outcome) {

@@ -72,16 +72,6 @@ Eigen::VectorXd read_start(const core::Settings& settings, const model::Sde& sde
   return Eigen::Map<const Eigen::VectorXd>(numbers.data(), static_cast<Eigen::Index>(numbers.size()));
 }
 
-sample::SdeOptions read_sde(const core::Settings& settings, const model::Sde& sde) {
-  sample::SdeOptions options;
-  options.dt = settings.real("sample.dt", options.dt, {.lower = 0, .lower_open = true});
-  options.integrator = read_integrator(settings);
-  options.seed = static_cast<std::uint64_t>(settings.integer("sample.seed", 1, {.lower = 0}));
-  options.start = read_start(settings, sde);
-  options.validate(sde);
-  return options;
-}
-
 sample::Plan read_plan(const core::Settings& settings) {
   const auto integer = [&](const std::string& name, long otherwise, double lower) {
     return settings.integer("sample." + name, otherwise, {.lower = lower, .upper = 9e15});
@@ -126,6 +116,16 @@ std::vector<sample::NamedFormula> read_path_formulas(const core::Settings& setti
                                                               process.quantities(), constants)});
   }
   return formulas;
+}
+
+sample::SdeOptions read_sde(const core::Settings& settings, const model::Sde& sde) {
+  sample::SdeOptions options;
+  options.dt = settings.real("sample.dt", options.dt, {.lower = 0, .lower_open = true});
+  options.integrator = read_integrator(settings);
+  options.seed = static_cast<std::uint64_t>(settings.integer("sample.seed", 1, {.lower = 0}));
+  options.start = read_start(settings, sde);
+  options.validate(sde);
+  return options;
 }
 
 study::SampleOptions read_sample(const core::Settings& settings, const Problem& problem) {

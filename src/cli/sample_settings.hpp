@@ -9,6 +9,9 @@ namespace sgdflux::cli {
 /// Everything but hooks. `problem` must outlive the options. @throws SettingsError, FileError.
 [[nodiscard]] study::SampleOptions read_sample(const core::Settings& settings, const Problem& problem);
 
+/// Step, integrator, seed and start of kind sde. @throws SettingsError
+[[nodiscard]] sample::SdeOptions read_sde(const core::Settings& settings, const model::Sde& sde);
+
 /// sample.kind = sgd.
 [[nodiscard]] bool is_sgd(const core::Settings& settings);
 

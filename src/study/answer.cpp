@@ -12,6 +12,8 @@ std::string to_string(Verdict verdict) {
       return "no-stationary-density";
     case Verdict::several_ergodic_components:
       return "several-ergodic-components";
+    case Verdict::disagreement:
+      return "disagreement";
   }
   throw core::InternalError("verdict without a name");
 }
@@ -22,6 +24,8 @@ core::ExitCode exit_code(Verdict verdict) {
       return core::ExitCode::done;
     case Verdict::not_converged:
       return core::ExitCode::not_converged;
+    case Verdict::disagreement:
+      return core::ExitCode::disagreement;
     default:
       return core::ExitCode::no_answer;
   }

@@ -50,7 +50,7 @@ class Process {
                        Workspace* workspace) const = 0;
   /// Values of quantities(), rows × quantities.
   [[nodiscard]] virtual Batch observe(const Batch& state) const = 0;
-  /// Steps of each path so far in which the integrator had to intervene (tamed increments); zeros by default. Rows.
+  /// Steps so far, per path, that the method had to change by more than a tenth to stay stable; counted in the state.
   [[nodiscard]] virtual Eigen::ArrayXd events(const Batch& state) const;
 
  protected:

@@ -11,7 +11,7 @@
 
 namespace sgdflux::study {
 
-enum class Verdict { converged, not_converged, no_stationary_density, several_ergodic_components };
+enum class Verdict { converged, not_converged, no_stationary_density, several_ergodic_components, disagreement };
 [[nodiscard]] std::string to_string(Verdict verdict);
 [[nodiscard]] core::ExitCode exit_code(Verdict verdict);
 

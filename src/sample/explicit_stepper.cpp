@@ -1,0 +1,125 @@
+#include "sample/explicit_stepper.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sgdflux/sample/random.hpp"
+
+namespace sgdflux::sample {
+namespace {
+
+constexpr double part_size = 0.1;            ///< largest τ of a part
+constexpr double smallest_part = 1. / 4096;  ///< of the step, whatever τ
+constexpr int part_bits = 13;                ///< a step has less than 2¹³ parts
+
+/// τ from φ(τ) = (1 + τ)/(1 + τ + τ²).
+double tau_of(double phi) {
+  const double lost = 1 - phi;
+  return (lost + std::sqrt(lost * lost + 4 * phi * lost)) / (2 * phi);
+}
+
+/// Wiener increments of one lane over parts of one step, in units of their standard deviation: the next one is a share
+/// of what remains plus an independent number. All rows have the same numbers.
+class Bridge {
+ public:
+  Bridge(const Lanes& lanes, Index lane, int noises, double dt)
+      : place_(lanes.place),
+        path_(lanes.place.first + lane),
+        time_(dt),
+        remaining_(noises),
+        pairs_(2, noises),
+        next_(lane_multiple, noises) {
+    for (int k = 0; k < noises; ++k) {
+      remaining_[k] = std::sqrt(dt) * lanes.normal(k)[lane];
+    }
+  }
+
+  double remaining_time() const { return time_; }
+
+  const double* next(double part) {
+    const double share = part / time_;
+    for (int k = 0; k < next_.cols(); ++k) {
+      if (count_ % 2 == 0) {
+        normals({place_.seed, Purpose::division}, path_, 1, numbers(k), &pairs_(0, k), &pairs_(1, k));
+      }
+      const double increment = share * remaining_[k] + std::sqrt(part * (1 - share)) * pairs_(count_ % 2, k);
+      remaining_[k] -= increment;
+      next_.col(k).setConstant(increment / std::sqrt(part));
+    }
+    count_ += 1;
+    time_ -= part;
+    return next_.data();
+  }
+
+ private:
+  /// Two parts share a place.
+  std::uint64_t numbers(int k) const {
+    const auto step = static_cast<std::uint64_t>(place_.step * next_.cols() + k);
+    const auto number = 2 * step + static_cast<std::uint64_t>(place_.level);
+    return (number << part_bits) + static_cast<std::uint64_t>(count_ / 2);
+  }
+
+  StepPlace place_;
+  Index path_;
+  double time_;
+  Eigen::ArrayXd remaining_;
+  Batch pairs_;
+  Batch next_;
+  Index count_ = 0;
+};
+
+}  // namespace
+
+void ExplicitStepper::step(Lanes& lanes) const {
+  sde().coefficients(lanes.x, lanes.drift, lanes.noise);
+  if (!taming_.active()) {
+    lanes.damping.setOnes(lanes.rows());
+    move(lanes, dt_);
+  } else if (taming_.damp(lanes, dt_)) {
+    lanes.before = lanes.x;
+    lanes.divided = lanes.damping;
+    move(lanes, dt_);
+    divide(lanes);
+  } else {
+    move(lanes, dt_);
+  }
+}
+
+void ExplicitStepper::divide(Lanes& lanes) const {
+  for (Index i = 0; i < lanes.rows(); ++i) {
+    if (lanes.divided[i] < strongest) {
+      lanes.events[i] += 1;
+      divide(lanes, i);
+    }
+  }
+}
+
+void ExplicitStepper::divide(Lanes& lanes, Index lane) const {
+  if (!lanes.few) {
+    lanes.few = std::make_unique<Lanes>();
+    lanes.few->x.resize(lane_multiple, lanes.x.cols());
+  }
+  Lanes& few = *lanes.few;
+  for (Index d = 0; d < lanes.x.cols(); ++d) {
+    few.x.col(d).setConstant(lanes.before(lane, d));
+  }
+  Bridge bridge(lanes, lane, sde().noises(), dt_);
+  while (bridge.remaining_time() > 0) {
+    sde().coefficients(few.x, few.drift, few.noise);
+    const double part = next_part(few, bridge.remaining_time());
+    few.normals = bridge.next(part);
+    move(few, part);
+  }
+  lanes.x.row(lane) = few.x.row(0);
+}
+
+double ExplicitStepper::next_part(Lanes& few, double remaining) const {
+  taming_.damp(few, dt_);
+  const double tau = tau_of(few.damping[0]);
+  const double wanted = dt_ * std::max(part_size / tau, smallest_part);
+  const double part = wanted < remaining ? wanted : remaining;
+  few.damping.setConstant(tamed(tau * (part / dt_)));
+  return part;
+}
+
+}  // namespace sgdflux::sample
