@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "group_scatter.hpp"
 #include "sgdflux/core/errors.hpp"
@@ -42,6 +43,17 @@ Eigen::ArrayXd errors(const Histogram& found, const Eigen::ArrayXd& scatters, do
   return (p * n >= enough_counts * groups).select(both, common).sqrt();
 }
 
+/// Groups in which something was counted.
+std::vector<Index> filled(const Totals& total) {
+  std::vector<Index> out;
+  for (Index group = 0; group < total.size(); ++group) {
+    if (total(group) > 0) {
+      out.push_back(group);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 double group_scatter(const Eigen::ArrayXd& counts, const Eigen::ArrayXd& total) {
@@ -53,21 +65,23 @@ double group_scatter(const Eigen::ArrayXd& counts, const Eigen::ArrayXd& total) 
 Histogram histogram(const Counts& counts, const Totals& total) {
   check(counts, total);
   const auto n = static_cast<double>(total.sum());
+  const std::vector<Index> groups = filled(total);
   Histogram out;
-  out.counts = counts;
-  out.total = total;
+  out.counts = counts(Eigen::all, groups);
+  out.total = total(groups);
   out.probability = counts.rowwise().sum().cast<double>() / n;
   out.outside = static_cast<double>(total.sum() - counts.sum()) / n;
-  if (total.size() < 2) {
+  if (out.total.size() < 2) {
     out.inflation = out.effective = std::numeric_limits<double>::quiet_NaN();
     out.error.setConstant(counts.rows(), out.inflation);
     return out;
   }
   Eigen::ArrayXd scatters(counts.rows());
   for (Index cell = 0; cell < counts.rows(); ++cell) {
-    scatters(cell) = group_scatter(counts.row(cell).cast<double>(), total.cast<double>());
+    scatters(cell) = group_scatter(out.counts.row(cell).cast<double>(), out.total.cast<double>());
   }
-  out.inflation = common_inflation(scatters, out.probability, n, enough_counts * static_cast<double>(total.size()));
+  const double least = enough_counts * static_cast<double>(groups.size());
+  out.inflation = common_inflation(scatters, out.probability, n, least);
   out.effective = n / out.inflation;
   out.error = errors(out, scatters, n);
   return out;

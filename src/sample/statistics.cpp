@@ -1,6 +1,8 @@
 #include "sgdflux/sample/statistics.hpp"
 
 #include <algorithm>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -44,22 +46,33 @@ std::map<std::string, core::Estimate> all_sums(const Tally& tally, const Tally& 
   return out;
 }
 
+/// The normal deviate with the probability of Student's t; t itself where that probability is no longer a number.
+double normal_deviate(double t, double degrees) {
+  namespace math = boost::math;
+  const double tail = math::cdf(math::complement(math::students_t(degrees), std::abs(t)));
+  const bool far = tail < std::numeric_limits<double>::min();
+  return far ? t : std::copysign(math::quantile(math::complement(math::normal(), std::min(tail, .5))), t);
+}
+
 /// Difference of two estimates over standard error; 0 when they differ by rounding alone.
-double deviation(double first, double last, double variance) {
+double deviation(double first, double last, double variance, double degrees) {
   const double difference = first - last;
   const bool rounding = std::abs(difference) <= 1e-13 * std::max(std::abs(first), std::abs(last));
-  return rounding ? 0 : difference / std::sqrt(variance);
+  return rounding ? 0 : normal_deviate(difference / std::sqrt(variance), degrees);
 }
 
 double drift(const Clusters& first, const Clusters& last, const TallyLayout& layout, Index column) {
-  const bool paired = first.word == "path" && last.word == "path";
   if (first.count() < 2 || last.count() < 2) {
     return std::numeric_limits<double>::quiet_NaN();
   }
   const Scattered a = mean(first, layout, column);
   const Scattered b = mean(last, layout, column);
-  const Eigen::ArrayXd effect = paired ? (a.effect - b.effect).eval() : a.effect;
-  return deviation(a.value, b.value, scatter(effect, effect) + (paired ? 0 : scatter(b.effect, b.effect)));
+  if (first.word == "path" && last.word == "path") {
+    const Eigen::ArrayXd effect = a.effect - b.effect;
+    return deviation(a.value, b.value, scatter(effect, effect), static_cast<double>(first.count() - 1));
+  }
+  const double variance = scatter(a.effect, a.effect) + scatter(b.effect, b.effect);
+  return deviation(a.value, b.value, variance, static_cast<double>(first.count() + last.count() - 2));
 }
 
 }  // namespace

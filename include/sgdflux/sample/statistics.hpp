@@ -29,8 +29,8 @@ using Alive = Eigen::Array<bool, Eigen::Dynamic, 1>;
 
 /// Whether the start has been forgotten: per column the mean over the first third of the blocks less that over the last
 /// third, in units of its standard error (of path by path differences; with few paths, of the scatter of blocks within
-/// the thirds). NaN when that cannot be known: fewer than 2 blocks, fewer than 2 clusters in a third, or a sum that is
-/// not finite.
+/// the thirds), Student's t turned into the normal deviate that is as improbable. NaN when that cannot be known: fewer
+/// than 2 blocks, fewer than 2 clusters in a third, or a sum that is not finite.
 [[nodiscard]] std::map<std::string, double> drifts(const Tally& tally, const Alive& alive);
 
 /// Correlations in time of one column, from histories of several paths.
@@ -77,8 +77,9 @@ struct Histogram {
   Counts counts;         ///< what it was made of: wide bins of correlated values are inflated more than cells
   Totals total;
 };
-/// Groups must be independent of each other: groups of paths, or long blocks of time. `inflation` ≥ 1 is the average
-/// over cells (weighted by their variance) with 4 or more counts per group. The squared error of a cell is inflation (p
+/// Groups must be independent of each other: groups of paths, or long blocks of time; empty ones are left out.
+/// `inflation` ≥ 1 is the average over cells (weighted by their variance) with 4 or more counts per group. The squared
+/// error of a cell is inflation (p
 /// + inflation/N)(1 − p)/N (so that an empty cell has the error inflation/N, one effective value), for cells with 4 or
 /// more counts per group averaged with its own scatter over groups (weights 15 and groups − 1). With a single group
 /// nothing is known: errors, inflation and effective are NaN. @throws InternalError when nothing was counted or shapes

@@ -85,6 +85,13 @@ TEST(Histogram, OfOneGroupHasNoErrors) {
   EXPECT_TRUE(std::isnan(kolmogorov_smirnov(found, Eigen::Array2d(.5, .5)).p_value));
 }
 
+TEST(Histogram, EmptyGroupsChangeNothing) {
+  const Histogram found = histogram(Counts{{5, 0, 9, 6}, {3, 0, 2, 4}}, Totals{{10, 0, 11, 12}});
+  const Histogram same = histogram(Counts{{5, 9, 6}, {3, 2, 4}}, Totals{{10, 11, 12}});
+  EXPECT_TRUE((found.error == same.error).all());
+  EXPECT_EQ(found.inflation, same.inflation);
+}
+
 TEST(Histogram, RefusesWhatIsNone) {
   EXPECT_THROW(static_cast<void>(histogram(Counts::Zero(3, 2), Totals::Zero(2))), core::InternalError);
   EXPECT_THROW(static_cast<void>(histogram(Counts::Ones(3, 2), Totals::Ones(2))), core::InternalError);

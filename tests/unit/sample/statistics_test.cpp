@@ -196,12 +196,18 @@ TEST(Drifts, ExceedThreeSeldomWhenTheStartIsForgottenAndAlwaysWhenNot) {
       Eigen::ArrayXXd x = autoregression(random, .9, 960 / paths * 4, paths);
       alarms += std::abs(drifts(tally_of(x, 30), all_alive(paths)).at("x")) > 3 ? 1 : 0;
       for (Index t = 0; t < x.rows(); ++t) {
-        x.row(t) += 3 * std::exp(-5. * static_cast<double>(t) / static_cast<double>(x.rows()));
+        x.row(t) += 6 * std::exp(-5. * static_cast<double>(t) / static_cast<double>(x.rows()));
       }
       EXPECT_GT(drifts(tally_of(x, 30), all_alive(paths)).at("x"), 3);
     }
     EXPECT_LE(alarms, 9) << paths;
   }
+}
+
+TEST(Drifts, AreHugeWithoutScatterAndAChange) {
+  Eigen::ArrayXXd x = Eigen::ArrayXXd::Zero(30, 40);
+  x.bottomRows(10) = 1;
+  EXPECT_EQ(drifts(tally_of(x, 3), all_alive(40)).at("x"), -std::numeric_limits<double>::infinity());
 }
 
 TEST(Drifts, NeedTwoBlocks) {
