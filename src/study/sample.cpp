@@ -156,7 +156,6 @@ void count_divergence(const sample::Process& process, const sample::Recording& r
 
 void check_burn_in(const SampleOptions& options, const sample::Recording& recording, SampleAnswer& answer) {
   const auto changes = sample::drifts(recording.tally, recording.alive);
-  const auto& columns = recording.columns;
   std::string worst;
   for (const auto& [name, change] : changes) {
     const bool raw = !name.starts_with("clipped.") && !name.starts_with("circulation.");
@@ -168,7 +167,6 @@ void check_burn_in(const SampleOptions& options, const sample::Recording& record
   const auto count = static_cast<double>(std::max<std::size_t>(answer.drift.size(), 1));
   answer.drift_limit =
       boost::math::quantile(boost::math::complement(boost::math::normal(), false_alarms / (2 * count)));
-  static_cast<void>(columns);
   if (worst.empty() || std::abs(answer.drift[worst]) <= answer.drift_limit) {
     return;
   }
@@ -219,13 +217,22 @@ void add_correlations(const sample::Process& process, const SampleOptions& optio
   const double values = static_cast<double>(recording.alive.count()) * static_cast<double>(options.plan.records());
   for (std::size_t q = 0; q < process.quantities().size() && !recording.history.empty(); ++q) {
     const Eigen::ArrayXXd history = living(recording.history[q], recording.alive);
+    const Eigen::Index lost = recording.alive.head(recording.history[q].cols()).count() - history.cols();
+    if (lost > 0) {
+      answer.remarks.push_back("correlations of " + process.quantities()[q] + ": " + std::to_string(lost) +
+                               " recorded paths are left out, it is not finite on them");
+    }
     if (history.cols() == 0 || history.rows() < 8) {
       continue;
     }
     const sample::Correlations found = sample::correlations(history);
     TimeCorrelation& one = answer.correlations[process.quantities()[q]];
     const double dt = recording.record_time;
-    one.time = {found.time * dt, found.time_error * dt, ""};
+    one.time = std::isfinite(found.time) ? core::Estimate{found.time * dt, found.time_error * dt, found.reason}
+                                         : core::undefined(found.reason);
+    if (!std::isfinite(found.time_error)) {
+      one.time.error.reset();
+    }
     one.effective = values / found.time;
     for (const core::Index lag : found.lags) {
       one.lags.push_back(static_cast<double>(lag) * dt);
