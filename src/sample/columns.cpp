@@ -7,8 +7,6 @@
 namespace sgdflux::sample {
 namespace {
 
-constexpr int most_paired = 8;
-
 /// The value at probability p among the finite ones.
 double quantile_of(const Eigen::ArrayXd& column, double p) {
   std::vector<double> sorted;
@@ -48,7 +46,7 @@ Columns::Columns(const Process& process, const Plan& plan)
   settling_.shift = Eigen::ArrayXd::Zero(static_cast<Eigen::Index>(names_.size()));
 }
 
-int Columns::paired() const { return quantities_ <= most_paired ? quantities_ : variables_; }
+int Columns::paired() const { return plan_->paired < 0 ? quantities_ : std::min(plan_->paired, quantities_); }
 
 std::vector<std::pair<int, int>> Columns::products() const {
   std::vector<std::pair<int, int>> pairs;

@@ -10,8 +10,7 @@ class Columns {
   Columns(const Process& process, const Plan& plan);
 
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
-  /// Products of all pairs of the first quantities (all of them, or the variables where there are very many), squares
-  /// of the rest; none of circulations.
+  /// Products of all pairs of the first quantities (plan.paired), squares of the rest; none of circulations.
   [[nodiscard]] std::vector<std::pair<int, int>> products() const;
   /// Settles clipping and shift by the values of all paths at one time, paths × columns of unclipped values.
   void settle(const Batch& values);

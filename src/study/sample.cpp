@@ -104,6 +104,7 @@ sample::Plan halved_plan(const sample::Plan& plan, const sample::Recording& whol
   half.every *= 2;
   half.blocks = plan.block_count();
   half.history = 0;
+  half.axes = whole.axes;
   for (mesh::AxisSpec& axis : half.axes) {
     axis.cells = 1;  // its histograms are not wanted, its periods are
   }
@@ -112,11 +113,9 @@ sample::Plan halved_plan(const sample::Plan& plan, const sample::Recording& whol
 }
 
 /// The bias of steps dt from the difference to steps dt/2: c dtᵖ − c (dt/2)ᵖ = c dtᵖ (1 − 2⁻ᵖ).
-void add_step_errors(MPI_Comm comm, const SampleOptions& options, const sample::Recording& whole,
-                     SampleAnswer& answer) {
-  sample::Plan plan = options.plan;
-  plan.axes = whole.axes;
-  plan = halved_plan(plan, whole);
+void add_step_errors(MPI_Comm comm, const SampleOptions& options, const sample::Plan& whole_plan,
+                     const sample::Recording& whole, SampleAnswer& answer) {
+  const sample::Plan plan = halved_plan(whole_plan, whole);
   const auto process = options.process(true);
   const sample::Recording half = sample::run(comm, *process, plan, options.half_hooks);
   const sample::Alive alive = whole.alive.head(plan.paths) && half.alive;
@@ -290,6 +289,7 @@ SampleAnswer sample(MPI_Comm comm, const model::Sde& sde, const SampleOptions& o
   answer.method = process->words();
   sample::Plan plan = options.plan;
   plan.axes = histogram_axes(comm, sde, options);
+  plan.paired = sde.dimension() + static_cast<int>(sde.derived().size());
   watch.lap("domain");
   const auto recording = std::make_shared<sample::Recording>(sample::run(comm, *process, plan, options.hooks));
   watch.lap("paths");
@@ -304,7 +304,7 @@ SampleAnswer sample(MPI_Comm comm, const model::Sde& sde, const SampleOptions& o
   answer.tamed = recording->alive.select(recording->events, 0).sum() / steps;
   answer.observables = renamed(sample::estimates(recording->tally, recording->alive), plan);
   if (options.weak_order > 0) {
-    add_step_errors(comm, options, *recording, answer);
+    add_step_errors(comm, options, plan, *recording, answer);
     watch.lap("half steps");
   }
   check_burn_in(options, *recording, answer);

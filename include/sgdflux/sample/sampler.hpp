@@ -39,6 +39,7 @@ struct Plan {
   Index width = 512;   ///< paths that are advanced together; no number depends on it
   Index history = 64;  ///< paths whose records are kept one by one, for correlations in time
   Index history_records = 8192;  ///< at most so many of each
+  int paired = -1;   ///< covariances of all pairs of so many first quantities, variances of the others; −1: of all
   double clip = 10;  ///< clipped moments: quartiles at the end of the burn-in ± this many interquartile ranges
   std::vector<NamedFormula> formulas;
   /// Of the histograms, one per variable, or none; automatic ones are settled by the burn-in. Values of variables with
