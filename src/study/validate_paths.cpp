@@ -10,10 +10,10 @@
 namespace sgdflux::study {
 namespace {
 
-constexpr double rounding = 1e-11;    ///< relative, of the exact values themselves
-constexpr double remainder = 0.25;    ///< of the step's bias: what its leading order may leave
-constexpr double tested_as_is = 1e-6;    ///< negative cells and lost mass that tests of the density bear
-constexpr double visible_bias = 0.5;  ///< standard errors of the mean: beyond, tests of the density see the step
+constexpr double rounding = 1e-11;     ///< relative, of the exact values themselves
+constexpr double remainder = 0.25;     ///< of the step's bias: what its leading order may leave
+constexpr double tested_as_is = 1e-6;  ///< negative cells and lost mass that tests of the density bear
+constexpr double visible_bias = 0.5;   ///< standard errors of the mean: beyond, tests of the density see the step
 
 std::string number(double value) {
   std::ostringstream text;

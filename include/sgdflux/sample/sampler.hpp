@@ -63,8 +63,10 @@ struct Binning {
   Eigen::Array<std::int64_t, Eigen::Dynamic, 1> total;
 };
 
-/// What was recorded, the same on every rank. Columns: quantities, formulas, then "clipped.<q>" of every quantity, and
-/// "circulation.<a>.<b>" of every pair of variables: (a_n b_{n+1} − b_n a_{n+1})/dt over single steps, means taken off.
+/// What was recorded, the same on every rank. Columns: quantities, formulas, then "clipped.<q>" of every quantity, and,
+/// where there are several variables and every ≥ 2, "circulation.<a>.<b>" of every pair of them: (a_n − ⟨a⟩)(b_{n+1} −
+/// b_n)/dt − (b_n − ⟨b⟩)(a_{n+1} − a_n)/dt over single steps, and "circulation_step.<a>.<b>": the same over two steps
+/// at once less that, the leading bias of single steps.
 struct Recording {
   std::vector<std::string> columns;
   Tally tally;
