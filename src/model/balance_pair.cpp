@@ -4,6 +4,7 @@
 
 #include "model/models.hpp"
 #include "model/moments.hpp"
+#include "sgdflux/core/elementary.hpp"
 
 namespace sgdflux::model {
 namespace {
@@ -23,6 +24,8 @@ class BalancePair final : public Sde {
   std::string name() const override { return "balance-pair"; }
   Batch drift(BatchView x) const override;
   Batch noise_factor(BatchView x) const override;
+  void coefficients(BatchView x, Batch& drift, Batch& noise) const override;
+  Growth growth() const override { return Growth::exponential; }
   ArrayXd derive(int which, BatchView x) const override;
   Eigen::VectorXd typical_point() const override {
     const double minimum = moments_.beta2 / moments_.beta1;
@@ -53,16 +56,52 @@ Batch BalancePair::noise_factor(BatchView x) const {
   return s;
 }
 
+void BalancePair::coefficients(BatchView x, Batch& drift, Batch& noise) const {
+  drift.resize(x.rows(), 2);
+  noise.resize(x.rows(), 2);
+  const SquareForm variance = moments_.square_form();
+  const Moments data = moments_;
+  const double* __restrict s = x.col(0).data();
+  const double* __restrict phi = x.col(1).data();
+  double* __restrict b_s = drift.col(0).data();
+  double* __restrict b_phi = drift.col(1).data();
+  double* __restrict a_s = noise.col(0).data();
+  double* __restrict a_phi = noise.col(1).data();
+  for (Eigen::Index i = 0; i < x.rows(); ++i) {
+    const double v = core::elementary::exp(s[i]);
+    const core::elementary::Hyperbolic h = core::elementary::hyperbolic(2 * phi[i]);
+    const double f = data.beta1 * v - data.beta2;
+    const double strength = data.temperature * variance(v);
+    const double root = std::sqrt(strength);
+    b_s[i] = -4 * h.cosh * f - 4 * (h.cosh * h.cosh + h.sinh * h.sinh) * strength - 4 * data.gamma;
+    b_phi[i] = 2 * h.sinh * (f + 2 * h.cosh * strength);
+    a_s[i] = 4 * h.cosh * root;
+    a_phi[i] = -2 * h.sinh * root;
+  }
+}
+
+/// Plain loops: the value of a row does not depend on where it stands.
+template <class F>
+ArrayXd each(BatchView x, F f) {
+  ArrayXd values(x.rows());
+  for (Eigen::Index i = 0; i < x.rows(); ++i) {
+    values[i] = f(x(i, 0), x(i, 1));
+  }
+  return values;
+}
+
 ArrayXd BalancePair::derive(int which, BatchView x) const {
+  namespace elementary = core::elementary;
   switch (which) {
     case 0:
-      return x.col(0).exp();
+      return each(x, [](double s, double) { return elementary::exp(s); });
     case 1:
-      return (x.col(0) / 2 + x.col(1)).exp();
+      return each(x, [](double s, double phi) { return elementary::exp(s / 2 + phi); });
     case 2:
-      return (x.col(0) / 2 - x.col(1)).exp();
+      return each(x, [](double s, double phi) { return elementary::exp(s / 2 - phi); });
     case 3:
-      return 2 * x.col(0).exp() * (2 * x.col(1)).sinh();
+      return each(x,
+                  [](double s, double phi) { return 2 * elementary::exp(s) * elementary::hyperbolic(2 * phi).sinh; });
     default:
       return Sde::derive(which, x);
   }

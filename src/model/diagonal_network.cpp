@@ -4,6 +4,7 @@
 
 #include "model/models.hpp"
 #include "model/moments.hpp"
+#include "sgdflux/core/elementary.hpp"
 #include "sgdflux/core/errors.hpp"
 
 namespace sgdflux::model {
@@ -53,6 +54,23 @@ core::Parameters read(const core::Settings& settings) {
   return parameters;
 }
 
+/// Drift and noise factor of s at one point, for loops; a value, so that its numbers stay in registers.
+struct NetworkLaw {
+  double m;
+  Moments moments;
+  SquareForm variance;
+  double second_order;  ///< T, or 0 without the correction
+
+  [[gnu::always_inline]] void operator()(double v, double r, double& drift, double& noise) const {
+    const double f = moments.beta1 * v - moments.beta2;
+    const double strength = moments.temperature * variance(v);
+    const double pull = r * f + moments.gamma;
+    drift = -2 * m * r * (f + r * strength) - 2 * m * moments.gamma -
+            2 * m * second_order * pull * (r * (m * moments.beta1 * v + (m - 1) * f) + moments.gamma);
+    noise = 2 * m * r * std::sqrt(strength);
+  }
+};
+
 /// Depth ≥ 1, s = ln|v|, m = D+1, r = d^{2/m−1}|v|^{(D−1)/m}:
 /// ds = −2m r(f + rTg) dt − 2mγ dt + 2m r√(Tg) dW.
 /// Second order, from the gradient of ¼T‖∇(L + γ‖θ‖²)‖² on the balanced manifold:
@@ -72,10 +90,13 @@ class DeepNetwork final : public Sde {
   Batch noise_factor(BatchView x) const override {
     return 2 * layers_ * rate(x.col(0)) * (moments_.temperature * moments_.variance(x.col(0).exp())).sqrt();
   }
-  ArrayXd derive(int, BatchView x) const override { return sign_ * x.col(0).exp(); }
+  void coefficients(BatchView x, Batch& drift, Batch& noise) const override;
+  Growth growth() const override { return Growth::exponential; }
+  ArrayXd derive(int, BatchView x) const override { return sign_ * x.col(0).unaryExpr(&exponential); }
   Eigen::VectorXd typical_point() const override;
 
  private:
+  static double exponential(double s) { return core::elementary::exp(s); }
   ArrayXd rate(const ArrayXd& s) const { return width_factor_ * ((layers_ - 2) / layers_ * s).exp(); }
 
   double sign_;
@@ -84,6 +105,26 @@ class DeepNetwork final : public Sde {
   double width_factor_;
   bool second_order_;
 };
+
+void DeepNetwork::coefficients(BatchView x, Batch& drift, Batch& noise) const {
+  drift.resize(x.rows(), 1);
+  noise.resize(x.rows(), 1);
+  const NetworkLaw law{layers_, moments_, moments_.square_form(), second_order_ ? moments_.temperature : 0.0};
+  const double factor = width_factor_;
+  const double power = (layers_ - 2) / layers_;
+  const double* __restrict s = x.data();
+  double* __restrict b = drift.data();
+  double* __restrict a = noise.data();
+  if (layers_ == 2) {  // r is constant: no second exponential
+    for (Eigen::Index i = 0; i < x.rows(); ++i) {
+      law(core::elementary::exp(s[i]), factor, b[i], a[i]);
+    }
+  } else {
+    for (Eigen::Index i = 0; i < x.rows(); ++i) {
+      law(core::elementary::exp(s[i]), factor * core::elementary::exp(power * s[i]), b[i], a[i]);
+    }
+  }
+}
 
 Batch DeepNetwork::drift(BatchView x) const {
   const ArrayXd v = x.col(0).exp();
@@ -117,6 +158,8 @@ class LinearNeuron final : public Sde {
   Batch noise_factor(BatchView x) const override {
     return 2 * (moments_.temperature * moments_.variance(x.col(0))).sqrt();
   }
+  void coefficients(BatchView x, Batch& drift, Batch& noise) const override;
+  Growth growth() const override { return Growth::linear; }
   Eigen::VectorXd typical_point() const override {
     return Eigen::VectorXd::Constant(1, moments_.beta2 / moments_.beta1);
   }
@@ -125,6 +168,23 @@ class LinearNeuron final : public Sde {
   Moments moments_;
   double slowdown_ = 0;  ///< T(β₁+γ): the second-order correction multiplies the drift by 1 + this
 };
+
+void LinearNeuron::coefficients(BatchView x, Batch& drift, Batch& noise) const {
+  drift.resize(x.rows(), 1);
+  noise.resize(x.rows(), 1);
+  const SquareForm variance = moments_.square_form();
+  const double rate = -2 * (1 + slowdown_);
+  const double beta1 = moments_.beta1;
+  const double beta2 = moments_.beta2;
+  const double temperature = moments_.temperature;
+  const double* __restrict v = x.data();
+  double* __restrict b = drift.data();
+  double* __restrict a = noise.data();
+  for (Eigen::Index i = 0; i < x.rows(); ++i) {
+    b[i] = rate * (beta1 * v[i] - beta2);
+    a[i] = 2 * std::sqrt(temperature * variance(v[i]));
+  }
+}
 
 }  // namespace
 

@@ -35,7 +35,10 @@ double Moments::delta() const {
   return std::abs(value) <= rounding ? 0.0 : value;
 }
 
-// The completed square cannot become negative by rounding, where the polynomial can.
+SquareForm Moments::square_form() const {
+  return alpha1 == 0 ? SquareForm{0, 0, alpha3} : SquareForm{alpha1, alpha2 / alpha1, delta() / alpha1};
+}
+
 Eigen::ArrayXd Moments::variance(const Eigen::ArrayXd& v) const {
   if (alpha1 == 0) {
     return Eigen::ArrayXd::Constant(v.size(), alpha3);

@@ -8,6 +8,14 @@
 
 namespace sgdflux::model {
 
+/// g(v) = a(v − c)² + d: the completed square cannot become negative by rounding, where the polynomial can.
+struct SquareForm {
+  double a = 0;
+  double c = 0;
+  double d = 0;
+  [[nodiscard]] double operator()(double v) const { return a * ((v - c) * (v - c)) + d; }
+};
+
 /// β₁ = E[x²], β₂ = E[xy], α₁ = Var[x²], α₂ = Cov[x², xy], α₃ = Var[xy]; T = η/S; weight decay γ.
 struct Moments {
   double beta1 = 0;
@@ -24,6 +32,8 @@ struct Moments {
   [[nodiscard]] Eigen::ArrayXd slope(const Eigen::ArrayXd& v) const { return beta1 * v - beta2; }
   /// g = α₁v² − 2α₂v + α₃ = Var[x(vx − y)] ≥ 0; shape n.
   [[nodiscard]] Eigen::ArrayXd variance(const Eigen::ArrayXd& v) const;
+  /// The same function for loops.
+  [[nodiscard]] SquareForm square_form() const;
   /// The same data seen from v < 0: |v| obeys the equations with β₂ and α₂ reversed.
   [[nodiscard]] Moments mirrored() const;
 };

@@ -57,7 +57,30 @@ class MomentumRegression final : public Sde {
     return s;
   }
 
+  void coefficients(BatchView x, Batch& drift, Batch& noise) const override {
+    drift.resize(x.rows(), x.cols());
+    noise.setZero(x.rows(), x.cols() * noises());
+    for (Eigen::Index k = 0; k < noises(); ++k) {
+      mode(x, k, drift);
+      noise.col((2 * k + 1) * noises() + k) = strength_[k];
+    }
+  }
+  Growth growth() const override { return Growth::linear; }
+
  private:
+  void mode(BatchView x, Eigen::Index k, Batch& drift) const {
+    const double stiffness = stiffness_[k];
+    const double damping = damping_;
+    const double* __restrict theta = x.col(2 * k).data();
+    const double* __restrict v = x.col(2 * k + 1).data();
+    double* __restrict b_theta = drift.col(2 * k).data();
+    double* __restrict b_v = drift.col(2 * k + 1).data();
+    for (Eigen::Index i = 0; i < x.rows(); ++i) {
+      b_theta[i] = v[i];
+      b_v[i] = -stiffness * theta[i] - damping * v[i];
+    }
+  }
+
   double damping_ = 0;
   Eigen::ArrayXd stiffness_;  ///< per mode, 2(ρ+λ)/(η(1+β))
   Eigen::ArrayXd strength_;   ///< per mode, noise factor of v

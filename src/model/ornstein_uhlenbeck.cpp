@@ -68,6 +68,8 @@ class OrnsteinUhlenbeck final : public Sde {
     const Eigen::MatrixXd rows = s_.transpose();  // column-major reading of sᵀ is s row by row
     return rows.reshaped().transpose().replicate(x.rows(), 1).array();
   }
+  void coefficients(BatchView x, Batch& drift, Batch& noise) const override;
+  Growth growth() const override { return Growth::linear; }
   Eigen::VectorXd typical_point() const override { return center_.transpose(); }
 
  private:
@@ -75,6 +77,24 @@ class OrnsteinUhlenbeck final : public Sde {
   Eigen::MatrixXd s_;
   Eigen::RowVectorXd center_;
 };
+
+// Sums in a fixed order: a matrix product orders them by the number of rows.
+void OrnsteinUhlenbeck::coefficients(BatchView x, Batch& drift, Batch& noise) const {
+  drift.setZero(x.rows(), x.cols());
+  noise.resize(x.rows(), s_.size());
+  for (Eigen::Index d = 0; d < x.cols(); ++d) {
+    for (Eigen::Index j = 0; j < x.cols(); ++j) {
+      const double* __restrict from = x.col(j).data();
+      double* __restrict b = drift.col(d).data();
+      for (Eigen::Index i = 0; i < x.rows(); ++i) {
+        b[i] -= a_(d, j) * (from[i] - center_[j]);
+      }
+    }
+    for (Eigen::Index k = 0; k < s_.cols(); ++k) {
+      noise.col(d * s_.cols() + k) = s_(d, k);
+    }
+  }
+}
 
 }  // namespace
 

@@ -8,6 +8,11 @@ Eigen::ArrayXd Sde::derive(int which, BatchView) const {
   throw core::InternalError("model " + name() + " has no derived quantity number " + std::to_string(which));
 }
 
+void Sde::coefficients(BatchView x, Batch& drift, Batch& noise) const {
+  drift = this->drift(x);
+  noise = noise_factor(x);
+}
+
 Batch Sde::diffusion(BatchView x) const {
   const int n = dimension();
   const Batch s = noise_factor(x);

@@ -26,6 +26,13 @@ struct Derived {
   std::string meaning;
 };
 
+/// How drift and noise factor grow, for explicit integrators, which explode where growth is faster than linear.
+enum class Growth {
+  unknown,      ///< has to be measured
+  linear,       ///< |b| and |s| are below C(1 + |x|): explicit steps are stable once they are small
+  exponential,  ///< variables are logarithms or the like: over Δx = 1 coefficients change by factors of about e
+};
+
 /// The SDE of one model with fixed parameters. Immutable; safe to share between solvers.
 /// All batch functions are pure, not collective, and let NaN and inf pass (callers check).
 class Sde {
@@ -51,6 +58,11 @@ class Sde {
   [[nodiscard]] virtual Batch drift(BatchView x) const = 0;
   /// Noise factor s: result n × (dimension·noises), column d·noises + k is s_dk.
   [[nodiscard]] virtual Batch noise_factor(BatchView x) const = 0;
+  /// Drift and noise factor at once, for integrators: the shapes of drift() and noise_factor(), whose values it repeats
+  /// to rounding. Overrides neither allocate, when the shapes are already right, nor let the value of a row depend on
+  /// where it stands among how many; this one keeps both promises as far as drift() and noise_factor() do.
+  virtual void coefficients(BatchView x, Batch& drift, Batch& noise) const;
+  [[nodiscard]] virtual Growth growth() const { return Growth::unknown; }
   /// Derived quantity `which` (position in derived()) at n points, shape n.
   [[nodiscard]] virtual Eigen::ArrayXd derive(int which, BatchView x) const;
 

@@ -50,6 +50,8 @@ class Process {
                        Workspace* workspace) const = 0;
   /// Values of quantities(), rows × quantities.
   [[nodiscard]] virtual Batch observe(const Batch& state) const = 0;
+  /// Steps so far, per path, that the method had to change by more than a tenth to stay stable; counted in the state.
+  [[nodiscard]] virtual Eigen::ArrayXd events(const Batch& state) const;
 
  protected:
   Process(std::vector<std::string> quantities, int variables)

@@ -7,8 +7,9 @@
 
 namespace sgdflux::sample {
 
-/// Streams that never meet: a purpose is part of Philox's key.
-enum class Purpose : std::uint32_t { noise = 0, bridge = 1, data = 2, shuffle = 3, start = 4, user = 5 };
+/// Streams that never meet. The seed is Philox's key; its counter is made of path (56 bits), purpose (8 bits) and place
+/// (64 bits), all different for different streams, and Philox permutes the counters of a key.
+enum class Purpose : std::uint32_t { noise = 0, bridge = 1, data = 2, shuffle = 3, start = 4, user = 5, division = 6 };
 
 struct Stream {
   std::uint64_t seed = 1;
@@ -16,10 +17,14 @@ struct Stream {
 };
 
 /// Two independent standard normal numbers for each of the paths first … first + count − 1 at `place` (Box–Muller from
-/// one Philox block of 128 bits per path). `a` and `b` hold `count` numbers each.
+/// one Philox block of 128 bits per path), |value| < 8.6. `a` and `b` hold `count` numbers each. `first` is below 2⁵⁶.
 void normals(const Stream& stream, core::Index first, core::Index count, std::uint64_t place, double* a, double* b);
 
-/// Two independent numbers, uniform in the open interval (0, 1) with 53 bits, laid out as above.
+/// The same for any paths.
+void scattered_normals(const Stream& stream, const std::uint64_t* paths, core::Index count, std::uint64_t place,
+                       double* a, double* b);
+
+/// Two independent numbers, uniform on the odd multiples of 2⁻⁵³ in (0, 1), laid out as above.
 void uniforms(const Stream& stream, core::Index first, core::Index count, std::uint64_t place, double* a, double* b);
 
 /// The four 32-bit words of the block of one path: for index draws and shuffles.
