@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sample/slope_gradient.hpp"
+#include "sgdflux/core/elementary.hpp"
 #include "sgdflux/core/errors.hpp"
 
 namespace sgdflux::sample {
@@ -37,9 +38,9 @@ std::vector<std::string> quantities_of(const NetworkShape& shape, bool pair) {
   return names;
 }
 
-/// One function for all lanes: Eigen's own gives other digits in the remainder of a block than in its packets.
+/// Eigen's own logarithm has other digits in the remainder of a block than in its packets.
 ArrayXd log_abs(const ArrayXd& x) {
-  return x.unaryExpr([](double value) { return std::log(std::abs(value)); });
+  return x.unaryExpr([](double value) { return core::elementary::log(std::abs(value)); });
 }
 
 class NetworkSgd final : public Process {
