@@ -7,11 +7,17 @@ namespace sgdflux::cli {
 const std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>>& validation_suite() {
   static const std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> suite{
       {"two-layer-network",
-       {{"model.name", "diagonal-network"}, {"model.T", "0.1"}, {"sample.dt", "0.005"}, {"sample.every", "20"}}},
+       {{"model.name", "diagonal-network"},
+        {"model.T", "0.1"},
+        {"sample.paths", "4000"},
+        {"sample.steps", "20000"},
+        {"sample.dt", "0.005"},
+        {"sample.every", "40"}}},
       {"network-and-sgd",
        {{"model.name", "diagonal-network"},
         {"model.T", "0.01"},
         {"data.generate", "linear"},
+        {"sample.paths", "4000"},
         {"sample.dt", "0.01"},
         {"sample.every", "10"}}},
       {"linear-neuron",
@@ -45,6 +51,8 @@ const std::vector<std::pair<std::string, std::vector<std::pair<std::string, std:
         {"model.variables", "x"},
         {"model.drift.x", "x - x^3"},
         {"model.noise.x.1", "0.8"},
+        {"sample.paths", "4000"},
+        {"sample.steps", "20000"},
         {"sample.dt", "0.02"},
         {"sample.every", "10"}}},
   };
