@@ -21,20 +21,32 @@ void raise(Eigen::ArrayXd& tau, const double* values, double factor) {
   }
 }
 
-void raise_by_square(Eigen::ArrayXd& tau, const Batch& noise, Index variable, Index noises, double factor) {
-  if (noises == 0) {
-    return;
-  }
-  double* __restrict t = tau.data();
-  const double* __restrict first = noise.col(variable * noises).data();
+/// tau = max(tau, Σ_k s_dk²·factor).
+void raise_by_squares(Eigen::ArrayXd& tau, const Batch& noise, Index variable, Index noises, double factor) {
   const Index rows = tau.size();
-  for (Index i = 0; i < rows; ++i) {
-    double sum = 0;
-    for (Index k = 0; k < noises; ++k) {
-      sum += first[i + k * rows] * first[i + k * rows];
+  double* __restrict t = tau.data();
+  if (noises == 1) {
+    const double* __restrict s = noise.col(variable).data();
+    for (Index i = 0; i < rows; ++i) {
+      t[i] = larger(s[i] * s[i] * factor, t[i]);
     }
-    t[i] = larger(sum * factor, t[i]);
+  } else if (noises > 1) {
+    const Eigen::ArrayXd sum = noise.middleCols(variable * noises, noises).square().rowwise().sum();
+    raise(tau, sum.data(), factor);
   }
+}
+
+/// φ at once for one variable and one Wiener process with coefficients that grow exponentially.
+bool damp_line(const Batch& drift, const Batch& noise, double dt, Eigen::ArrayXd& damping) {
+  const double* __restrict b = drift.data();
+  const double* __restrict s = noise.data();
+  double* __restrict phi = damping.data();
+  std::uint64_t strong = 0;
+  for (Index i = 0; i < damping.size(); ++i) {
+    phi[i] = tamed(larger(size(b[i]), s[i] * s[i]) * dt);
+    strong |= phi[i] < strongest ? 1u : 0u;
+  }
+  return strong != 0;
 }
 
 /// Steps of the differences: a part of the increment that the variable is about to make, above the rounding of x.
@@ -57,11 +69,15 @@ Taming::Taming(const model::Sde& sde) : sde_(sde), growth_(sde.growth()) {
 
 bool Taming::damp(Lanes& lanes, double dt) const {
   Eigen::ArrayXd& tau = lanes.damping;
-  tau.setZero(lanes.rows());
+  tau.resize(lanes.rows());
+  if (growth_ == Growth::exponential && lanes.x.cols() == 1 && sde_.noises() == 1) {
+    return damp_line(lanes.drift, lanes.noise, dt, tau);
+  }
+  tau.setZero();
   if (growth_ == Growth::exponential) {
     for (Index d = 0; d < lanes.x.cols(); ++d) {
       raise(tau, lanes.drift.col(d).data(), dt);
-      raise_by_square(tau, lanes.noise, d, sde_.noises(), dt);
+      raise_by_squares(tau, lanes.noise, d, sde_.noises(), dt);
     }
   } else if (growth_ == Growth::unknown) {
     measure(lanes, dt);
