@@ -1,4 +1,4 @@
-#include "sample/taming.hpp"
+#include "sample/step_size.hpp"
 
 #include <cmath>
 
@@ -36,17 +36,14 @@ void raise_by_squares(Eigen::ArrayXd& tau, const Batch& noise, Index variable, I
   }
 }
 
-/// φ at once for one variable and one Wiener process with coefficients that grow exponentially.
-bool damp_line(const Batch& drift, const Batch& noise, double dt, Eigen::ArrayXd& damping) {
+/// τ at once for one variable and one Wiener process with coefficients that grow exponentially.
+void measure_line(const Batch& drift, const Batch& noise, double dt, Eigen::ArrayXd& tau) {
   const double* __restrict b = drift.data();
   const double* __restrict s = noise.data();
-  double* __restrict phi = damping.data();
-  std::uint64_t strong = 0;
-  for (Index i = 0; i < damping.size(); ++i) {
-    phi[i] = tamed(larger(size(b[i]), s[i] * s[i]) * dt);
-    strong |= phi[i] < strongest ? 1u : 0u;
+  double* __restrict t = tau.data();
+  for (Index i = 0; i < tau.size(); ++i) {
+    t[i] = larger(size(b[i]), s[i] * s[i]) * dt;
   }
-  return strong != 0;
 }
 
 /// Steps of the differences: a part of the increment that the variable is about to make, above the rounding of x.
@@ -61,37 +58,30 @@ Eigen::ArrayXd difference_step(const Lanes& lanes, Index variable, Index noises,
 
 }  // namespace
 
-Taming::Taming(const model::Sde& sde) : sde_(sde), growth_(sde.growth()) {
+StepSize::StepSize(const model::Sde& sde) : sde_(sde), growth_(sde.growth()) {
   if (growth_ == Growth::unknown && is_affine(sde)) {
     growth_ = Growth::linear;
   }
 }
 
-bool Taming::damp(Lanes& lanes, double dt) const {
-  Eigen::ArrayXd& tau = lanes.damping;
-  tau.resize(lanes.rows());
+void StepSize::measure(Lanes& lanes, double dt) const {
+  lanes.tau.resize(lanes.rows());
   if (growth_ == Growth::exponential && lanes.x.cols() == 1 && sde_.noises() == 1) {
-    return damp_line(lanes.drift, lanes.noise, dt, tau);
+    measure_line(lanes.drift, lanes.noise, dt, lanes.tau);
+    return;
   }
-  tau.setZero();
+  lanes.tau.setZero();
   if (growth_ == Growth::exponential) {
     for (Index d = 0; d < lanes.x.cols(); ++d) {
-      raise(tau, lanes.drift.col(d).data(), dt);
-      raise_by_squares(tau, lanes.noise, d, sde_.noises(), dt);
+      raise(lanes.tau, lanes.drift.col(d).data(), dt);
+      raise_by_squares(lanes.tau, lanes.noise, d, sde_.noises(), dt);
     }
   } else if (growth_ == Growth::unknown) {
-    measure(lanes, dt);
+    measure_slopes(lanes, dt);
   }
-  double* __restrict phi = tau.data();
-  std::uint64_t strong = 0;
-  for (Index i = 0; i < tau.size(); ++i) {
-    phi[i] = tamed(phi[i]);
-    strong |= phi[i] < strongest ? 1u : 0u;
-  }
-  return strong != 0;
 }
 
-void Taming::measure(Lanes& lanes, double dt) const {
+void StepSize::measure_slopes(Lanes& lanes, double dt) const {
   const Index n = lanes.x.cols();
   const Index noises = sde_.noises();
   Batch drift_slopes(lanes.rows(), n * n);           // column i·n + j: ∂_j b_i
@@ -113,9 +103,9 @@ void Taming::measure(Lanes& lanes, double dt) const {
   };
   for (Index i = 0; i < n; ++i) {
     for (Index j = i; j < n; ++j) {
-      raise(lanes.damping, cycle(drift_slopes, i * n + j, j * n + i).sqrt().eval().data(), dt);
+      raise(lanes.tau, cycle(drift_slopes, i * n + j, j * n + i).sqrt().eval().data(), dt);
       for (Index k = 0; k < noises; ++k) {
-        raise(lanes.damping, cycle(noise_slopes, (i * noises + k) * n + j, (j * noises + k) * n + i).eval().data(), dt);
+        raise(lanes.tau, cycle(noise_slopes, (i * noises + k) * n + j, (j * noises + k) * n + i).eval().data(), dt);
       }
     }
   }
