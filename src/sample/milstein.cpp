@@ -29,6 +29,7 @@ class Milstein final : public ExplicitStepper {
 void Milstein::move(Lanes& lanes, double dt, double phi) const {
   support(lanes, dt, phi);
   sde().coefficients(lanes.trial, lanes.trial_drift, lanes.trial_noise);
+  size().look_ahead(lanes, lanes.trial_drift, lanes.trial_noise, dt);
   for (Index d = 0; d < lanes.x.cols(); ++d) {
     add_increment(lanes, d, sde().noises(), dt, phi);
     correct(lanes, d, dt, phi);
@@ -44,20 +45,15 @@ void Milstein::support(Lanes& lanes, double dt, double phi) const {
   }
 }
 
-// Where variables are logarithms, a large correction means that the step is too large for its noise.
 void Milstein::correct(Lanes& lanes, Index d, double dt, double phi) const {
   const double half_root = 0.5 * phi * std::sqrt(dt);
-  const double weight = size().growth() == model::Growth::exponential ? 1 : 0;
   double* __restrict x = lanes.x.col(d).data();
-  double* __restrict tau = lanes.tau.data();
   for (Index k = 0; k < sde().noises(); ++k) {
     const double* __restrict here = lanes.noise.col(d * sde().noises() + k).data();
     const double* __restrict there = lanes.trial_noise.col(d * sde().noises() + k).data();
     const double* __restrict xi = lanes.normal(k);
     for (Index i = 0; i < lanes.rows(); ++i) {
-      const double correction = (there[i] - here[i]) * (half_root * (xi[i] * xi[i] - 1.0));
-      x[i] += correction;
-      tau[i] = larger(weight * sample::size(correction), tau[i]);
+      x[i] += (there[i] - here[i]) * (half_root * (xi[i] * xi[i] - 1.0));
     }
   }
 }

@@ -11,9 +11,6 @@ namespace {
 
 /// |ξ| in x̄; larger ones, one in 5·10⁸, would only drive x̄ out of the range of exponential functions.
 constexpr double largest_normal = 6;
-/// Steps below this need no second look at the drift that x̄ meets.
-constexpr double small_step = 0.05;
-
 class Platen final : public ExplicitStepper {
  public:
   Platen(const model::Sde& equation, double dt) : ExplicitStepper(equation, dt) {
@@ -27,8 +24,6 @@ class Platen final : public ExplicitStepper {
   void move(Lanes& lanes, double dt, double phi) const override;
   /// trial = x + φ(b dt + s√dt·(sign, or ξ when sign is 0)).
   void support(Lanes& lanes, double dt, double phi, double sign) const;
-  /// A step may be too large for the coefficients that it meets and not for those at x.
-  void look_again(Lanes& lanes, Index d, double dt) const;
   void add_increments(Lanes& lanes, Index d, double dt, double phi) const;
 };
 
@@ -36,14 +31,13 @@ class Platen final : public ExplicitStepper {
 void Platen::move(Lanes& lanes, double dt, double phi) const {
   support(lanes, dt, phi, 1);
   sde().coefficients(lanes.trial, lanes.other_drift, lanes.other_noise);
+  size().look_ahead(lanes, lanes.other_drift, lanes.other_noise, dt);
   support(lanes, dt, phi, -1);
   sde().coefficients(lanes.trial, lanes.other_drift, lanes.other);
+  size().look_ahead(lanes, lanes.other_drift, lanes.other, dt);
   support(lanes, dt, phi, 0);
   sde().coefficients(lanes.trial, lanes.other_drift, lanes.trial_noise);
   for (Index d = 0; d < lanes.x.cols(); ++d) {
-    if (size().matters()) {
-      look_again(lanes, d, dt);
-    }
     add_increments(lanes, d, dt, phi);
   }
 }
@@ -63,27 +57,6 @@ void Platen::support(Lanes& lanes, double dt, double phi, double sign) const {
       const double normal = low > largest_normal ? largest_normal : low;
       point[i] = x[i] + (b[i] * time + s[i] * (root * (sign == 0 ? normal : sign)));
     }
-  }
-}
-
-// Exponential growth: the averaged coefficients have a τ of their own. Otherwise: a drift that changes by more than the
-// step of the first order (a reason to divide too much now and then, not an error).
-void Platen::look_again(Lanes& lanes, Index d, double dt) const {
-  const bool exponential = size().growth() == model::Growth::exponential;
-  const double root = std::sqrt(dt);
-  double* __restrict tau = lanes.tau.data();
-  const double* __restrict b = lanes.drift.col(d).data();
-  const double* __restrict s = lanes.noise.col(d).data();
-  const double* __restrict ahead = lanes.other_drift.col(d).data();
-  const double* __restrict plus = lanes.other_noise.col(d).data();
-  const double* __restrict minus = lanes.other.col(d).data();
-  for (Index i = 0; i < lanes.rows(); ++i) {
-    const double drift = 0.5 * (ahead[i] + b[i]);
-    const double noise = 0.25 * (plus[i] + minus[i] + 2 * s[i]);
-    const double averaged = larger(sample::size(drift), noise * noise) * dt;
-    const bool changes = sample::size(ahead[i] - b[i]) * dt > sample::size(b[i]) * dt + sample::size(s[i]) * root;
-    const double jump = changes && tau[i] > small_step ? 1.0 : 0.0;
-    tau[i] = larger(exponential ? averaged : jump, tau[i]);
   }
 }
 

@@ -71,13 +71,16 @@ void StepSize::measure(Lanes& lanes, double dt) const {
     return;
   }
   lanes.tau.setZero();
-  if (growth_ == Growth::exponential) {
-    for (Index d = 0; d < lanes.x.cols(); ++d) {
-      raise(lanes.tau, lanes.drift.col(d).data(), dt);
-      raise_by_squares(lanes.tau, lanes.noise, d, sde_.noises(), dt);
-    }
-  } else if (growth_ == Growth::unknown) {
+  look_ahead(lanes, lanes.drift, lanes.noise, dt);
+  if (growth_ == Growth::unknown) {
     measure_slopes(lanes, dt);
+  }
+}
+
+void StepSize::look_ahead(Lanes& lanes, const Batch& drift, const Batch& noise, double dt) const {
+  for (Index d = 0; d < lanes.x.cols() && growth_ == Growth::exponential; ++d) {
+    raise(lanes.tau, drift.col(d).data(), dt);
+    raise_by_squares(lanes.tau, noise, d, sde_.noises(), dt);
   }
 }
 

@@ -19,6 +19,10 @@ class StepSize {
   [[nodiscard]] model::Growth growth() const { return growth_; }
   /// τ into lanes.tau from x, drift and noise; `trial` batches are overwritten where growth is unknown.
   void measure(Lanes& lanes, double dt) const;
+  /// Raises lanes.tau to that of coefficients at points that the step looks at besides x, where growth is exponential:
+  /// those may be far larger. The points must not depend on the step's noise: a method that is right only on average
+  /// over the noise must not be replaced by another for some of it.
+  void look_ahead(Lanes& lanes, const Batch& drift, const Batch& noise, double dt) const;
 
  private:
   void measure_slopes(Lanes& lanes, double dt) const;
