@@ -4,7 +4,9 @@
     tools/benchmark_sampling.py [--program build/tests/benchmark_sampling] [--rounds N] [--json FILE]
 
 The program and the NumPy reference take turns on one core; the best of N rounds counts for each. NumPy writes into arrays
-that exist already, at the block size that is best for it, with its fastest generator of normal numbers. Both make
+that exist already, at the block size that is best for it, with its fastest generator of normal numbers. Path-steps are also
+set against the bare rate of uniform doubles, both of Random123's Philox4x32-10 in a plain loop and of the program's own
+loop for the same numbers. Both make
 Euler-Maruyama steps of
   the log-coordinate network of depth 1, ds = -4 (f + T g) dt + 4 sqrt(T g) dW, f = e^s - 1, g = 2 (e^s - 1)^2 + 1, T = 0.1
   (the program, unlike NumPy, also checks the size of every step and divides those that are too large), and of
@@ -100,6 +102,7 @@ def measure(program, rounds):
     best["network_numpy_block"], best["momentum_numpy_block"] = (settings[name][1] for name in settings)
     for name in ("network", "momentum"):
         best[f"{name}_against_numpy"] = best[f"{name}_euler"] / best[f"{name}_numpy"]
+        best[f"{name}_against_random123"] = best[f"{name}_euler"] / best["random123_doubles"]
         best[f"{name}_against_doubles"] = best[f"{name}_euler"] / best["uniform_doubles"]
     return best
 

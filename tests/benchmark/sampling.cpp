@@ -1,6 +1,9 @@
 /// How fast paths of SDEs are made on one core, against the bare rate of the random numbers in them; JSON on stdout.
 /// Usage: benchmark_sampling [SECONDS], the time spent on each figure (default 1); the best of many short runs counts.
+#include <Random123/philox.h>
+
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -27,6 +30,25 @@ double best_rate(double seconds, double count, const std::function<void(std::uin
     best = std::max(best, count / since(start));
   }
   return best;
+}
+
+double unit_interval(std::uint32_t low, std::uint32_t high) {
+  const std::uint64_t bits = std::uint64_t{high} << 32 | low;
+  return std::bit_cast<double>(bits >> 12 | std::bit_cast<std::uint64_t>(1.0)) - (1.0 - 0x1p-53);
+}
+
+/// The same uniform numbers as sample::uniforms for small seeds and places, by Random123's own function.
+void random123(const sample::Stream& stream, core::Index first, core::Index count, std::uint64_t place, double* a,
+               double* b) {
+  double* __restrict left = a;
+  double* __restrict right = b;
+  const philox4x32_key_t key = {{static_cast<std::uint32_t>(stream.seed), 0}};
+  for (core::Index i = 0; i < count; ++i) {
+    const philox4x32_ctr_t counter = {{static_cast<std::uint32_t>(first + i), 0, static_cast<std::uint32_t>(place), 0}};
+    const philox4x32_ctr_t block = philox4x32(counter, key);
+    left[i] = unit_interval(block.v[0], block.v[1]);
+    right[i] = unit_interval(block.v[2], block.v[3]);
+  }
 }
 
 using Draw = void (*)(const sample::Stream&, core::Index, core::Index, std::uint64_t, double*, double*);
@@ -77,6 +99,7 @@ int main(int argc, char** argv) {
   const auto momentum = model_of({{"name", "momentum-regression"}});
   using sample::Integrator;
   std::printf("{\n");
+  print("random123_doubles", rate_of(random123, seconds));
   print("uniform_doubles", rate_of(sample::uniforms, seconds));
   print("normals", rate_of(sample::normals, seconds));
   print("network_euler", rate_of(*network, Integrator::euler, 0.001, seconds));

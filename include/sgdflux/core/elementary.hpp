@@ -13,6 +13,7 @@ namespace detail {
 
 /// 1.5·2⁵²: adding it rounds |x| < 2⁵¹ to the nearest integer, which then stands in the lowest bits.
 inline constexpr double shifter = 0x1.8p52;
+inline constexpr std::uint64_t mantissa = (std::uint64_t{1} << 52) - 1;
 inline constexpr double ln2_high = 0x1.62e42feep-1;  ///< 33 bits: products with exponents are exact
 inline constexpr double ln2_low = 1.90821492927058770002e-10;
 
@@ -62,10 +63,9 @@ inline constexpr double ln2_low = 1.90821492927058770002e-10;
 [[gnu::always_inline]] inline double log_normal(double x) {
   using namespace detail;
   // x = 2^k·m with m in [√½, √2) and ln m = 2 artanh s = 2s + s·R(s²), s = (m − 1)/(m + 1); R is fdlibm's.
-  const std::uint64_t shifted = bits(x) - bits(0x1.6a09e667f3bcdp-1) + (std::uint64_t{1023} << 52);
-  const std::uint64_t exponent = shifted >> 52;
-  const double k = real(exponent | bits(0x1p52)) - (0x1p52 + 1023);
-  const double m = real(bits(x) - (exponent << 52) + (std::uint64_t{1023} << 52));
+  const std::uint64_t shifted = bits(x) + (bits(1.0) - bits(0x1.6a09e667f3bcdp-1));
+  const double k = real((shifted >> 52) | bits(0x1p52)) - (0x1p52 + 1023);
+  const double m = real((shifted & mantissa) + bits(0x1.6a09e667f3bcdp-1));
   const double s = (m - 1.0) / (m + 1.0);
   const double z = s * s;
   double rest = 1.479819860511658591e-01;
@@ -94,13 +94,8 @@ struct SineCosine {
   double cosine;
 };
 
-/// sin(2πu) and cos(2πu) for |u| < 2⁴⁹, error below 1.7 ulp (u is reduced exactly); beyond, or not finite: arbitrary or
-/// NaN.
-[[gnu::always_inline]] inline SineCosine sincos_turn(double u) {
-  using namespace detail;
-  const double turned = 4.0 * u + shifter;
-  const std::uint64_t quarter = bits(turned);
-  const double r = u - 0.25 * (turned - shifter);
+/// sin(2πr) and cos(2πr) for |r| ≤ 1/8, error below 1.7 ulp.
+[[gnu::always_inline]] inline SineCosine sincos_eighth(double r) {
   const double z = r * r;
   double p = 0x1.e4a9d9166f052p+1;
   p = p * z + -0x1.e3027dea82bd7p+3;
@@ -108,7 +103,6 @@ struct SineCosine {
   p = p * z + -0x1.32d2cce500387p+6;
   p = p * z + 0x1.466bc6775a476p+6;
   p = p * z + -0x1.4abbce625be52p+5;
-  const double sine = r * (0x1.921fb54442d18p+2 + p * z);
   double q = -0x1.b2f3eb054afcdp+0;
   q = q * z + 0x1.f9ce245cada0bp+2;
   q = q * z + -0x1.a6d1eef479be1p+4;
@@ -116,10 +110,25 @@ struct SineCosine {
   q = q * z + -0x1.55d3c7e3cb241p+6;
   q = q * z + 0x1.03c1f081b5ac0p+6;
   q = q * z + -0x1.3bd3cc9be45dep+4;
-  const double cosine = 1.0 + q * z;
-  // Quarter turns: odd ones exchange the two, the sine is negative in 2 and 3, the cosine in 1 and 2.
-  const std::uint64_t swap = (bits(sine) ^ bits(cosine)) & (0 - (quarter & 1));
-  return {real((bits(sine) ^ swap) ^ ((quarter & 2) << 62)), real((bits(cosine) ^ swap) ^ (((quarter + 1) & 2) << 62))};
+  return {r * (0x1.921fb54442d18p+2 + p * z), 1.0 + q * z};
+}
+
+/// The two exchanged if the lowest bit of `exchange` is set; signs reversed where the lowest bit of the others is.
+[[gnu::always_inline]] inline SineCosine reflected(SineCosine x, std::uint64_t exchange, std::uint64_t minus_sine,
+                                                   std::uint64_t minus_cosine) {
+  using namespace detail;
+  const std::uint64_t swap = (bits(x.sine) ^ bits(x.cosine)) & (0 - (exchange & 1));
+  return {real((bits(x.sine) ^ swap) ^ (minus_sine << 63)), real((bits(x.cosine) ^ swap) ^ (minus_cosine << 63))};
+}
+
+/// sin(2πu) and cos(2πu) for |u| < 2⁴⁹, error below 1.7 ulp (u is reduced exactly); beyond, or not finite: arbitrary or
+/// NaN.
+[[gnu::always_inline]] inline SineCosine sincos_turn(double u) {
+  using namespace detail;
+  const double turned = 4.0 * u + shifter;
+  const std::uint64_t quarter = bits(turned);
+  // Odd quarters exchange the two, the sine is negative in 2 and 3, the cosine in 1 and 2.
+  return reflected(sincos_eighth(u - 0.25 * (turned - shifter)), quarter, quarter >> 1, (quarter + 1) >> 1);
 }
 
 struct Hyperbolic {

@@ -1,5 +1,6 @@
 #include "sgdflux/sample/random.hpp"
 
+#include <Random123/philox.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,6 +24,27 @@ TEST(Philox, KnownAnswersOfRandom123) {
             (std::vector<std::uint32_t>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
   EXPECT_EQ(block(0x299f31d0a4093822, 0x85, 0xa308d3243f6a88, 0x0370734413198a2e),
             (std::vector<std::uint32_t>{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+}
+
+TEST(Philox, BlocksAreThoseOfRandom123) {
+  std::vector<double> a(1000), b(1000);
+  for (const std::uint64_t place : {std::uint64_t{0}, std::uint64_t{123456789012345}}) {
+    const Stream stream{0x0123456789abcdef, Purpose::shuffle};
+    const Index first = 0xfffffe00;  // crosses the border of the low word
+    uniforms(stream, first, 1000, place, a.data(), b.data());
+    for (Index i = 0; i < 1000; ++i) {
+      const auto path = static_cast<std::uint64_t>(first + i);
+      const philox4x32_ctr_t counter = {{static_cast<std::uint32_t>(path),
+                                         static_cast<std::uint32_t>(path >> 32) | 3u << 24,
+                                         static_cast<std::uint32_t>(place), static_cast<std::uint32_t>(place >> 32)}};
+      const philox4x32_key_t key = {{0x89abcdef, 0x01234567}};
+      const philox4x32_ctr_t expected = philox4x32(counter, key);
+      EXPECT_EQ(block(stream.seed, 3, first + i, place),
+                (std::vector<std::uint32_t>{expected.v[0], expected.v[1], expected.v[2], expected.v[3]}));
+      const std::uint64_t bits = std::uint64_t{expected.v[1]} << 32 | expected.v[0];
+      EXPECT_EQ(a[static_cast<std::size_t>(i)], static_cast<double>(2 * (bits >> 12) + 1) * 0x1p-53);
+    }
+  }
 }
 
 std::vector<double> numbers(const Stream& stream, Index paths, std::uint64_t from, std::uint64_t places) {
