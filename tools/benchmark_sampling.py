@@ -87,21 +87,21 @@ def rate(kind, paths, bits, seconds=0.1):
     return best
 
 
-def best_setting(kind):
-    """The block size and generator at which NumPy is fastest."""
-    return max(((rate(kind, paths, bits), paths, bits) for paths in BLOCKS for bits in GENERATORS), key=lambda found: found[0])[1:]
+def best_rate(kind):
+    """NumPy's best: (path-steps per second, paths in a block) over block sizes and generators."""
+    return max((rate(kind, paths, bits), paths) for paths in BLOCKS for bits in GENERATORS)
 
 
 def measure(program, rounds):
-    settings = {"network_numpy": (Network, *best_setting(Network)), "momentum_numpy": (Momentum, *best_setting(Momentum))}
-    best = {}
+    best, numpy_best = {}, {"network": (0.0, 0), "momentum": (0.0, 0)}
     for _ in range(rounds):
         found = json.loads(subprocess.run([program, "0.3"], check=True, capture_output=True, text=True).stdout)
-        found |= {name: rate(*setting, seconds=0.3) for name, setting in settings.items()}
         best = {name: max(value, best.get(name, 0.0)) for name, value in found.items()}
-    best["network_numpy_block"], best["momentum_numpy_block"] = (settings[name][1] for name in settings)
-    for name in ("network", "momentum"):
-        best[f"{name}_against_numpy"] = best[f"{name}_euler"] / best[f"{name}_numpy"]
+        for name, kind in (("network", Network), ("momentum", Momentum)):
+            numpy_best[name] = max(numpy_best[name], best_rate(kind))
+    for name, (value, paths) in numpy_best.items():
+        best[f"{name}_numpy"], best[f"{name}_numpy_block"] = value, paths
+        best[f"{name}_against_numpy"] = best[f"{name}_euler"] / value
         best[f"{name}_against_random123"] = best[f"{name}_euler"] / best["random123_doubles"]
         best[f"{name}_against_doubles"] = best[f"{name}_euler"] / best["uniform_doubles"]
     return best

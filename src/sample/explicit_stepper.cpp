@@ -76,7 +76,6 @@ class Bridge {
 void ExplicitStepper::step(Lanes& lanes) const {
   sde().coefficients(lanes.x, lanes.drift, lanes.noise);
   if (!size_.matters()) {
-    lanes.tau.setZero(lanes.rows());
     move(lanes, dt_, 1);
     return;
   }

@@ -13,7 +13,7 @@ namespace sgdflux::sample {
 namespace {
 
 /// Lanes of a block, and normal numbers made at a time: what a step needs stays in the first-level cache.
-constexpr Index block_lanes = 512;
+constexpr Index block_lanes = 256;
 constexpr std::int64_t numbers_at_a_time = 8;
 
 Index padded(Index lanes) { return (lanes + lane_multiple - 1) / lane_multiple * lane_multiple; }
