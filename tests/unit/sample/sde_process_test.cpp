@@ -91,6 +91,21 @@ TEST(SdeProcess, NumbersDoNotDependOnWhereTimeIsCut) {
   });
 }
 
+/// Written down from a build for AVX-512 with -O3 and one for plain x86-64 with -O1. When the numbers of paths change
+/// on purpose, these change; between builds and processors they must not.
+TEST(SdeProcess, PathsOfTheNetworkHaveTheSameBitsOnEveryBuild) {
+  const auto sde = network("0.3");
+  const auto last = [&](Integrator integrator) {
+    return run(*make_sde_process(*sde, options_of(integrator, .05)), 40, 200);
+  };
+  const Batch euler = last(Integrator::euler);
+  EXPECT_EQ(euler(0, 0), -0x1.193de2900fc5cp+3);
+  EXPECT_EQ(euler(39, 0), -0x1.c8aff85345c78p-4);
+  const Batch platen = last(Integrator::platen);
+  EXPECT_EQ(platen(0, 0), -0x1.16fbc1ff795c9p+3);
+  EXPECT_EQ(platen(39, 0), -0x1.230d1022ecdbap-4);
+}
+
 TEST(SdeProcess, SeedsAndPathsDiffer) {
   const auto sde = network(".1");
   SdeOptions options = options_of(Integrator::euler, .01);
