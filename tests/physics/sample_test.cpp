@@ -47,7 +47,7 @@ void expect_exact(const study::SampleAnswer& answer, const std::string& name, do
 
 struct Model {
   std::string label;
-  std::map<std::string, std::string> lines;
+  Lines lines;
   double dt;
   sample::Integrator integrator;
 };
