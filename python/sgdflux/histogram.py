@@ -54,7 +54,7 @@ def resolved(histogram):
 def shown(histogram, limits, scale, turn=0.0):
     """Cells that get a point: visited ones within the limits, spread evenly along the axis.
 
-    `turn`, 0 to 1, moves the points along by a part of their distance, so that several histograms do not hide each other.
+    `turn`, 0 to 1, moves the points along by a part of their distance: several histograms do not hide each other.
     """
     curve, (low, high) = histogram.curve, sorted(limits)
     use = (curve.value >= low) & (curve.value <= high) & (curve.density > 0) & np.isfinite(histogram.error)

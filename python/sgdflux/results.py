@@ -225,8 +225,9 @@ class Sweep:
 
     @property
     def solved(self):
-        """(values of the varied settings, results) of the runs that have a density."""
-        return [(v, run) for v, run in zip(self.values, self.runs) if run is not None and run.verdict == "converged"]
+        """(values of the varied settings, results) of the runs that have a density; paths have one in any case."""
+        usable = ("converged", "not-converged") if self.command == "sample" else ("converged",)
+        return [(v, run) for v, run in zip(self.values, self.runs) if run is not None and run.verdict in usable]
 
 
 def _number_or_text(value):

@@ -12,7 +12,8 @@ PATHS = 3        # drawn over each other
 RECORDS = 600    # of each; more would be a solid band
 IN_PLANE = 120   # of one path in a plane
 SERIES_SHOWN = 4
-RESOLVED = 2.0   # standard errors: a correlation that is smaller is noise
+RESOLVED = 4.0   # standard errors: a correlation that is smaller is noise
+LAGS = 36        # points of a displacement
 FADED = 0.35
 
 
@@ -107,31 +108,37 @@ def draw_correlations(axes, results, names, colors=SERIES):
     axes.axhline(0, color=GREY, lw=0.5, zorder=0)
     for shown, name, color in zip(found, names, colors):
         use = shown.at <= last
-        axes.plot(shown.at[use], shown.value[use], color=color, marker="o", ms=1.8, lw=0.8, label=math(name))
-        axes.fill_between(shown.at[use], (shown.value - shown.error)[use], (shown.value + shown.error)[use], color=color,
-                          alpha=FADED, lw=0)
+        axes.plot(shown.at[use], shown.value[use], color=color, marker="o", ms=1.8, lw=0.8)
+        low, high = shown.value - shown.error, shown.value + shown.error
+        axes.fill_between(shown.at[use], low[use], high[use], color=color, alpha=FADED, lw=0)
     if decades(found[0].at[found[0].at <= last]):
         axes.set_xscale("symlog", linthresh=found[0].at[found[0].at > 0][0])
     axes.set_xlabel("lag $t$")
     axes.set_ylabel(f"$C(t)$ of {', '.join(math(name) for name in names)}")
 
 
+def thinned(shown):
+    """Lags that are spread evenly over their logarithms."""
+    use = np.flatnonzero((shown.at > 0) & (shown.value > 0))
+    if use.size > LAGS:
+        place = np.log(shown.at[use])
+        use = use[np.unique(np.abs(place[None, :] - np.linspace(place[0], place[-1], LAGS)[:, None]).argmin(1))]
+    return dynamics.Series(shown.name, *(column[use] for column in (shown.at, shown.value, shown.error, shown.exact)))
+
+
 def draw_displacements(axes, results, names, colors=SERIES):
     """Mean squared displacements with their standard errors, and lines of slope 1 and 2."""
-    found = []
-    for name, color in zip(names, colors):
-        shown = correlation(results, name, "displacement")
-        use = (shown.at > 0) & (shown.value > 0)
-        found.append(dynamics.Series(name, shown.at[use], shown.value[use], shown.error[use], shown.exact[use]))
-        axes.errorbar(found[-1].at, found[-1].value, found[-1].error, fmt="o", ms=2.6, mew=0, elinewidth=0.8,
-                      color=color, label=math(name))
+    found = [thinned(correlation(results, name, "displacement")) for name in names]
+    for shown, name, color in zip(found, names, colors):
+        axes.errorbar(shown.at, shown.value, shown.error, fmt="o", ms=2.6, mew=0, elinewidth=0.8, color=color)
+        if len(names) > 1:
+            axes.annotate(math(name), (shown.at[-1], shown.value[-1]), xytext=(0, -4), textcoords="offset points",
+                          ha="right", va="top", color=color)
     axes.set_xscale("log")
     axes.set_yscale("log")
     correlate.draw_slopes(axes, found)
     axes.set_xlabel("lag $t$")
     axes.set_ylabel("displacement" if len(names) > 1 else rf"displacement of {math(names[0])}")
-    if len(names) > 1:
-        axes.legend(loc="lower right")
 
 
 def as_plane(results):

@@ -1,4 +1,4 @@
-"""Validation: densities of solver, paths and SGD in one panel, every check in units of its tolerance, the gap of SGD."""
+"""Validation: densities of solver, paths and SGD, every check in units of its tolerance, the gap of SGD."""
 import numpy as np
 from matplotlib.lines import Line2D
 
