@@ -398,6 +398,11 @@ class DrawingPaths(Folders):
         self.assertGreater(validate.ratio({**nothing, "difference": -1.0}), 1)
         self.assertGreater(validate.ratio({**nothing, "difference": None, "tolerance": 1.0}), 1)
 
+    def test_p_values_are_compared_by_their_logarithms(self):
+        self.assertAlmostEqual(validate.ratio(synthetic.P_VALUE), 0.5, places=9)
+        self.assertGreater(validate.ratio({**synthetic.P_VALUE, "a": 1e-5}), 1)
+        self.assertGreater(validate.ratio({**synthetic.P_VALUE, "a": 0.0}), 1)
+
     def test_validation_of_all_models_is_a_row_each(self):
         fig = self.drawn(synthetic.suite(Path(self.place.name) / "suite"))
         (rows,) = fig.axes

@@ -10,11 +10,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 import sgdflux  # noqa: E402
-from sgdflux import histogram, validate  # noqa: E402
+from sgdflux import histogram, line, validate  # noqa: E402
 from sgdflux.style import BLUE, GREEN, GREY, INK, PURPLE, VERMILION, WIDTH, figure, number  # noqa: E402
 
 COLORS = (GREEN, VERMILION, PURPLE)
 RANGE = (0.5, 1.55)  # of v in the picture
+CENTRE = 0.35        # standard deviations of s around its mode
 
 
 def clipped(curve, interval):
@@ -25,21 +26,37 @@ def clipped(curve, interval):
 
 
 def rows(folder):
-    """Of every T: the solver's clipped moments, and those of SGD with their errors; runs that exploded altogether are out."""
+    """Of every T: the solver's clipped moments, those of SGD with their errors, how many paths exploded."""
     solver = {values[0]: run for values, run in sgdflux.read(folder / "density").solved}
     for (T,), run in sgdflux.read(folder / "sgd").solved:
         found = [run.observable(f"clipped.{kind}.v") for kind in ("mean", "var")]
         yield T, clipped(solver[T].curve("v"), run.member("clip")["v"]), found, run.member("paths")
 
 
+def learning_rates(results):
+    return [pair for pair in validate.groups(results) if pair[0] != "paths/"]
+
+
+def centre(results):
+    """Probability within CENTRE standard deviations of the mode, SGD/SDE - 1, with its error, by learning rate."""
+    curve = results.curve("s")
+    reach = CENTRE * results.observable("cov.s.s").value ** 0.5
+    use, width = abs(curve.value - results.observable("mode.s").value) < reach, results.widths("s")
+    expected = curve.mass[use].sum()
+    for group, _ in learning_rates(results):
+        found = histogram.marginal(results, "s", group)
+        yield (found.curve.density * width)[use].sum() / expected - 1, \
+            np.hypot.reduce((found.error * width)[use]) / expected
+
+
 def draw_densities(axes, below, results):
     """Above the densities, below what SGD has more than the SDE."""
     curve = results.curve("v")
-    axes.plot(curve.value, curve.density, color=BLUE, label="SDE, solver")
+    axes.plot(*line.drawn(curve, curve.density), color=BLUE, label="SDE, solver")
     below.axhline(0, color=BLUE, lw=1.5)
     axes.set_xlim(RANGE)
     axes.set_ylim(0)
-    sgd = [pair for pair in validate.groups(results) if pair[0] != "paths/"]
+    sgd = learning_rates(results)
     for k, ((group, label), color) in enumerate(zip(sgd, COLORS)):
         found = validate.counted(results, "v", group)
         histogram.points(axes, found, color, label, turn=k / len(sgd))
@@ -59,7 +76,8 @@ def draw_moment(axes, found, which, label, scale):
     value, error = (np.array([getattr(row[2][which], part) for row in found]) / scale(T) for part in ("value", "error"))
     axes.plot(T, sde, color=BLUE, marker=".", label="SDE, solver")
     axes.errorbar(T, value, error, fmt="o", ms=4, color=GREEN, elinewidth=0.9, capsize=2, label=r"SGD, $\eta = T$")
-    for row in found:
+    axes.margins(y=0.08)
+    for row in found if which else []:
         if row[3]["diverged"]:
             axes.annotate(f"{row[3]['diverged']} of {row[3]['count']}\nexploded", (row[0], value[T == row[0]][0]),
                           xytext=(-6, 0), textcoords="offset points", ha="right", va="center", color=GREY, fontsize=8)
@@ -89,8 +107,13 @@ def main(folder):
               f"{second.error:.6f}{paths['diverged']:>6} of {paths['count']}")
     for fit in results.member("gap")["limits"]:
         limit, slope = (sgdflux.Estimate.of(fit[part]) for part in ("limit", "slope"))
-        print(f"gap of {fit['quantity']}: {limit.value:.5f} ± {limit.error:.5f} at eta -> 0, slope {slope.value:.3f} ± "
-              f"{slope.error:.3f}")
+        print(f"gap of {fit['quantity']}: {limit.value:.5f} ± {limit.error:.5f} at eta -> 0, "
+              f"slope {slope.value:.3f} ± {slope.error:.3f}")
+    eta = sorted({run["eta"] for run in results.member("gap")["runs"]})
+    shares = list(centre(results))
+    line_of = np.polyfit(eta, [share for share, _ in shares], 1)
+    listed = ", ".join(f"{share:.4f} ± {error:.4f}" for share, error in shares)
+    print(f"probability around the mode, SGD/SDE - 1: {listed}; {line_of[1]:.4f} at eta -> 0")
     draw(results, found).savefig(folder / "picture.png")
     print(f"picture: {folder / 'picture.png'}")
 

@@ -17,13 +17,17 @@ NAMES = {"sgd": ("SGD", BLUE), "descent": ("gradient descent", GREEN), "langevin
 SIGNS = {"wrong_sign": ("two weights, $v = uw$", BLUE), "single": ("one weight", VERMILION)}
 
 
-def predicted_rate(run):
-    """T E[g^2], g = 2x(vx - y), from the moments of data and v: a step multiplies u^2 - w^2 by 1 - (eta g)^2."""
+def predicted_rates(run):
+    """By how much ln|u^2 - w^2| falls per unit time, from the moments of data and v.
+
+    The SDE: 4 T E[g(v)], with the variance of the gradient 2x(vx - y). SGD: a step multiplies u^2 - w^2 by
+    1 - (eta times that gradient)^2, so that the square of the mean gradient counts as well: 4 T E[g + f^2].
+    """
     p = run.report["model"]["parameters"]
-    first, square = run.observable("mean.v").value, run.observable("cov.v.v").value
-    square += first**2
-    xxxx, xxxy, xxyy = p["alpha1"] + p["beta1"]**2, p["alpha2"] + p["beta1"] * p["beta2"], p["alpha3"] + p["beta2"]**2
-    return p["T"] * 4 * (xxxx * square - 2 * xxxy * first + xxyy)
+    mean, variance = run.observable("mean.v").value, run.observable("cov.v.v").value
+    noise = p["alpha1"] * (variance + mean**2) - 2 * p["alpha2"] * mean + p["alpha3"]
+    slope = p["beta1"]**2 * variance + (p["beta1"] * mean - p["beta2"])**2
+    return 4 * p["T"] * noise, 4 * p["T"] * (noise + slope)
 
 
 def measured_rate(run):
@@ -40,7 +44,7 @@ def draw_balance(axes, runs, rate):
                       color=color, label=label)
     shown = sample.series(runs["sgd"], "unequal")
     axes.plot(shown.at, shown.value[0] * np.exp(-rate * shown.at), color=INK, lw=1, dashes=(4, 2), zorder=1,
-              label=r"$\exp(-T\,\mathrm{E}[g^2]\,t)$")
+              label=r"$\exp(-4T\,\mathrm{E}[g+f^2]\,t)$")
     axes.set_yscale("log")
     axes.set_xlabel("time $t$")
     axes.set_ylabel(r"$\mathrm{E}\,|u^2 - w^2|$")
@@ -61,9 +65,9 @@ def draw_signs(axes, runs):
 
 def main(folder):
     runs = {name: sgdflux.read(folder / name) for name in (*NAMES, *SIGNS)}
-    rate = predicted_rate(runs["sgd"])
+    law, rate = predicted_rates(runs["sgd"])
     print("decay rate of ln|u^2 - w^2| under SGD: {:.5f} ± {:.5f}".format(*measured_rate(runs["sgd"]))
-          + f", predicted {rate:.5f}")
+          + f", predicted {rate:.5f}; law of balance of the SDE {law:.5f}")
     for name in NAMES:
         shown = sample.series(runs[name], "unequal")
         print(f"{NAMES[name][0]:18} E|u^2 - w^2| from {shown.value[0]:.5f} to {shown.value[-1]:.5f} ± "

@@ -82,6 +82,7 @@ def draw_plane(axes, results, limits, title):
     axes.set_xlim(-limits[0], limits[0])
     axes.set_ylim(-limits[1], limits[1])
     axes.set_title(title)
+    axes.locator_params(axis="x", nbins=5)
     axes.set_xlabel(r"$\theta$")
 
 
@@ -131,7 +132,7 @@ def main(folder):
     print("rho = {:.10g}, mean of e^2 = {:.10g}, noise along q divided by rho = {:.10g}".format(*noise_of_data()))
     print_table(list(zip(("SDE, model's noise", "SDE, noise of the data", "SGD with replacement",
                           "SGD without replacement"), solved + curves)))
-    draw(runs, solved, curves).savefig(folder / "picture.png")
+    draw(runs, solved, curves).savefig(folder / "picture.png", dpi=160)
     print(f"picture: {folder / 'picture.png'}")
 
 

@@ -13,6 +13,7 @@ CEILING = 1e3      # larger ones there
 DENSITIES = 2      # marginals side by side
 ROW = 0.155        # inches of one check
 MARKS = "osD^v"
+RATIO = "|difference| / tolerance;  of densities ln $p$ / ln $p_{min}$"
 SOURCES = (("exact", INK), ("paths", VERMILION), ("sgd", GREEN))  # what the solver is compared with, by names of checks
 WORDS = {"exact": "exact result", "paths": "paths of the SDE", "sgd": "SGD"}
 
@@ -81,8 +82,16 @@ def counted(results, name, group):
     return histogram.marginal(results, axis, group).of(name, results.field(f"density_of/{name}/value"), slope)
 
 
+def is_p_value(check):
+    """Tests of a distribution: `a` is the p-value and the tolerance 1 minus the smallest one that agrees."""
+    return check["name"].startswith("paths.density.")
+
+
 def ratio(check):
-    """|difference|/tolerance within what is drawn; a tolerance of 0 allows nothing."""
+    """|difference|/tolerance within what is drawn; a tolerance of 0 allows nothing. Of p-values that of ln p."""
+    if is_p_value(check):
+        p, least = check["a"], 1 - check["tolerance"]
+        return float(np.clip(np.log(p) / np.log(least), FLOOR, CEILING)) if p > 0 and 0 < least < 1 else CEILING
     difference, tolerance = (np.nan if check[key] is None else abs(check[key]) for key in ("difference", "tolerance"))
     if np.isnan(difference) or tolerance == 0 and difference > 0:
         return CEILING
@@ -108,7 +117,7 @@ def draw_checks(axes, results):
     axes.set_xscale("log")
     largest = max((ratio(check) for check in checks), default=1)
     axes.set_xlim(FLOOR / 1.5, max(3, 2 * largest))
-    axes.set_xlabel("|difference| / tolerance")
+    axes.set_xlabel(RATIO)
 
 
 def readable(name):
@@ -178,7 +187,7 @@ def draw_sweep(results):
     axes.set_ylim(len(runs) - 0.4, -0.6)
     axes.set_xscale("log")
     axes.set_xlim(FLOOR / 1.5, max(3, 2 * max(ratio(check) for run in runs for check in run.member("checks"))))
-    axes.set_xlabel("|difference| / tolerance")
+    axes.set_xlabel(RATIO)
     put_suite_legend(fig, axes, runs)
     return fig
 
