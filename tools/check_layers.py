@@ -37,6 +37,7 @@ LIBRARIES = {
     "muParser": (r"muParser", ["core", "io"], False),
     "nlohmann-json (forward declarations)": (r"nlohmann/json_fwd\.hpp", ["study", "io", "cli"], True),
     "nlohmann-json": (r"nlohmann/", ["study", "io", "cli"], False),
+    "Random123": (r"Random123/", ["sample"], False),
     "MPI": (r"mpi\.h$", ABOVE_BASE, True),
     "PETSc": (r"petsc\w*\.h$", ABOVE_BASE, True),
     "SLEPc": (r"slepc\w*\.h$", ABOVE_BASE, True),

@@ -1,5 +1,7 @@
 /// `sample`: Monte Carlo paths of the SDE, or SGD itself on data.
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
@@ -94,23 +96,36 @@ void write_series(const study::SampleAnswer& answer, OutputDirectory& directory)
   directory.write_csv("series.csv", names, columns);
 }
 
-/// Value, standard error, bias by the step, effective number of values.
-std::vector<std::vector<std::string>> table(const study::SampleAnswer& answer) {
-  std::vector<std::vector<std::string>> rows = estimate_rows(answer.observables);
+/// The model's own quantities and the user's formulas; the report has single weights, too.
+bool is_in_table(const std::string& name, const model::Sde& sde) {
+  const std::string last = name.substr(name.rfind('.') + 1);
+  const bool derived = std::any_of(sde.derived().begin(), sde.derived().end(),
+                                   [&](const model::Derived& quantity) { return quantity.name == last; });
+  const auto& variables = sde.variables();
+  return derived || last == name || std::find(variables.begin(), variables.end(), last) != variables.end();
+}
+
+/// Value, standard error, bias by the step.
+std::vector<std::vector<std::string>> table(const study::SampleAnswer& answer, const model::Sde& sde) {
+  std::map<std::string, core::Estimate> shown;
+  std::copy_if(answer.observables.begin(), answer.observables.end(), std::inserter(shown, shown.end()),
+               [&](const auto& one) { return is_in_table(one.first, sde); });
+  std::vector<std::vector<std::string>> rows = estimate_rows(shown);
   std::size_t at = 0;
-  for (const auto& [name, estimate] : answer.observables) {
-    const auto step = answer.step_error.find(name);
-    const bool known = step != answer.step_error.end() && step->second.value;
+  for (const auto& one : shown) {
+    const auto step = answer.step_error.find(one.first);
+    const bool known = step != answer.step_error.end() && step->second.value && step->second.error;
     rows[at++][3] = known ? "step " + digits(*step->second.value, 2) + " ± " + digits(*step->second.error, 2) : "";
   }
   return rows;
 }
 
-Finished finish(const std::shared_ptr<study::SampleAnswer>& answer, const std::shared_ptr<SampleRestart>& restart) {
+Finished finish(const model::Sde& sde, const std::shared_ptr<study::SampleAnswer>& answer,
+                const std::shared_ptr<SampleRestart>& restart) {
   if (!restart->remark.empty()) {
     answer->remarks.push_back(restart->remark);
   }
-  Finished finished{answer, answer->observables, {}, {}, table(*answer), {}};
+  Finished finished{answer, answer->observables, {}, {}, table(*answer, sde), {}};
   finished.report = [answer, restart](Json& report) { add_members(report, *answer, *restart); };
   if (!answer->series.empty()) {
     finished.write = [answer](OutputDirectory& directory) { write_series(*answer, directory); };
@@ -118,6 +133,9 @@ Finished finish(const std::shared_ptr<study::SampleAnswer>& answer, const std::s
   finished.lines.push_back(answer->method + ", " + std::to_string(answer->paths) +
                            " paths up to t = " + digits(answer->end_time, 6));
   for (const auto& [name, one] : answer->correlations) {
+    if (!is_in_table("." + name, sde)) {
+      continue;
+    }
     finished.lines.push_back(name + ": correlation time " + digits(one.time.value.value_or(0), 3) + " ± " +
                              digits(one.time.error.value_or(0), 2) + ", " + digits(std::floor(one.effective), 6) +
                              " effective values");
@@ -164,7 +182,7 @@ Outcome run_sample(const Run& run) {
         answer->remarks.push_back(remark);
       }
     }
-    return finish(answer, restart);
+    return finish(*problem.sde, answer, restart);
   });
   remove_checkpoint(run.comm, settings.text("output.dir", ""));
   return outcome;

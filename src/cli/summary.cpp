@@ -26,7 +26,7 @@ void print_details(std::ostream& out, const study::Answer& answer) {
   }
   print_line(out, "flux    ", answer.flux + (answer.why.empty() ? "" : " (" + answer.why + ")"));
   print_line(out, "solver  ", answer.solver);
-  if (has_density(answer)) {
+  if (has_density(answer) && !answer.flux.empty()) {
     print_line(out, "audit   ",
                "mass error " + digits(answer.audit.mass_error, 2) + ", negative mass " +
                    digits(answer.audit.negative_mass, 2) + ", residual " + digits(answer.audit.residual, 2) +

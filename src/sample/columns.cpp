@@ -7,8 +7,6 @@
 namespace sgdflux::sample {
 namespace {
 
-constexpr int most_paired = 8;
-
 /// The value at probability p among the finite ones.
 double quantile_of(const Eigen::ArrayXd& column, double p) {
   std::vector<double> sorted;
@@ -37,10 +35,11 @@ Columns::Columns(const Process& process, const Plan& plan)
   for (const std::string& name : process.quantities()) {
     names_.push_back("clipped." + name);
   }
-  for (int a = 0; a < variables_; ++a) {
-    for (int b = a + 1; b < variables_; ++b) {
-      names_.push_back("circulation." + names_[static_cast<std::size_t>(a)] + "." +
-                       names_[static_cast<std::size_t>(b)]);
+  for (const std::string kind : {"circulation.", "circulation_step."}) {
+    for (int a = 0; circulates() && a < variables_; ++a) {
+      for (int b = a + 1; b < variables_; ++b) {
+        names_.push_back(kind + names_[static_cast<std::size_t>(a)] + "." + names_[static_cast<std::size_t>(b)]);
+      }
     }
   }
   settling_.lower = Eigen::ArrayXd::Constant(quantities_, -std::numeric_limits<double>::infinity());
@@ -48,7 +47,7 @@ Columns::Columns(const Process& process, const Plan& plan)
   settling_.shift = Eigen::ArrayXd::Zero(static_cast<Eigen::Index>(names_.size()));
 }
 
-int Columns::paired() const { return quantities_ <= most_paired ? quantities_ : variables_; }
+int Columns::paired() const { return plan_->paired < 0 ? quantities_ : std::min(plan_->paired, quantities_); }
 
 std::vector<std::pair<int, int>> Columns::products() const {
   std::vector<std::pair<int, int>> pairs;
@@ -93,9 +92,11 @@ Batch Columns::wrapped(Batch quantities) const {
   return quantities;
 }
 
-Batch Columns::values(const Batch& after, const Batch& before, double dt) const {
-  Batch values(after.rows(), static_cast<Eigen::Index>(names_.size()));
-  const Batch inside = wrapped(after);
+bool Columns::circulates() const { return variables_ > 1 && plan_->every > 1; }
+
+Batch Columns::values(const Batch& now, const std::vector<Batch>& before, double dt) const {
+  Batch values(now.rows(), static_cast<Eigen::Index>(names_.size()));
+  const Batch inside = wrapped(now);
   values.leftCols(quantities_) = inside;
   Eigen::Index column = quantities_;
   for (const NamedFormula& formula : plan_->formulas) {
@@ -108,23 +109,29 @@ Batch Columns::values(const Batch& after, const Batch& before, double dt) const 
         (value > settling_.upper[q])
             .select(settling_.upper[q], (value < settling_.lower[q]).select(settling_.lower[q], value));
   }
-  add_circulations(after, before, dt, values);
+  add_circulations(now, before, dt, values);
   return values;
 }
 
-void Columns::add_circulations(const Batch& after, const Batch& before, double dt, Batch& values) const {
-  Eigen::Index column = values.cols() - variables_ * (variables_ - 1) / 2;
-  for (int a = 0; a < variables_; ++a) {
+/// (a − ⟨a⟩)Δb − (b − ⟨b⟩)Δa per unit time from one state to a later one.
+Eigen::ArrayXd Columns::winding(const Batch& from, const Batch& to, int a, int b, double time) const {
+  return ((from.col(a) - settling_.shift[a]) * (to.col(b) - from.col(b)) -
+          (from.col(b) - settling_.shift[b]) * (to.col(a) - from.col(a))) /
+         time;
+}
+
+/// Over single steps; and what two steps at once have more, which is the leading bias of single ones.
+void Columns::add_circulations(const Batch& now, const std::vector<Batch>& before, double dt, Batch& values) const {
+  const Eigen::Index pairs = variables_ * (variables_ - 1) / 2;
+  Eigen::Index column = values.cols() - 2 * pairs;
+  for (int a = 0; circulates() && a < variables_; ++a) {
     for (int b = a + 1; b < variables_; ++b, ++column) {
-      if (before.size() == 0) {
-        values.col(column) = 0;
+      if (before.size() < 2) {
+        values.col(column) = values.col(column + pairs) = 0;
         continue;
       }
-      const Eigen::ArrayXd increment_a = after.col(a) - before.col(a);
-      const Eigen::ArrayXd increment_b = after.col(b) - before.col(b);
-      values.col(column) =
-          ((before.col(a) - settling_.shift[a]) * increment_b - (before.col(b) - settling_.shift[b]) * increment_a) /
-          dt;
+      values.col(column) = (winding(before[0], before[1], a, b, dt) + winding(before[1], now, a, b, dt)) / 2;
+      values.col(column + pairs) = winding(before[0], now, a, b, 2 * dt) - values.col(column);
     }
   }
 }

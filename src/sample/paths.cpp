@@ -81,7 +81,7 @@ void Paths::record_batch(int block, Index begin, Index count) {
   Batch state = state_.middleRows(begin, count);
   const auto workspace = process_.workspace(count);
   visit_records(block, share_.first + begin, state, workspace.get(),
-                [&](std::int64_t record, const Batch& now, const Batch& before) {
+                [&](std::int64_t record, const Batch& now, const std::vector<Batch>& before) {
                   const std::int64_t step = plan_.burn + (record + 1) * plan_.every;
                   const double dt = process_.time(step) - process_.time(step - 1);
                   const Batch values = columns_.values(process_.observe(now), before, dt);
@@ -93,19 +93,18 @@ void Paths::record_batch(int block, Index begin, Index count) {
   state_.middleRows(begin, count) = state;
 }
 
-/// The last step before a record is made alone, so that single steps are seen.
+/// Where circulations are recorded, the last two steps before a record are made one by one.
 void Paths::visit_records(int block, Index first, Batch& state, Process::Workspace* workspace,
                           const Visit& visit) const {
-  const bool pairs = process_.variables() > 1;
+  const std::int64_t single = columns_.circulates() ? 2 : 0;
   for (std::int64_t record = plan_.block_begin(block); record < plan_.block_begin(block + 1); ++record) {
     const std::int64_t from = plan_.burn + record * plan_.every;
-    Batch before;
-    if (pairs) {
-      process_.advance(state, first, from, plan_.every - 1, workspace);
-      before = process_.observe(state).leftCols(process_.variables());
+    process_.advance(state, first, from, plan_.every - single, workspace);
+    std::vector<Batch> before;
+    for (std::int64_t k = single; k > 0; --k) {
+      before.push_back(process_.observe(state));
+      process_.advance(state, first, from + plan_.every - k, 1, workspace);
     }
-    const std::int64_t done = pairs ? plan_.every - 1 : 0;
-    process_.advance(state, first, from + done, plan_.every - done, workspace);
     visit(record, state, before);
   }
 }

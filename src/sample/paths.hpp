@@ -24,7 +24,7 @@ class Paths {
 
  private:
   static constexpr int burn_stages = 8;
-  using Visit = std::function<void(std::int64_t record, const Batch& state, const Batch& before)>;
+  using Visit = std::function<void(std::int64_t record, const Batch& state, const std::vector<Batch>& before)>;
 
   [[nodiscard]] Batch rows(const Batch& all) const;
   [[nodiscard]] std::int64_t burn_begin(int part) const { return plan_.burn * part / burn_stages; }

@@ -42,7 +42,7 @@ void Paths::take_back(Index row) {
   const Alive one = Alive::Constant(1, true);
   for (int block = 0; block < recorded; ++block) {
     visit_records(block, share_.first + row, state, workspace.get(),
-                  [&](std::int64_t record, const Batch& now, const Batch&) {
+                  [&](std::int64_t record, const Batch& now, const std::vector<Batch>&) {
                     if (static_cast<double>(plan_.burn + (record + 1) * plan_.every) < death_[row]) {
                       histograms_->add(share_.first + row, record, process_.observe(now), one, -1);
                     }

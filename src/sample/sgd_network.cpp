@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sample/slope_gradient.hpp"
+#include "sgdflux/core/elementary.hpp"
 #include "sgdflux/core/errors.hpp"
 
 namespace sgdflux::sample {
@@ -14,32 +15,40 @@ std::string plural(int count, const std::string& noun) {
   return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
 }
 
-std::vector<std::string> quantities_of(const NetworkShape& shape, bool pair) {
-  std::vector<std::string> names;
-  if (shape.depth > 0) {
-    names.push_back("s");
-  }
-  if (pair) {
-    names.push_back("phi");
-  }
-  names.push_back("v");
-  if (pair) {
-    names.insert(names.end(), {"u", "w", "imbalance"});
-  }
+void add_channels(const NetworkShape& shape, std::vector<std::string>& names) {
   for (int channel = 1; channel <= shape.width && shape.width > 1; ++channel) {
     names.push_back("channel" + std::to_string(channel));
   }
+}
+
+void add_weights(const NetworkShape& shape, std::vector<std::string>& names) {
   for (int layer = 0; layer <= shape.depth; ++layer) {
     for (int channel = 1; channel <= shape.width; ++channel) {
       names.push_back('w' + std::to_string(layer) + '_' + std::to_string(channel));
     }
   }
+}
+
+std::vector<std::string> quantities_of(const NetworkShape& shape, bool pair) {
+  std::vector<std::string> names{"s", "v"};
+  if (shape.depth == 0) {
+    names = {"v"};
+  } else if (pair) {
+    names = {"s", "phi", "v", "u", "w", "imbalance"};
+  }
+  add_channels(shape, names);
+  add_weights(shape, names);
   return names;
 }
 
-/// One function for all lanes: Eigen's own gives other digits in the remainder of a block than in its packets.
-ArrayXd log_abs(const ArrayXd& x) {
-  return x.unaryExpr([](double value) { return std::log(std::abs(value)); });
+/// Eigen's own logarithm has other digits in the remainder of a block than in its packets.
+ArrayXd log_abs(ArrayXd x) {
+  double* const value = x.data();
+  const Index count = x.size();
+  for (Index k = 0; k < count; ++k) {
+    value[k] = core::elementary::log(std::abs(value[k]));
+  }
+  return x;
 }
 
 class NetworkSgd final : public Process {
@@ -75,6 +84,7 @@ class NetworkSgd final : public Process {
 
   int weights() const { return layers_ * width_; }
   int weight(int layer, int channel) const { return layer * width_ + channel; }
+  void multiply(const Batch& state, int channel, ArrayXd& product) const;
   void forward(const Batch& state, ArrayXd& slope, ArrayXd& product) const;
   void backward(Batch& state, int channel, double eta, Cache& cache) const;
   void update(Batch& state, int weight, double eta, ArrayXd& prefix, const double* suffix) const;
@@ -125,14 +135,19 @@ void NetworkSgd::advance(Batch& state, Index first, std::int64_t from, std::int6
   }
 }
 
+/// Π_k w_k of one channel.
+void NetworkSgd::multiply(const Batch& state, int channel, ArrayXd& product) const {
+  product = state.col(weight(0, channel));
+  for (int layer = 1; layer < layers_; ++layer) {
+    product *= state.col(weight(layer, channel));
+  }
+}
+
 /// P = Σ_i Π_k w_k,i.
 void NetworkSgd::forward(const Batch& state, ArrayXd& slope, ArrayXd& product) const {
   slope.setZero();
   for (int channel = 0; channel < width_; ++channel) {
-    product = state.col(weight(0, channel));
-    for (int layer = 1; layer < layers_; ++layer) {
-      product *= state.col(weight(layer, channel));
-    }
+    multiply(state, channel, product);
     slope += product;
   }
 }
@@ -168,36 +183,29 @@ void NetworkSgd::update(Batch& state, int weight, double eta, ArrayXd& prefix, c
 }
 
 Batch NetworkSgd::observe(const Batch& state) const {
-  Batch values(state.rows(), static_cast<Index>(quantities().size()));
-  Index column = 0;
-  const auto add = [&](const auto& value) { values.col(column++) = value; };
-  ArrayXd slope(state.rows());
-  ArrayXd product(state.rows());
+  const Index lanes = state.rows();
+  Batch values(lanes, static_cast<Index>(quantities().size()));
+  ArrayXd slope(lanes);
+  ArrayXd product(lanes);
   forward(state, slope, product);
-  if (layers_ > 1) {
-    add(log_abs(slope));
-  }
   if (pair_) {
-    add(log_abs(state.col(0) / state.col(1)) / 2);
-  }
-  add(slope);
-  if (pair_) {
-    add(state.col(0));
-    add(state.col(1));
-    add(state.col(0).square() - state.col(1).square());
+    const auto u = state.col(0);
+    const auto w = state.col(1);
+    values.leftCols(6) << log_abs(slope), log_abs(u / w) / 2, slope, u, w, u.square() - w.square();
+  } else if (layers_ > 1) {
+    values.leftCols(2) << log_abs(slope), slope;
+  } else {
+    values.col(0) = slope;
   }
   for (int channel = 0; channel < width_ && width_ > 1; ++channel) {
-    product = state.col(channel);
-    for (int layer = 1; layer < layers_; ++layer) {
-      product *= state.col(weight(layer, channel));
-    }
-    add(product);
+    multiply(state, channel, product);
+    values.col(values.cols() - weights() - width_ + channel) = product;
   }
   values.rightCols(weights()) = state.leftCols(weights());
   return values;
 }
 
-void check(const NetworkShape& shape, const Eigen::VectorXd& start, bool pair, const TrainingData& data) {
+void check_shape(const NetworkShape& shape, bool pair) {
   if (shape.depth < 0 || shape.width < 1) {
     throw core::SettingsError("model.depth = " + std::to_string(shape.depth) + ", model.width = " +
                               std::to_string(shape.width) + ": they must be at least 0 and at least 1");
@@ -205,11 +213,17 @@ void check(const NetworkShape& shape, const Eigen::VectorXd& start, bool pair, c
   if (pair && (shape.depth != 1 || shape.width != 1)) {
     throw core::SettingsError("model.name = balance-pair: it is the network with model.depth = 1 and model.width = 1");
   }
+}
+
+void check_start(const NetworkShape& shape, const Eigen::VectorXd& start) {
   const Index weights = Index{shape.depth + 1} * shape.width;
   if (start.size() != weights || !start.allFinite()) {
     throw core::SettingsError("sample.start: the network needs " + std::to_string(weights) +
                               " finite weights, layer by layer; " + std::to_string(start.size()) + " are given");
   }
+}
+
+void check_inputs(const TrainingData& data) {
   if (!data.generated() && data.x.cols() != 1) {
     throw core::SettingsError("inputs of the data = " + std::to_string(data.x.cols()) +
                               ": a diagonal network has exactly 1");
@@ -221,7 +235,9 @@ void check(const NetworkShape& shape, const Eigen::VectorXd& start, bool pair, c
 std::unique_ptr<Process> make_network_sgd(const NetworkShape& shape, const Eigen::VectorXd& start, bool pair,
                                           const TrainingData& data, const SgdOptions& options) {
   options.validate(data);
-  check(shape, start, pair, data);
+  check_shape(shape, pair);
+  check_start(shape, start);
+  check_inputs(data);
   return std::make_unique<NetworkSgd>(shape, start, pair, data, options);
 }
 

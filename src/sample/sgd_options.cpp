@@ -1,4 +1,5 @@
 #include <cmath>
+#include <iomanip>
 #include <sstream>
 
 #include "sample/sgd_schedule.hpp"
@@ -10,7 +11,7 @@ namespace {
 void require(bool holds, const std::string& key, double value, const std::string& range) {
   if (!holds) {
     std::ostringstream text;
-    text << key << " = " << value << ": it must be " << range;
+    text << std::setprecision(10) << key << " = " << value << ": it must be " << range;
     throw core::SettingsError(text.str());
   }
 }

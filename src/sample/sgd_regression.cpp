@@ -158,7 +158,7 @@ Batch RegressionSgd::observe(const Batch& state) const {
   return values;
 }
 
-void check(const std::vector<int>& modes, const VectorXd& start, Index inputs) {
+void check_modes(const std::vector<int>& modes, Index inputs) {
   if (modes.empty()) {
     throw core::SettingsError("sample.modes is empty: at least one eigenvector must be observed");
   }
@@ -168,10 +168,13 @@ void check(const std::vector<int>& modes, const VectorXd& start, Index inputs) {
                                 ": modes must be different integers from 0 to " + std::to_string(inputs - 1));
     }
   }
-  if (start.size() > 0 && (start.size() != static_cast<Index>(modes.size()) || !start.allFinite())) {
+}
+
+void check_start(const VectorXd& start, Index modes) {
+  if (start.size() > 0 && (start.size() != modes || !start.allFinite())) {
     throw core::SettingsError("sample.start has " + std::to_string(start.size()) +
                               " numbers; it must be empty or have a finite one for each of the " +
-                              std::to_string(modes.size()) + " modes");
+                              std::to_string(modes) + " modes");
   }
 }
 
@@ -184,6 +187,15 @@ void fix_signs(MatrixXd& vectors) {
       vectors.col(mode) *= -1;
     }
   }
+}
+
+/// Eigenvalues of (H+λ)⁺; what is zero to rounding counts as zero.
+VectorXd inverse_curvatures(const VectorXd& values, double weight_decay, double rows) {
+  const double rounding = rows * std::numeric_limits<double>::epsilon() * values[0];
+  return values.unaryExpr([&](double value) {
+    const double curvature = std::max(value, 0.0) + weight_decay;
+    return curvature > rounding ? 1 / curvature : 0.0;
+  });
 }
 
 }  // namespace
@@ -206,13 +218,9 @@ RegressionProblem regression_problem(const TrainingData& data, double weight_dec
   if (solver.info() != Eigen::Success) {
     throw core::ConvergenceError("the eigenvectors of the Hessian of the data did not converge");
   }
-  RegressionProblem problem{solver.eigenvectors().rowwise().reverse(), solver.eigenvalues().reverse(), {}, {}};
+  RegressionProblem problem{solver.eigenvectors().rowwise().reverse(), {}, {}};
   fix_signs(problem.vectors);
-  const double rounding = rows * std::numeric_limits<double>::epsilon() * problem.values[0];
-  const VectorXd inverse = problem.values.unaryExpr([&](double value) {
-    const double curvature = std::max(value, 0.0) + weight_decay;
-    return curvature > rounding ? 1 / curvature : 0.0;
-  });
+  const VectorXd inverse = inverse_curvatures(solver.eigenvalues().reverse(), weight_decay, rows);
   const VectorXd target = data.x.transpose() * data.y / rows;
   problem.minimum = problem.vectors * (inverse.asDiagonal() * (problem.vectors.transpose() * target));
   problem.residual = data.y - data.x * problem.minimum;
@@ -222,7 +230,8 @@ RegressionProblem regression_problem(const TrainingData& data, double weight_dec
 std::unique_ptr<Process> make_regression_sgd(const std::vector<int>& modes, const VectorXd& start,
                                              const TrainingData& data, const SgdOptions& options) {
   options.validate(data);
-  check(modes, start, data.generated() ? 1 : data.x.cols());
+  check_modes(modes, data.generated() ? 1 : data.x.cols());
+  check_start(start, static_cast<Index>(modes.size()));
   if (data.generated()) {
     return make_generated_regression(start.size() > 0 ? start[0] : 0.0, data, options);
   }

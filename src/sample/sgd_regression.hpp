@@ -11,7 +11,6 @@ namespace sgdflux::sample {
 /// gives the minimum nearest 0, and δ along the null vectors of H feels no gradient: it stays where it starts.
 struct RegressionProblem {
   Eigen::MatrixXd vectors;  ///< eigenvectors of H, largest eigenvalue first, largest component positive
-  Eigen::VectorXd values;   ///< eigenvalues of H, decreasing
   Eigen::VectorXd minimum;  ///< μ
   Eigen::VectorXd residual;
 };

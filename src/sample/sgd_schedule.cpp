@@ -1,6 +1,7 @@
 #include "sample/sgd_schedule.hpp"
 
 #include <cmath>
+#include <iomanip>
 #include <sstream>
 
 #include "sgdflux/core/errors.hpp"
@@ -10,7 +11,7 @@ namespace {
 
 [[noreturn]] void out_of_range(const char* key, double value, std::int64_t step, const std::string& range) {
   std::ostringstream text;
-  text << key << " is " << value << " at step " << step << "; it must be " << range;
+  text << std::setprecision(10) << key << " is " << value << " at step " << step << "; it must be " << range;
   throw core::SettingsError(text.str());
 }
 

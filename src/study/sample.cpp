@@ -104,6 +104,7 @@ sample::Plan halved_plan(const sample::Plan& plan, const sample::Recording& whol
   half.every *= 2;
   half.blocks = plan.block_count();
   half.history = 0;
+  half.axes = whole.axes;
   for (mesh::AxisSpec& axis : half.axes) {
     axis.cells = 1;  // its histograms are not wanted, its periods are
   }
@@ -112,11 +113,9 @@ sample::Plan halved_plan(const sample::Plan& plan, const sample::Recording& whol
 }
 
 /// The bias of steps dt from the difference to steps dt/2: c dtᵖ − c (dt/2)ᵖ = c dtᵖ (1 − 2⁻ᵖ).
-void add_step_errors(MPI_Comm comm, const SampleOptions& options, const sample::Recording& whole,
-                     SampleAnswer& answer) {
-  sample::Plan plan = options.plan;
-  plan.axes = whole.axes;
-  plan = halved_plan(plan, whole);
+void add_step_errors(MPI_Comm comm, const SampleOptions& options, const sample::Plan& whole_plan,
+                     const sample::Recording& whole, SampleAnswer& answer) {
+  const sample::Plan plan = halved_plan(whole_plan, whole);
   const auto process = options.process(true);
   const sample::Recording half = sample::run(comm, *process, plan, options.half_hooks);
   const sample::Alive alive = whole.alive.head(plan.paths) && half.alive;
@@ -156,10 +155,9 @@ void count_divergence(const sample::Process& process, const sample::Recording& r
 
 void check_burn_in(const SampleOptions& options, const sample::Recording& recording, SampleAnswer& answer) {
   const auto changes = sample::drifts(recording.tally, recording.alive);
-  const auto& columns = recording.columns;
   std::string worst;
   for (const auto& [name, change] : changes) {
-    const bool raw = !name.starts_with("clipped.") && !name.starts_with("circulation.");
+    const bool raw = !name.starts_with("clipped.") && !name.starts_with("circulation");
     if (raw && std::isfinite(change)) {
       answer.drift[name] = change;
       worst = worst.empty() || std::abs(change) > std::abs(answer.drift[worst]) ? name : worst;
@@ -168,7 +166,6 @@ void check_burn_in(const SampleOptions& options, const sample::Recording& record
   const auto count = static_cast<double>(std::max<std::size_t>(answer.drift.size(), 1));
   answer.drift_limit =
       boost::math::quantile(boost::math::complement(boost::math::normal(), false_alarms / (2 * count)));
-  static_cast<void>(columns);
   if (worst.empty() || std::abs(answer.drift[worst]) <= answer.drift_limit) {
     return;
   }
@@ -219,13 +216,22 @@ void add_correlations(const sample::Process& process, const SampleOptions& optio
   const double values = static_cast<double>(recording.alive.count()) * static_cast<double>(options.plan.records());
   for (std::size_t q = 0; q < process.quantities().size() && !recording.history.empty(); ++q) {
     const Eigen::ArrayXXd history = living(recording.history[q], recording.alive);
+    const Eigen::Index lost = recording.alive.head(recording.history[q].cols()).count() - history.cols();
+    if (lost > 0) {
+      answer.remarks.push_back("correlations of " + process.quantities()[q] + ": " + std::to_string(lost) +
+                               " recorded paths are left out, it is not finite on them");
+    }
     if (history.cols() == 0 || history.rows() < 8) {
       continue;
     }
     const sample::Correlations found = sample::correlations(history);
     TimeCorrelation& one = answer.correlations[process.quantities()[q]];
     const double dt = recording.record_time;
-    one.time = {found.time * dt, found.time_error * dt, ""};
+    one.time = std::isfinite(found.time) ? core::Estimate{found.time * dt, found.time_error * dt, found.reason}
+                                         : core::undefined(found.reason);
+    if (!std::isfinite(found.time_error)) {
+      one.time.error.reset();
+    }
     one.effective = values / found.time;
     for (const core::Index lag : found.lags) {
       one.lags.push_back(static_cast<double>(lag) * dt);
@@ -243,7 +249,7 @@ void add_series(const sample::Process& process, const sample::Recording& recordi
   const auto named = static_cast<Eigen::Index>(process.quantities().size());
   for (Eigen::Index column = 0; column < columns; ++column) {
     const std::string& name = recording.columns[static_cast<std::size_t>(column)];
-    if (column >= named && (name.starts_with("clipped.") || name.starts_with("circulation."))) {
+    if (column >= named && (name.starts_with("clipped.") || name.starts_with("circulation"))) {
       continue;
     }
     Series& series = answer.series[name];
@@ -256,6 +262,20 @@ void add_series(const sample::Process& process, const sample::Recording& recordi
                                         : std::numeric_limits<double>::quiet_NaN());
     }
   }
+}
+
+/// The bias of circulations is that of finite differences, which halving the integrator's step would not show alone.
+void move_circulation_steps(SampleAnswer& answer) {
+  const std::string bias = "mean.circulation_step.";
+  for (auto one = answer.observables.begin(); one != answer.observables.end();) {
+    if (one->first.starts_with(bias)) {
+      answer.step_error["circulation." + one->first.substr(bias.size())] = one->second;
+      one = answer.observables.erase(one);
+    } else {
+      ++one;
+    }
+  }
+  std::erase_if(answer.step_error, [&](const auto& one) { return one.first.starts_with(bias); });
 }
 
 void refuse_extinct(SampleAnswer& answer) {
@@ -283,6 +303,7 @@ SampleAnswer sample(MPI_Comm comm, const model::Sde& sde, const SampleOptions& o
   answer.method = process->words();
   sample::Plan plan = options.plan;
   plan.axes = histogram_axes(comm, sde, options);
+  plan.paired = sde.dimension() + static_cast<int>(sde.derived().size());
   watch.lap("domain");
   const auto recording = std::make_shared<sample::Recording>(sample::run(comm, *process, plan, options.hooks));
   watch.lap("paths");
@@ -297,9 +318,10 @@ SampleAnswer sample(MPI_Comm comm, const model::Sde& sde, const SampleOptions& o
   answer.tamed = recording->alive.select(recording->events, 0).sum() / steps;
   answer.observables = renamed(sample::estimates(recording->tally, recording->alive), plan);
   if (options.weak_order > 0) {
-    add_step_errors(comm, options, *recording, answer);
+    add_step_errors(comm, options, plan, *recording, answer);
     watch.lap("half steps");
   }
+  move_circulation_steps(answer);
   check_burn_in(options, *recording, answer);
   add_quantiles(*process, *recording, answer);
   add_correlations(*process, options, *recording, answer);

@@ -15,6 +15,11 @@ class ScaledDrift final : public model::Sde {
   [[nodiscard]] Eigen::VectorXd typical_point() const override { return sde_.typical_point(); }
   [[nodiscard]] model::Batch drift(model::BatchView x) const override { return factor_ * sde_.drift(x); }
   [[nodiscard]] model::Batch noise_factor(model::BatchView x) const override { return sde_.noise_factor(x); }
+  void coefficients(model::BatchView x, model::Batch& drift, model::Batch& noise) const override {
+    sde_.coefficients(x, drift, noise);
+    drift *= factor_;
+  }
+  [[nodiscard]] model::Growth growth() const override { return sde_.growth(); }
   [[nodiscard]] Eigen::ArrayXd derive(int which, model::BatchView x) const override { return sde_.derive(which, x); }
 
  private:

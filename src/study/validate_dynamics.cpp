@@ -137,7 +137,8 @@ void compare_eigenvalue(const SampleAnswer& paths, Validation& validation) {
   const SpectrumAnswer spectrum = study::spectrum(validation.comm, validation.sde, solving);
   if (spectrum.verdict != Verdict::converged || spectrum.eigenvalues.size() < 2 ||
       !has_field(validation.comm, spectrum, "eigenfunction/1/left_real")) {
-    validation.answer.skipped.push_back("eigenvalue: " + (spectrum.reason.empty() ? "none" : spectrum.reason));
+    validation.answer.skipped.push_back(
+        "eigenvalue: " + (spectrum.reason.empty() ? "the spectrum has no second one to be trusted" : spectrum.reason));
     return;
   }
   const Eigenvalue& slowest = spectrum.eigenvalues[1];

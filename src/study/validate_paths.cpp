@@ -10,9 +10,10 @@
 namespace sgdflux::study {
 namespace {
 
-constexpr double rounding = 1e-11;    ///< relative, of the exact values themselves
-constexpr double remainder = 0.25;    ///< of the step's bias: what its leading order may leave
-constexpr double visible_bias = 0.5;  ///< standard errors of the mean: beyond, tests of the density see the step
+constexpr double rounding = 1e-11;     ///< relative, of the exact values themselves
+constexpr double remainder = 0.25;     ///< of the step's bias: what its leading order may leave
+constexpr double tested_as_is = 1e-6;  ///< negative cells and lost mass that tests of the density bear
+constexpr double visible_bias = 0.5;   ///< standard errors of the mean: beyond, tests of the density see the step
 
 std::string number(double value) {
   std::ostringstream text;
@@ -82,6 +83,8 @@ Eigen::ArrayXd marginal(const Eigen::ArrayXd& whole, const std::vector<mesh::Axi
 void add_p_value(const std::string& name, const sample::Goodness& goodness, Validation& validation) {
   if (std::isfinite(goodness.p_value)) {
     validation.checks.distribution(name, goodness.p_value);
+  } else {
+    validation.answer.skipped.push_back(name + ": too few independent groups of paths");
   }
 }
 
@@ -191,13 +194,17 @@ void compare_densities(const StationaryAnswer& solved, const SampleAnswer& paths
       return;
     }
   }
-  const Eigen::ArrayXd whole = cell_probabilities(validation.comm, solved).max(0);
-  const Eigen::ArrayXd normalised = whole / whole.sum();
+  const Eigen::ArrayXd whole = cell_probabilities(validation.comm, solved);
+  if (whole.minCoeff() < -tested_as_is || std::abs(whole.sum() - 1) > tested_as_is) {
+    validation.answer.skipped.push_back("tests of the density: its cells are no probabilities, the smallest is " +
+                                        std::to_string(whole.minCoeff()));
+    return;
+  }
   for (const sample::Binning& binning : paths.recording->binnings) {
     const sample::Histogram found = sample::histogram(binning.counts, binning.total);
     const bool joint = binning.variables.size() == solved.mesh.size();
     const Eigen::ArrayXd expected =
-        joint ? normalised : marginal(normalised, solved.mesh, static_cast<std::size_t>(binning.variables.front()));
+        joint ? whole : marginal(whole, solved.mesh, static_cast<std::size_t>(binning.variables.front()));
     std::string name;
     for (const int d : binning.variables) {
       name += "." + validation.sde.variables()[static_cast<std::size_t>(d)];

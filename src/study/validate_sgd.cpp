@@ -1,4 +1,5 @@
 /// Solver against SGD at several learning rates; what is left of the gap as they go to 0.
+#include <Eigen/LU>
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 /// Steps per second of true SGD on the two-layer network y = x + ε, S = 1, over many paths: one line of JSON.
-#include <chrono>
+#include <ctime>
 #include <iostream>
 
 #include "sgdflux/sample/sgd_process.hpp"
@@ -8,17 +8,18 @@ namespace {
 
 using sgdflux::sample::Index;
 
-/// Steps per second of `paths` paths in blocks of `width`, over about `seconds`.
+/// Steps per second of `paths` paths in blocks of `width`, over about `seconds` of processor time, which other
+/// programs on the machine do not count in.
 double rate(const sgdflux::sample::Process& process, Index width, double seconds) {
   auto state = process.start(0, width);
   const auto workspace = process.workspace(width);
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   double elapsed = 0;
   std::int64_t steps = 0;
   while (elapsed < seconds) {
     process.advance(state, 0, steps, 200, workspace.get());
     steps += 200;
-    elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    elapsed = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   }
   return static_cast<double>(steps * width) / elapsed;
 }

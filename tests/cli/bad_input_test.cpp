@@ -32,6 +32,53 @@ std::string csv(const std::string& body) { return "a,b,y\n" + body; }
 
 const std::string estimate = "estimate --data.file=d.csv --data.x=a --data.y=y --output.dir=out";
 
+/// Cases of [sample]: all begin with a network and generated data.
+std::vector<Case> sample_cases() {
+  const std::string paths = "sample run.ini --output.dir=out ";
+  const std::string sgd = paths + "--sample.kind=sgd ";
+  const std::string table = sgd + "--data.file=d.csv --data.x=a --data.y=y ";
+  const std::map<std::string, std::string> run{{"run.ini", network}};
+  const std::map<std::string, std::string> data{{"run.ini", network}, {"d.csv", "a,y\n1,2\n2,3\n3,5\n"}};
+  return {
+      {"sample_kind", paths + "--sample.kind=sdf", 1, {"sample.kind", "sdf", "sde", "sgd"}, run},
+      {"sample_dt", paths + "--sample.dt=0", 1, {"sample.dt", "0 <"}, run},
+      {"sample_dt_is_nan", paths + "--sample.dt=nan", 1, {"sample.dt"}, run},
+      {"sample_paths", paths + "--sample.paths=0", 1, {"sample.paths", "1"}, run},
+      {"sample_steps", paths + "--sample.steps=1", 1, {"sample.steps", "2"}, run},
+      {"sample_seed", paths + "--sample.seed=-1", 1, {"sample.seed"}, run},
+      {"sample_every", paths + "--sample.steps=100 --sample.every=60", 1, {"sample.every", "50"}, run},
+      {"sample_burn", paths + "--sample.steps=100 --sample.burn=200", 1, {"sample.burn", "100"}, run},
+      {"sample_start", paths + "--sample.start='1 2'", 1, {"sample.start", "one number per variable"}, run},
+      {"sample_integrator", paths + "--sample.integrator=exact", 1, {"sample.integrator", "exact"}, run},
+      {"sample_walls", paths + "--mesh.s='linear(-5, 5) 40 reflecting'", 1, {"mesh.s", "walls"}, run},
+      {"sample_memory", paths + "--sample.paths=90000000", 1, {"sample.paths", "GB"}, run},
+      {"sample_no_data", sgd, 1, {"data.file", "data.generate"}, run},
+      {"sample_batch_of_data", table + "--sample.batch=4 --sample.replacement=off", 1, {"sample.batch", "3"}, data},
+      {"sample_stream_ends",
+       table + "--sample.replacement=stream --sample.steps=10",
+       1,
+       {"sample.steps", "single pass"},
+       data},
+      {"sample_missing_values",
+       table,
+       3,
+       {"d.csv", "line 3"},
+       {{"run.ini", network}, {"d.csv", "a,y\n1,2\n,3\n3,5\n"}}},
+      {"sample_no_sgd",
+       "sample run.ini --sample.kind=sgd --data.generate=linear",
+       1,
+       {"sample.kind", "formula"},
+       {{"run.ini", ring + ring_mesh}}},
+      {"sample_both_data", sgd + "--data.generate=linear --data.file=d.csv", 1, {"data.file", "generate"}, data},
+      {"validate_batches",
+       "validate run.ini --data.generate=linear --validate.batches='1 2'",
+       1,
+       {"validate.batches", "three"},
+       run},
+      {"validate_significance", "validate run.ini --validate.significance=2", 1, {"validate.significance"}, run},
+  };
+}
+
 std::vector<Case> cases() {
   const std::string stationary = "stationary run.ini --output.dir=out";
   const std::map<std::string, std::string> good{{"run.ini", ring + ring_mesh}};
@@ -41,7 +88,7 @@ std::vector<Case> cases() {
       // names
       {"no_command", "", 1, {"no command"}},
       {"unknown_command", "stationery run.ini", 1, {"stationery", "stationary"}, good},
-      {"command_of_later", "validate run.ini", 1, {"unknown command", "validate"}, good},
+      {"command_of_later", "continue run.ini", 1, {"unknown command", "continue"}, good},
       {"unknown_option", "stationary run.ini --dryrun", 1, {"--dryrun", "--dry-run"}, good},
       {"abbreviated_option", "stationary run.ini --dry", 1, {"--dry-run"}, good},
       {"key_without_section", stationary + " --flux=order2", 1, {"--scheme.flux"}, good},
@@ -296,6 +343,8 @@ TEST_P(BadInput, OneSentenceExitCodeAndNothingWritten) {
 INSTANTIATE_TEST_SUITE_P(Cli, BadInput, testing::ValuesIn(cases()),
                          [](const auto& tested) { return tested.param.name; });
 INSTANTIATE_TEST_SUITE_P(Dynamics, BadInput, testing::ValuesIn(dynamic_cases()),
+                         [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Samples, BadInput, testing::ValuesIn(sample_cases()),
                          [](const auto& tested) { return tested.param.name; });
 
 /// On two ranks: the same code, the sentence once (mpirun adds words of its own).

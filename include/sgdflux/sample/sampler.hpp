@@ -39,6 +39,7 @@ struct Plan {
   Index width = 512;   ///< paths that are advanced together; no number depends on it
   Index history = 64;  ///< paths whose records are kept one by one, for correlations in time
   Index history_records = 8192;  ///< at most so many of each
+  int paired = -1;   ///< covariances of all pairs of so many first quantities, variances of the others; −1: of all
   double clip = 10;  ///< clipped moments: quartiles at the end of the burn-in ± this many interquartile ranges
   std::vector<NamedFormula> formulas;
   /// Of the histograms, one per variable, or none; automatic ones are settled by the burn-in. Values of variables with
@@ -62,8 +63,10 @@ struct Binning {
   Eigen::Array<std::int64_t, Eigen::Dynamic, 1> total;
 };
 
-/// What was recorded, the same on every rank. Columns: quantities, formulas, then "clipped.<q>" of every quantity, and
-/// "circulation.<a>.<b>" of every pair of variables: (a_n b_{n+1} − b_n a_{n+1})/dt over single steps, means taken off.
+/// What was recorded, the same on every rank. Columns: quantities, formulas, then "clipped.<q>" of every quantity, and,
+/// where there are several variables and every ≥ 2, "circulation.<a>.<b>" of every pair of them: (a_n − ⟨a⟩)(b_{n+1} −
+/// b_n)/dt − (b_n − ⟨b⟩)(a_{n+1} − a_n)/dt over single steps, and "circulation_step.<a>.<b>": the same over two steps
+/// at once less that, the leading bias of single steps.
 struct Recording {
   std::vector<std::string> columns;
   Tally tally;

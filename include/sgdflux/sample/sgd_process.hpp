@@ -9,7 +9,8 @@
 
 namespace sgdflux::sample {
 
-/// How minibatches come from the data.
+/// How minibatches come from the data. Without replacement a workspace holds an order of the rows for every path of its
+/// block, 4N bytes each; keep a workspace for every block, or the orders are made anew with every call of advance().
 enum class Replacement {
   on,     ///< every member drawn anew from all rows
   off,    ///< reshuffled epochs: a random order of the rows, cut into floor(N/S) batches, a new order every epoch
@@ -33,10 +34,14 @@ struct SgdOptions {
   double weight_decay = 0;  ///< λ ≥ 0; a loss with γ|θ|² has λ = 2γ
   Replacement replacement = Replacement::on;
   std::uint64_t seed = 1;
-  /// Learning rate and batch size of a step; empty: constant. Batch sizes are rounded to integers ≥ 1.
+  /// Learning rate and batch size of a step; empty: constant. Batch sizes are rounded to integers ≥ 1. Without
+  /// replacement positions in the epoch advance by the batch sizes; a batch that does not fit into what is left of the
+  /// rows starts the next epoch (a stream ends there). advance() throws SettingsError at a step where one leaves its
+  /// range, the same on every rank.
   std::function<double(std::int64_t)> eta_schedule{}, batch_schedule{};
   /// @throws SettingsError naming key (sample.eta, sample.batch, …), value and range; also for batches larger than the
-  /// data without replacement and for schedules that leave the range.
+  /// data without replacement, for schedules out of range at step 0, for data that are not finite and for generated
+  /// data that are to be reshuffled. Batches have at most 2²⁰ members, tables 2²⁸ rows, runs 2⁴⁰ steps.
   void validate(const TrainingData& data) const;
 };
 
@@ -56,7 +61,8 @@ struct NetworkShape {
 /// (H+λ)⁺XᵀY/N (H = XᵀX/N) plus `start` (coordinates along the eigenvectors observed, may be empty). Observed along
 /// eigenvectors number modes[i] (0 = largest eigenvalue) of H: one mode: theta, v; several: theta1, v1, theta2, v2, …,
 /// with theta_i = q_i·(θ − μ) and v_i = q_i·v, signs fixed by the largest component of q_i being positive. State: θ −
-/// μ, v.
+/// μ, v. Where H + λ is singular μ is the minimum nearest 0, and theta of a mode with eigenvalue 0 keeps its start for
+/// ever. Generated data have one weight and H = 1.
 [[nodiscard]] std::unique_ptr<Process> make_regression_sgd(const std::vector<int>& modes, const Eigen::VectorXd& start,
                                                            const TrainingData& data, const SgdOptions& options);
 
