@@ -15,10 +15,10 @@ import sgdflux  # noqa: E402
 from sgdflux import plane, sample  # noqa: E402
 from sgdflux.style import BLUE, GREY, INK, VERMILION, WIDTH, figure  # noqa: E402
 
-STEPS = 90                               # of the paths that are drawn
+RECORDS = 45                             # of the paths that are drawn
 LAGS = 30                                # points of a displacement
-TABLE = (1, 3, 10, 30, 100, 300)         # steps at which the displacement is printed
-RANGES = ((1, 8), (8, 32), (32, 300))    # steps between which exponents are taken
+TABLE = (2, 10, 30, 100, 300)         # steps at which the displacement is printed
+RANGES = ((2, 8), (8, 32), (32, 300))    # steps between which exponents are taken
 
 
 def noise_of_data():
@@ -61,14 +61,14 @@ def farthest(results, number):
     """A path from where it is farthest out, in units of the standard deviations."""
     path = [results.field(f"path/{name}")[number] for name in ("theta", "v")]
     size = sum((values / values.std()) ** 2 for values in path)
-    start = size[:-STEPS].argmax()
-    return [values[start:start + STEPS] for values in path]
+    start = size[:-RECORDS].argmax()
+    return [values[start:start + RECORDS] for values in path]
 
 
 def spread(curve):
     """Steps that are spread evenly over their logarithms."""
     place = np.log(curve[0])
-    use = np.unique(np.abs(place[None, :] - np.linspace(0, place[-1], LAGS)[:, None]).argmin(1))
+    use = np.unique(np.abs(place[None, :] - np.linspace(place[0], place[-1], LAGS)[:, None]).argmin(1))
     return [column[use] for column in curve]
 
 
