@@ -35,6 +35,7 @@ LIBRARIES = {
     "Boost.Program_options": (r"boost/program_options", ["cli"], False),
     "Boost": (r"boost/", EVERYWHERE, False),
     "muParser": (r"muParser", ["core", "io"], False),
+    "Random123": (r"Random123/", ["sample"], False),
     "nlohmann-json (forward declarations)": (r"nlohmann/json_fwd\.hpp", ["study", "io", "cli"], True),
     "nlohmann-json": (r"nlohmann/", ["study", "io", "cli"], False),
     "Random123": (r"Random123/", ["sample"], False),

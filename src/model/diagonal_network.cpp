@@ -59,15 +59,36 @@ struct NetworkLaw {
   double m;
   Moments moments;
   SquareForm variance;
-  double second_order;  ///< T, or 0 without the correction
 
-  [[gnu::always_inline]] void operator()(double v, double r, double& drift, double& noise) const {
+  template <bool second_order>
+  [[gnu::always_inline]] void evaluate(double v, double r, double& drift, double& noise) const {
     const double f = moments.beta1 * v - moments.beta2;
     const double strength = moments.temperature * variance(v);
-    const double pull = r * f + moments.gamma;
-    drift = -2 * m * r * (f + r * strength) - 2 * m * moments.gamma -
-            2 * m * second_order * pull * (r * (m * moments.beta1 * v + (m - 1) * f) + moments.gamma);
+    drift = -2 * m * r * (f + r * strength) - 2 * m * moments.gamma;
     noise = 2 * m * r * std::sqrt(strength);
+    if constexpr (second_order) {
+      drift -= 2 * m * moments.temperature * (r * f + moments.gamma) *
+               (r * (m * moments.beta1 * v + (m - 1) * f) + moments.gamma);
+    }
+  }
+
+  /// Over n points s, with r = factor·e^{power·s}.
+  template <bool second_order>
+  void fill(Eigen::Index n, double factor, double power, const double* points, double* drift, double* noise) const {
+    const NetworkLaw law = *this;
+    const double* __restrict s = points;
+    double* __restrict b = drift;
+    double* __restrict a = noise;
+    if (power == 0) {  // two layers: no second exponential
+      for (Eigen::Index i = 0; i < n; ++i) {
+        law.evaluate<second_order>(core::elementary::exp(s[i]), factor, b[i], a[i]);
+      }
+    } else {
+      for (Eigen::Index i = 0; i < n; ++i) {
+        law.evaluate<second_order>(core::elementary::exp(s[i]), factor * core::elementary::exp(power * s[i]), b[i],
+                                   a[i]);
+      }
+    }
   }
 };
 
@@ -109,20 +130,12 @@ class DeepNetwork final : public Sde {
 void DeepNetwork::coefficients(BatchView x, Batch& drift, Batch& noise) const {
   drift.resize(x.rows(), 1);
   noise.resize(x.rows(), 1);
-  const NetworkLaw law{layers_, moments_, moments_.square_form(), second_order_ ? moments_.temperature : 0.0};
-  const double factor = width_factor_;
+  const NetworkLaw law{layers_, moments_, moments_.square_form()};
   const double power = (layers_ - 2) / layers_;
-  const double* __restrict s = x.data();
-  double* __restrict b = drift.data();
-  double* __restrict a = noise.data();
-  if (layers_ == 2) {  // r is constant: no second exponential
-    for (Eigen::Index i = 0; i < x.rows(); ++i) {
-      law(core::elementary::exp(s[i]), factor, b[i], a[i]);
-    }
+  if (second_order_) {
+    law.fill<true>(x.rows(), width_factor_, power, x.data(), drift.data(), noise.data());
   } else {
-    for (Eigen::Index i = 0; i < x.rows(); ++i) {
-      law(core::elementary::exp(s[i]), factor * core::elementary::exp(power * s[i]), b[i], a[i]);
-    }
+    law.fill<false>(x.rows(), width_factor_, power, x.data(), drift.data(), noise.data());
   }
 }
 

@@ -59,10 +59,12 @@ class MomentumRegression final : public Sde {
 
   void coefficients(BatchView x, Batch& drift, Batch& noise) const override {
     drift.resize(x.rows(), x.cols());
-    noise.setZero(x.rows(), x.cols() * noises());
+    noise.resize(x.rows(), x.cols() * noises());
     for (Eigen::Index k = 0; k < noises(); ++k) {
       mode(x, k, drift);
-      noise.col((2 * k + 1) * noises() + k) = strength_[k];
+      for (Eigen::Index d = 0; d < x.cols(); ++d) {
+        noise.col(d * noises() + k).setConstant(d == 2 * k + 1 ? strength_[k] : 0.0);
+      }
     }
   }
   Growth growth() const override { return Growth::linear; }

@@ -151,6 +151,43 @@ std::optional<MatrixXd> friction_of(const model::Sde& sde, const Probe& probe, c
   return friction;
 }
 
+/// The one Wiener process that acts on each variable, −1 for none; nothing when one acts on several variables or
+/// several act on one.
+std::optional<std::vector<Index>> processes_of_variables(const model::Sde& sde, const Probe& probe) {
+  std::vector<Index> process(static_cast<std::size_t>(sde.dimension()), -1);
+  std::vector<bool> used(static_cast<std::size_t>(sde.noises()), false);
+  for (Index column = 0; column < probe.noise.cols(); ++column) {
+    if ((probe.noise.col(column) == 0).all()) {
+      continue;
+    }
+    const auto d = static_cast<std::size_t>(column / sde.noises());
+    const auto k = static_cast<std::size_t>(column % sde.noises());
+    if (process[d] >= 0 || used[k]) {
+      return std::nullopt;
+    }
+    process[d] = static_cast<Index>(k);
+    used[k] = true;
+  }
+  return process;
+}
+
+/// Whether moving variable `moving` alone leaves the noise factors of all others as they are.
+bool keeps_other_factors(const model::Sde& sde, const Probe& probe, Index moving, const std::vector<Index>& process) {
+  Probe moved = probe;
+  for (Index i = 0; i < moved.points.rows(); ++i) {
+    moved.points(i, moving) = probe.points((i + 7) % moved.points.rows(), moving);
+  }
+  evaluate(sde, moved);
+  for (Index d = 0; d < sde.dimension(); ++d) {
+    const Index column = d * sde.noises() + process[static_cast<std::size_t>(d)];
+    if (d != moving && process[static_cast<std::size_t>(d)] >= 0 &&
+        !(moved.noise.col(column) == probe.noise.col(column)).all()) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool agrees(double found, double expected, double terms) {
@@ -196,43 +233,17 @@ std::optional<KineticEquation> kinetic_equation(const model::Sde& sde) {
 }
 
 bool has_commuting_noise(const model::Sde& sde) {
-  if (sde.noises() == 1) {
+  if (sde.noises() <= 1) {
     return true;
   }
   const Probe probe = make_probe(sde);
-  const auto acts = [&](Index d, Index k) { return !(probe.noise.col(d * sde.noises() + k) == 0).all(); };
-  std::vector<Index> acting(static_cast<std::size_t>(sde.dimension()), -1);  // the one process of a variable
-  for (Index k = 0; k < sde.noises(); ++k) {
-    Index variables = 0;
-    for (Index d = 0; d < sde.dimension(); ++d) {
-      Index& process = acting[static_cast<std::size_t>(d)];
-      if (acts(d, k)) {
-        variables += 1;
-        if (process >= 0) {
-          return false;
-        }
-        process = k;
-      }
-    }
-    if (variables > 1) {
-      return false;
-    }
+  const std::optional<std::vector<Index>> process = processes_of_variables(sde, probe);
+  if (!process) {
+    return false;
   }
-  // Moving another variable that has noise must leave the factor alone.
-  for (Index j = 0; j < sde.dimension(); ++j) {
-    if (acting[static_cast<std::size_t>(j)] < 0) {
-      continue;
-    }
-    Probe moved = probe;
-    for (Index i = 0; i < moved.points.rows(); ++i) {
-      moved.points(i, j) = probe.points((i + 7) % moved.points.rows(), j);
-    }
-    evaluate(sde, moved);
-    for (Index d = 0; d < sde.dimension(); ++d) {
-      const Index k = acting[static_cast<std::size_t>(d)];
-      if (d != j && k >= 0 && !(moved.noise.col(d * sde.noises() + k) == probe.noise.col(d * sde.noises() + k)).all()) {
-        return false;
-      }
+  for (Index d = 0; d < sde.dimension(); ++d) {
+    if ((*process)[static_cast<std::size_t>(d)] >= 0 && !keeps_other_factors(sde, probe, d, *process)) {
+      return false;
     }
   }
   return true;

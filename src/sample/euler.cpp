@@ -1,4 +1,4 @@
-/// Tamed Euler–Maruyama: x += φ(b dt + s√dt ξ).
+/// Euler–Maruyama: x += b dt + s√dt ξ.
 #include "sample/explicit_stepper.hpp"
 #include "sample/increments.hpp"
 
@@ -10,9 +10,9 @@ class Euler final : public ExplicitStepper {
   using ExplicitStepper::ExplicitStepper;
 
  private:
-  void move(Lanes& lanes, double dt) const override {
+  void move(Lanes& lanes, double dt, double phi) const override {
     for (Index d = 0; d < lanes.x.cols(); ++d) {
-      add_increment(lanes, d, sde().noises(), dt);
+      add_increment(lanes, d, sde().noises(), dt, phi);
     }
   }
 };

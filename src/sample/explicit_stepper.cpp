@@ -12,10 +12,13 @@ constexpr double part_size = 0.1;            ///< largest τ of a part
 constexpr double smallest_part = 1. / 4096;  ///< of the step, whatever τ
 constexpr int part_bits = 13;                ///< a step has less than 2¹³ parts
 
-/// τ from φ(τ) = (1 + τ)/(1 + τ + τ²).
-double tau_of(double phi) {
-  const double lost = 1 - phi;
-  return (lost + std::sqrt(lost * lost + 4 * phi * lost)) / (2 * phi);
+bool any_above(const Eigen::ArrayXd& tau, double limit) {
+  const double* __restrict t = tau.data();
+  std::uint64_t above = 0;
+  for (Index i = 0; i < tau.size(); ++i) {
+    above |= t[i] > limit ? 1u : 0u;
+  }
+  return above != 0;
 }
 
 /// Wiener increments of one lane over parts of one step, in units of their standard deviation: the next one is a share
@@ -72,22 +75,21 @@ class Bridge {
 
 void ExplicitStepper::step(Lanes& lanes) const {
   sde().coefficients(lanes.x, lanes.drift, lanes.noise);
-  if (!taming_.active()) {
-    lanes.damping.setOnes(lanes.rows());
-    move(lanes, dt_);
-  } else if (taming_.damp(lanes, dt_)) {
-    lanes.before = lanes.x;
-    lanes.divided = lanes.damping;
-    move(lanes, dt_);
+  if (!size_.matters()) {
+    move(lanes, dt_, 1);
+    return;
+  }
+  size_.measure(lanes, dt_);
+  lanes.before = lanes.x;
+  move(lanes, dt_, 1);
+  if (any_above(lanes.tau, largest_step)) {
     divide(lanes);
-  } else {
-    move(lanes, dt_);
   }
 }
 
 void ExplicitStepper::divide(Lanes& lanes) const {
   for (Index i = 0; i < lanes.rows(); ++i) {
-    if (lanes.divided[i] < strongest) {
+    if (lanes.tau[i] > largest_step) {
       lanes.events[i] += 1;
       divide(lanes, i);
     }
@@ -106,20 +108,14 @@ void ExplicitStepper::divide(Lanes& lanes, Index lane) const {
   Bridge bridge(lanes, lane, sde().noises(), dt_);
   while (bridge.remaining_time() > 0) {
     sde().coefficients(few.x, few.drift, few.noise);
-    const double part = next_part(few, bridge.remaining_time());
+    size_.measure(few, dt_);
+    const double tau = few.tau[0];
+    const double wanted = dt_ * std::max(part_size / tau, smallest_part);
+    const double part = wanted < bridge.remaining_time() ? wanted : bridge.remaining_time();
     few.normals = bridge.next(part);
-    move(few, part);
+    move(few, part, tamed(tau * (part / dt_)));
   }
   lanes.x.row(lane) = few.x.row(0);
-}
-
-double ExplicitStepper::next_part(Lanes& few, double remaining) const {
-  taming_.damp(few, dt_);
-  const double tau = tau_of(few.damping[0]);
-  const double wanted = dt_ * std::max(part_size / tau, smallest_part);
-  const double part = wanted < remaining ? wanted : remaining;
-  few.damping.setConstant(tamed(tau * (part / dt_)));
-  return part;
 }
 
 }  // namespace sgdflux::sample

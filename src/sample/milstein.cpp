@@ -1,5 +1,5 @@
-/// Tamed Milstein scheme without derivatives (Kloeden & Platen 1992, §11.1), for noise that commutes:
-/// x += φ(b dt + Σ_k [s_k√dt ξ_k + ½(s_k(x̄) − s_k(x))√dt(ξ_k² − 1)]), x̄ = x + φ Σ_k s_k√dt.
+/// Milstein scheme without derivatives (Kloeden & Platen 1992, §11.1), for noise that commutes:
+/// x += b dt + Σ_k [s_k√dt ξ_k + ½(s_k(x̄) − s_k(x))√dt(ξ_k² − 1)], x̄ = x + Σ_k s_k√dt.
 #include <cmath>
 
 #include "sample/equation_shape.hpp"
@@ -21,39 +21,39 @@ class Milstein final : public ExplicitStepper {
   }
 
  private:
-  void move(Lanes& lanes, double dt) const override;
-  void support(Lanes& lanes, double dt) const;
-  void correct(Lanes& lanes, Index d, double dt) const;
+  void move(Lanes& lanes, double dt, double phi) const override;
+  void support(Lanes& lanes, double dt, double phi) const;
+  void correct(Lanes& lanes, Index d, double dt, double phi) const;
 };
 
-void Milstein::move(Lanes& lanes, double dt) const {
-  support(lanes, dt);
+void Milstein::move(Lanes& lanes, double dt, double phi) const {
+  support(lanes, dt, phi);
   sde().coefficients(lanes.trial, lanes.trial_drift, lanes.trial_noise);
+  size().look_ahead(lanes, lanes.trial_drift, lanes.trial_noise, dt);
   for (Index d = 0; d < lanes.x.cols(); ++d) {
-    add_increment(lanes, d, sde().noises(), dt);
-    correct(lanes, d, dt);
+    add_increment(lanes, d, sde().noises(), dt, phi);
+    correct(lanes, d, dt, phi);
   }
 }
 
-void Milstein::support(Lanes& lanes, double dt) const {
+void Milstein::support(Lanes& lanes, double dt, double phi) const {
   lanes.trial = lanes.x;
   for (Index d = 0; d < lanes.x.cols(); ++d) {
     for (Index k = 0; k < sde().noises(); ++k) {
-      lanes.trial.col(d) += lanes.damping * (lanes.noise.col(d * sde().noises() + k) * std::sqrt(dt));
+      lanes.trial.col(d) += lanes.noise.col(d * sde().noises() + k) * (phi * std::sqrt(dt));
     }
   }
 }
 
-void Milstein::correct(Lanes& lanes, Index d, double dt) const {
-  const double half_root = 0.5 * std::sqrt(dt);
+void Milstein::correct(Lanes& lanes, Index d, double dt, double phi) const {
+  const double half_root = 0.5 * phi * std::sqrt(dt);
   double* __restrict x = lanes.x.col(d).data();
-  const double* __restrict phi = lanes.damping.data();
   for (Index k = 0; k < sde().noises(); ++k) {
     const double* __restrict here = lanes.noise.col(d * sde().noises() + k).data();
     const double* __restrict there = lanes.trial_noise.col(d * sde().noises() + k).data();
     const double* __restrict xi = lanes.normal(k);
     for (Index i = 0; i < lanes.rows(); ++i) {
-      x[i] += phi[i] * ((there[i] - here[i]) * (half_root * (xi[i] * xi[i] - 1.0)));
+      x[i] += (there[i] - here[i]) * (half_root * (xi[i] * xi[i] - 1.0));
     }
   }
 }

@@ -1,6 +1,6 @@
-/// Explicit weak scheme of order 2 for one Wiener process (Kloeden & Platen 1992, §15.1, equation 1.1), tamed:
-/// x += φ'(½(b(x̄) + b)dt + ¼(s(x₊) + s(x₋) + 2s)√dt ξ + ¼(s(x₊) − s(x₋))√dt(ξ² − 1)),
-/// x̄ = x + φ(b dt + s√dt ξ), x± = x + φ(b dt ± s√dt); φ' is of the averaged coefficients.
+/// Explicit weak scheme of order 2 for one Wiener process (Kloeden & Platen 1992, §15.1, equation 1.1):
+/// x += ½(b(x̄) + b)dt + ¼(s(x₊) + s(x₋) + 2s)√dt ξ + ¼(s(x₊) − s(x₋))√dt(ξ² − 1),
+/// x̄ = x + b dt + s√dt ξ, x± = x + b dt ± s√dt.
 #include <cmath>
 
 #include "sample/explicit_stepper.hpp"
@@ -11,7 +11,6 @@ namespace {
 
 /// |ξ| in x̄; larger ones, one in 5·10⁸, would only drive x̄ out of the range of exponential functions.
 constexpr double largest_normal = 6;
-
 class Platen final : public ExplicitStepper {
  public:
   Platen(const model::Sde& equation, double dt) : ExplicitStepper(equation, dt) {
@@ -22,37 +21,31 @@ class Platen final : public ExplicitStepper {
   }
 
  private:
-  void move(Lanes& lanes, double dt) const override;
+  void move(Lanes& lanes, double dt, double phi) const override;
   /// trial = x + φ(b dt + s√dt·(sign, or ξ when sign is 0)).
-  void support(Lanes& lanes, double dt, double sign) const;
-  /// Averaged coefficients of variable d in place of drift and noise; ¼(s(x₊) − s(x₋)) in place of other_noise.
-  void average(Lanes& lanes, Index d) const;
-  void damp_again(Lanes& lanes, double dt) const;
-  void add_increments(Lanes& lanes, Index d, double dt) const;
+  void support(Lanes& lanes, double dt, double phi, double sign) const;
+  void add_increments(Lanes& lanes, Index d, double dt, double phi) const;
 };
 
-void Platen::move(Lanes& lanes, double dt) const {
-  support(lanes, dt, 1);
+// other_noise is s(x₊), other s(x₋), other_drift b(x̄).
+void Platen::move(Lanes& lanes, double dt, double phi) const {
+  support(lanes, dt, phi, 1);
   sde().coefficients(lanes.trial, lanes.other_drift, lanes.other_noise);
-  support(lanes, dt, -1);
-  sde().coefficients(lanes.trial, lanes.other_drift, lanes.other);  // `other` holds s(x₋)
-  support(lanes, dt, 0);
+  size().look_ahead(lanes, lanes.other_drift, lanes.other_noise, dt);
+  support(lanes, dt, phi, -1);
+  sde().coefficients(lanes.trial, lanes.other_drift, lanes.other);
+  size().look_ahead(lanes, lanes.other_drift, lanes.other, dt);
+  support(lanes, dt, phi, 0);
   sde().coefficients(lanes.trial, lanes.other_drift, lanes.trial_noise);
   for (Index d = 0; d < lanes.x.cols(); ++d) {
-    average(lanes, d);
-  }
-  if (taming().growth() == model::Growth::exponential) {
-    damp_again(lanes, dt);
-  }
-  for (Index d = 0; d < lanes.x.cols(); ++d) {
-    add_increments(lanes, d, dt);
+    add_increments(lanes, d, dt, phi);
   }
 }
 
-void Platen::support(Lanes& lanes, double dt, double sign) const {
+void Platen::support(Lanes& lanes, double dt, double phi, double sign) const {
   lanes.trial.resize(lanes.x.rows(), lanes.x.cols());
-  const double root = std::sqrt(dt);
-  const double* __restrict phi = lanes.damping.data();
+  const double time = phi * dt;
+  const double root = phi * std::sqrt(dt);
   const double* __restrict xi = lanes.normals;
   for (Index d = 0; d < lanes.x.cols(); ++d) {
     const double* __restrict x = lanes.x.col(d).data();
@@ -62,54 +55,24 @@ void Platen::support(Lanes& lanes, double dt, double sign) const {
     for (Index i = 0; i < lanes.rows(); ++i) {
       const double low = xi[i] < -largest_normal ? -largest_normal : xi[i];
       const double normal = low > largest_normal ? largest_normal : low;
-      const double factor = sign == 0 ? normal : sign;
-      point[i] = x[i] + phi[i] * (b[i] * dt + s[i] * (root * factor));
+      point[i] = x[i] + (b[i] * time + s[i] * (root * (sign == 0 ? normal : sign)));
     }
   }
 }
 
-void Platen::average(Lanes& lanes, Index d) const {
-  double* __restrict b = lanes.drift.col(d).data();
-  double* __restrict s = lanes.noise.col(d).data();
-  double* __restrict plus = lanes.other_noise.col(d).data();
-  const double* __restrict ahead = lanes.other_drift.col(d).data();
-  const double* __restrict minus = lanes.other.col(d).data();
-  for (Index i = 0; i < lanes.rows(); ++i) {
-    const double up = plus[i];
-    b[i] = 0.5 * (ahead[i] + b[i]);
-    s[i] = 0.25 * (up + minus[i] + 2 * s[i]);
-    plus[i] = 0.25 * (up - minus[i]);
-  }
-}
-
-/// With averaged coefficients, which may be far larger than those at x.
-void Platen::damp_again(Lanes& lanes, double dt) const {
-  lanes.damping.setZero();
-  double* __restrict tau = lanes.damping.data();
-  for (Index d = 0; d < lanes.x.cols(); ++d) {
-    const double* __restrict b = lanes.drift.col(d).data();
-    const double* __restrict s = lanes.noise.col(d).data();
-    const double* __restrict change = lanes.other_noise.col(d).data();
-    for (Index i = 0; i < lanes.rows(); ++i) {
-      const double noise = larger(s[i] * s[i], change[i] * change[i]);
-      tau[i] = larger(larger(size(b[i]), noise) * dt, tau[i]);
-    }
-  }
-  for (Index i = 0; i < lanes.rows(); ++i) {
-    tau[i] = tamed(tau[i]);
-  }
-}
-
-void Platen::add_increments(Lanes& lanes, Index d, double dt) const {
-  const double root = std::sqrt(dt);
+void Platen::add_increments(Lanes& lanes, Index d, double dt, double phi) const {
+  const double time = 0.5 * phi * dt;
+  const double root = 0.25 * phi * std::sqrt(dt);
   double* __restrict x = lanes.x.col(d).data();
-  const double* __restrict phi = lanes.damping.data();
   const double* __restrict b = lanes.drift.col(d).data();
   const double* __restrict s = lanes.noise.col(d).data();
-  const double* __restrict change = lanes.other_noise.col(d).data();
+  const double* __restrict ahead = lanes.other_drift.col(d).data();
+  const double* __restrict plus = lanes.other_noise.col(d).data();
+  const double* __restrict minus = lanes.other.col(d).data();
   const double* __restrict xi = lanes.normals;
   for (Index i = 0; i < lanes.rows(); ++i) {
-    x[i] += phi[i] * (b[i] * dt + s[i] * (root * xi[i]) + change[i] * (root * (xi[i] * xi[i] - 1.0)));
+    x[i] += (ahead[i] + b[i]) * time + (plus[i] + minus[i] + 2 * s[i]) * (root * xi[i]) +
+            (plus[i] - minus[i]) * (root * (xi[i] * xi[i] - 1.0));
   }
 }
 

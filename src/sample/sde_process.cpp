@@ -61,15 +61,15 @@ struct Description {
 Description description(Integrator integrator) {
   switch (integrator) {
     case Integrator::milstein:
-      return {"milstein", "tamed Milstein scheme, weak order 1, strong order 1", 1};
+      return {"milstein", "Milstein scheme, weak order 1, strong order 1", 1};
     case Integrator::platen:
-      return {"platen", "tamed explicit scheme of Platen, weak order 2", 2};
+      return {"platen", "explicit scheme of Platen, weak order 2", 2};
     case Integrator::baoab:
       return {"baoab", "BAOAB splitting, weak order 2", 2};
     case Integrator::exact:
       return {"exact", "exact steps of a linear equation", 0};
     default:
-      return {"euler", "tamed Euler-Maruyama scheme, weak order 1", 1};
+      return {"euler", "Euler-Maruyama scheme, weak order 1", 1};
   }
 }
 
@@ -86,7 +86,7 @@ struct SdeWorkspace final : Process::Workspace {
   StepNoise::Buffer noise;
 };
 
-/// State: the variables, and the number of events where increments are tamed.
+/// State: the variables, and the number of divided steps where steps may have to be divided.
 class SdeProcess final : public Process {
  public:
   SdeProcess(const model::Sde& sde, const SdeOptions& options)
@@ -139,7 +139,6 @@ std::unique_ptr<Process::Workspace> SdeProcess::workspace(Index count) const {
   const Index lanes = std::clamp(padded(count), lane_multiple, block_lanes);
   made->lanes.x.resize(lanes, variables());
   made->lanes.events.resize(lanes);
-  made->lanes.damping.resize(lanes);
   made->noise = noise_.buffer(lanes, steps_at_a_time());
   return made;
 }

@@ -31,14 +31,13 @@ struct Lanes {
   Batch other;  ///< a second set of them
   Batch other_drift;
   Batch other_noise;
-  Eigen::ArrayXd damping;           ///< factor φ of the increments
+  Eigen::ArrayXd tau;               ///< size of the step, see StepSize
   Eigen::ArrayXd events;            ///< steps that were divided so far
   bool fresh = true;                ///< no step was made before: nothing is known of x
   const double* normals = nullptr;  ///< of this step: number k of all lanes from normals + k·rows on
   StepPlace place;
-  Batch before;                ///< x before a step that has to be divided for some lanes,
-  Eigen::ArrayXd divided;      ///< and φ of that step
-  std::unique_ptr<Lanes> few;  ///< for those lanes
+  Batch before;                ///< x before the step, for lanes whose step has to be divided
+  std::unique_ptr<Lanes> few;  ///< for one of those
 
   [[nodiscard]] Index rows() const { return x.rows(); }
   [[nodiscard]] const double* normal(Index k) const { return normals + k * x.rows(); }

@@ -50,7 +50,7 @@ class Process {
                        Workspace* workspace) const = 0;
   /// Values of quantities(), rows × quantities.
   [[nodiscard]] virtual Batch observe(const Batch& state) const = 0;
-  /// Steps so far, per path, that the method had to change by more than a tenth to stay stable; counted in the state.
+  /// Steps so far, per path, that were too large for the method and had to be divided; counted in the state.
   [[nodiscard]] virtual Eigen::ArrayXd events(const Batch& state) const;
 
  protected:

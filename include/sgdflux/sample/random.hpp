@@ -8,7 +8,8 @@
 namespace sgdflux::sample {
 
 /// Streams that never meet. The seed is Philox's key; its counter is made of path (56 bits), purpose (8 bits) and place
-/// (64 bits), all different for different streams, and Philox permutes the counters of a key.
+/// (64 bits), all different for different streams, and Philox permutes the counters of a key. `division` is for parts
+/// of steps.
 enum class Purpose : std::uint32_t { noise = 0, bridge = 1, data = 2, shuffle = 3, start = 4, user = 5, division = 6 };
 
 struct Stream {

@@ -8,10 +8,16 @@
 
 namespace sgdflux::sample {
 
-/// euler: tamed Euler–Maruyama, any noise, weak order 1. milstein: tamed, for noise that acts on one variable per
-/// Wiener process, weak order 1, strong order 1. platen: explicit weak order 2 for one Wiener process (Kloeden & Platen
-/// 1992, §15.1). baoab: splitting for kinetic equations (Leimkuhler & Matthews 2013). exact: linear drift and constant
-/// noise, no step error. automatic: exact where it applies, else baoab, else platen, else euler.
+/// euler: Euler–Maruyama, any noise, weak order 1. milstein: without derivatives, for one Wiener process or processes
+/// that each act on a variable of its own, weak order 1, strong order 1. platen: explicit, weak order 2, for one Wiener
+/// process (Kloeden & Platen 1992, §15.1). baoab: splitting for kinetic equations with constant friction and noise
+/// (Leimkuhler & Matthews 2013), weak order 2. exact: linear drift and constant noise, no step error. automatic: exact
+/// where it applies, else baoab, else platen, else euler.
+///
+/// The first three explode where coefficients grow faster than linearly. There (model::Growth other than linear) a step
+/// that is too large for the coefficients at the path, by a measure that does not look at the step's noise, is divided
+/// along the same Wiener path: an event, counted in the state (Process::events). Whether an equation is linear or
+/// kinetic is found by evaluating it, and checked again where the paths are: advance() throws SettingsError when not.
 enum class Integrator { automatic, euler, milstein, platen, baoab, exact };
 
 struct SdeOptions {
@@ -26,7 +32,8 @@ struct SdeOptions {
   void validate(const model::Sde& sde) const;
 };
 
-/// `sde` must outlive the process. Quantities: the variables, then the derived quantities; state: the variables.
+/// `sde` must outlive the process. Quantities: the variables, then the derived quantities; state: the variables, and
+/// the number of divided steps where steps may have to be divided.
 /// @throws SettingsError when the integrator that is asked for does not fit the equation, saying why.
 [[nodiscard]] std::unique_ptr<Process> make_sde_process(const model::Sde& sde, const SdeOptions& options);
 

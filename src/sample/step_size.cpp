@@ -1,4 +1,4 @@
-#include "sample/taming.hpp"
+#include "sample/step_size.hpp"
 
 #include <cmath>
 
@@ -21,19 +21,28 @@ void raise(Eigen::ArrayXd& tau, const double* values, double factor) {
   }
 }
 
-void raise_by_square(Eigen::ArrayXd& tau, const Batch& noise, Index variable, Index noises, double factor) {
-  if (noises == 0) {
-    return;
-  }
-  double* __restrict t = tau.data();
-  const double* __restrict first = noise.col(variable * noises).data();
+/// tau = max(tau, Σ_k s_dk²·factor).
+void raise_by_squares(Eigen::ArrayXd& tau, const Batch& noise, Index variable, Index noises, double factor) {
   const Index rows = tau.size();
-  for (Index i = 0; i < rows; ++i) {
-    double sum = 0;
-    for (Index k = 0; k < noises; ++k) {
-      sum += first[i + k * rows] * first[i + k * rows];
+  double* __restrict t = tau.data();
+  if (noises == 1) {
+    const double* __restrict s = noise.col(variable).data();
+    for (Index i = 0; i < rows; ++i) {
+      t[i] = larger(s[i] * s[i] * factor, t[i]);
     }
-    t[i] = larger(sum * factor, t[i]);
+  } else if (noises > 1) {
+    const Eigen::ArrayXd sum = noise.middleCols(variable * noises, noises).square().rowwise().sum();
+    raise(tau, sum.data(), factor);
+  }
+}
+
+/// τ at once for one variable and one Wiener process with coefficients that grow exponentially.
+void measure_line(const Batch& drift, const Batch& noise, double dt, Eigen::ArrayXd& tau) {
+  const double* __restrict b = drift.data();
+  const double* __restrict s = noise.data();
+  double* __restrict t = tau.data();
+  for (Index i = 0; i < tau.size(); ++i) {
+    t[i] = larger(size(b[i]), s[i] * s[i]) * dt;
   }
 }
 
@@ -49,33 +58,33 @@ Eigen::ArrayXd difference_step(const Lanes& lanes, Index variable, Index noises,
 
 }  // namespace
 
-Taming::Taming(const model::Sde& sde) : sde_(sde), growth_(sde.growth()) {
+StepSize::StepSize(const model::Sde& sde) : sde_(sde), growth_(sde.growth()) {
   if (growth_ == Growth::unknown && is_affine(sde)) {
     growth_ = Growth::linear;
   }
 }
 
-bool Taming::damp(Lanes& lanes, double dt) const {
-  Eigen::ArrayXd& tau = lanes.damping;
-  tau.setZero(lanes.rows());
-  if (growth_ == Growth::exponential) {
-    for (Index d = 0; d < lanes.x.cols(); ++d) {
-      raise(tau, lanes.drift.col(d).data(), dt);
-      raise_by_square(tau, lanes.noise, d, sde_.noises(), dt);
-    }
-  } else if (growth_ == Growth::unknown) {
-    measure(lanes, dt);
+void StepSize::measure(Lanes& lanes, double dt) const {
+  lanes.tau.resize(lanes.rows());
+  if (growth_ == Growth::exponential && lanes.x.cols() == 1 && sde_.noises() == 1) {
+    measure_line(lanes.drift, lanes.noise, dt, lanes.tau);
+    return;
   }
-  double* __restrict phi = tau.data();
-  std::uint64_t strong = 0;
-  for (Index i = 0; i < tau.size(); ++i) {
-    phi[i] = tamed(phi[i]);
-    strong |= phi[i] < strongest ? 1u : 0u;
+  lanes.tau.setZero();
+  look_ahead(lanes, lanes.drift, lanes.noise, dt);
+  if (growth_ == Growth::unknown) {
+    measure_slopes(lanes, dt);
   }
-  return strong != 0;
 }
 
-void Taming::measure(Lanes& lanes, double dt) const {
+void StepSize::look_ahead(Lanes& lanes, const Batch& drift, const Batch& noise, double dt) const {
+  for (Index d = 0; d < lanes.x.cols() && growth_ == Growth::exponential; ++d) {
+    raise(lanes.tau, drift.col(d).data(), dt);
+    raise_by_squares(lanes.tau, noise, d, sde_.noises(), dt);
+  }
+}
+
+void StepSize::measure_slopes(Lanes& lanes, double dt) const {
   const Index n = lanes.x.cols();
   const Index noises = sde_.noises();
   Batch drift_slopes(lanes.rows(), n * n);           // column i·n + j: ∂_j b_i
@@ -97,9 +106,9 @@ void Taming::measure(Lanes& lanes, double dt) const {
   };
   for (Index i = 0; i < n; ++i) {
     for (Index j = i; j < n; ++j) {
-      raise(lanes.damping, cycle(drift_slopes, i * n + j, j * n + i).sqrt().eval().data(), dt);
+      raise(lanes.tau, cycle(drift_slopes, i * n + j, j * n + i).sqrt().eval().data(), dt);
       for (Index k = 0; k < noises; ++k) {
-        raise(lanes.damping, cycle(noise_slopes, (i * noises + k) * n + j, (j * noises + k) * n + i).eval().data(), dt);
+        raise(lanes.tau, cycle(noise_slopes, (i * noises + k) * n + j, (j * noises + k) * n + i).eval().data(), dt);
       }
     }
   }
