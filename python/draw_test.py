@@ -17,7 +17,7 @@ import numpy as np  # noqa: E402
 import draw  # noqa: E402
 import sgdflux  # noqa: E402
 import synthetic  # noqa: E402
-from sgdflux import dynamics, maps  # noqa: E402
+from sgdflux import dynamics, histogram, maps, validate  # noqa: E402
 from sgdflux.formula import evaluate  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -262,12 +262,16 @@ class DrawingDynamics(Folders):
             (synthetic.evolve, [1], lambda r: r.pop("times"), "has no 'times'"),
             (synthetic.evolve, [1], lambda r: r["observables"]["mean.x"]["value"].pop(), "is not a list of 49"),
             (synthetic.evolve, [1], lambda r: r.pop("command"), "has no 'command'"),
-            (synthetic.evolve, [1], lambda r: r.update(command="sample"), "'sample', for which there is no picture"),
+            (synthetic.evolve, [1], lambda r: r.update(command="estimate"), "'estimate', for which there is no"),
             (synthetic.spectrum_line, [], lambda r: r.pop("eigenvalues"), "has no 'eigenvalues'"),
             (synthetic.spectrum_line, [], lambda r: r.update(eigenvalues=[{"re": 0}]), "not a list of {re, im}"),
             (synthetic.correlate, [], lambda r: r["observables"].pop("exponent"), "no observable 'exponent'"),
             (synthetic.correlate, [], lambda r: r.pop("power_spectrum"), "has no 'power_spectrum'"),
             (synthetic.passage, [1], lambda r: r.update(verdict="not-converged", reason="why"), "not-converged: why"),
+            (synthetic.sample, [1], lambda r: r.update(verdict="no-stationary-density", reason="all"), "density: all"),
+            (synthetic.sample, [1], lambda r: r["correlations"]["v"].pop("lags"), "'lags of v' is not a list"),
+            (synthetic.sample, [2, "0"], lambda r: r["series"].pop("times"), "'times of the series' is not a list"),
+            (synthetic.validate, [1], lambda r: r.pop("checks"), "has no 'checks'"),
             (synthetic.passage, [1], lambda r: r["model"].update(variables=["z"]), "has no 'axes/z/centres'"),
         ]
         for number, (maker, args, damage, said) in enumerate(cases):
@@ -284,6 +288,127 @@ class DrawingDynamics(Folders):
         report = json.loads(path.read_text(encoding="utf-8"))
         change(report)
         path.write_text(json.dumps(report), encoding="utf-8")
+
+
+class DrawingPaths(Folders):
+    """Simulated linear processes in the formats of sample and validate."""
+
+    def made(self, maker, *args, **kwargs):
+        return maker(Path(self.place.name) / self.id().rpartition(".")[2] / "-".join(map(str, args)), *args, **kwargs)
+
+    def drawn(self, folder):
+        self.picture(folder)
+        return sgdflux.draw(sgdflux.read(folder))
+
+    def test_one_variable_is_drawn_over_the_weight_of_its_network(self):
+        folder = self.made(synthetic.sample, 1)
+        fig = self.drawn(folder)
+        density, paths, correlation, displacement = fig.axes
+        self.assertEqual([density.get_xlabel(), paths.get_ylabel(), correlation.get_ylabel()],
+                         ["$v$", "$v$", "$C(t)$ of $v$"])
+        self.assertEqual((displacement.get_xscale(), displacement.get_yscale()), ("log", "log"))
+        points, _, (bars,) = density.containers[0]
+        s, width = np.log(points.get_xdata()), 0.5  # s has the variance 1/4
+        expected = np.exp(-s**2 / (2 * width**2)) / (width * np.sqrt(2 * np.pi) * points.get_xdata())
+        half = [np.ptp(bar[:, 1]) / 2 for bar in bars.get_segments()]
+        self.assertLess(np.abs((points.get_ydata() - expected) / half).max(), 6)
+        self.assertIn("200 paths, 2 of them diverged", fig._suptitle.get_text())
+
+    def test_two_variables_are_counted_cells_with_paths_over_them(self):
+        fig = self.drawn(self.made(synthetic.sample, 2))
+        main = fig.axes[0]
+        results = sgdflux.read(self.made(synthetic.sample, 2, "50"))
+        self.assertEqual((main.get_xlabel(), main.get_ylabel()), (r"$\theta$", "$v$"))
+        np.testing.assert_array_equal(np.ravel(main.collections[0].get_array()), results.density.T.ravel())
+        path = results.field("path/theta")[0]
+        np.testing.assert_array_equal(main.lines[0].get_xdata(), path[:main.lines[0].get_xdata().size])
+
+    def test_transients_are_means_over_time(self):
+        for dimension, names in ((1, ["mean of $v$", "mean of $s$"]), (2, [r"mean of $\theta$", "mean of $v$"])):
+            folder = self.made(synthetic.sample, dimension, "0")
+            fig = self.drawn(folder)
+            self.assertEqual([axes.get_ylabel() for axes in fig.axes], names)
+        report = sgdflux.read(folder).report
+        np.testing.assert_array_equal(fig.axes[0].lines[-1].get_ydata(), report["series"]["theta"]["value"])
+
+    def test_a_run_that_did_not_settle_is_drawn_and_says_so(self):
+        folder = self.made(synthetic.sample, 1, verdict="not-converged", reason="the mean of v still changes")
+        self.assertIn("not-converged: the mean of v still changes", self.drawn(folder)._suptitle.get_text())
+
+    def test_thinned_histograms_keep_the_errors_of_their_cells(self):
+        results = sgdflux.read(self.made(synthetic.sample, 1))
+        found = histogram.marginal(results, "s")
+        cells = histogram.shown(found, (-3, 3), ("linear", "linear"))
+        self.assertLessEqual(cells.size, histogram.MOST)
+        of_v = histogram.exponential(found, "v")
+        np.testing.assert_allclose((of_v.error * of_v.curve.value)[cells], found.error[cells], rtol=1e-14)
+        self.assertTrue((found.curve.density[histogram.shown(found, (-3, 3), ("linear", "log"))] > 0).all())
+
+    def test_sweeps_of_paths(self):
+        place = Path(self.place.name)
+        moments = synthetic.sweep(place / "moments", "sample", "model.gamma", [0.4, 0.6, 0.8], lambda folder, gamma:
+                                  synthetic.sample(folder, 1, gamma=gamma))
+        panels = labels(self.drawn(moments))
+        self.assertEqual(list(panels)[:3], ["mean of $v$", "variance of $v$", "paths that diverged (%)"])
+        runs = sgdflux.read(moments).runs
+        np.testing.assert_array_equal(panels["mean of $v$"].lines[0].get_ydata(),
+                                      [run.observable("mean.v").value for run in runs])
+        for run in runs:
+            report = run.report
+            report["observables"]["cov.v.v"]["reason"] = "few paths dominate"
+            (run.folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+        self.assertIn("clipped variance of $v$", labels(sgdflux.draw(sgdflux.read(moments))))
+        ways = synthetic.sweep(place / "ways", "sample", "model.gamma", [0.4, 0.8], lambda folder, gamma:
+                               synthetic.sample(folder, 1, "0", gamma=gamma))
+        self.assertEqual(list(labels(self.drawn(ways))), ["mean of $v$", "mean of $s$"])
+
+    def test_validation_of_one_variable_with_the_gap_of_sgd(self):
+        fig = self.drawn(self.made(synthetic.validate, 1))
+        linear, logarithmic, checks, gap = fig.axes
+        self.assertEqual([text.get_text() for text in linear.get_legend().get_texts()][:3],
+                         ["solver", "paths of the SDE", r"SGD, $\eta$ = $0.01$"])
+        self.assertEqual(logarithmic.get_yscale(), "log")
+        self.assertEqual(len(checks.get_yticks()), 5)
+        self.assertIn("5 checks, all of them agree", fig._suptitle.get_text())
+        curves = [line for line in gap.lines if len(line.get_xdata()) > 10]
+        for curve, (limit, slope, curvature) in zip(curves, synthetic.GAPS.values()):
+            eta = curve.get_xdata()
+            np.testing.assert_allclose(curve.get_ydata(), limit + slope * eta + curvature * eta**2, atol=1e-9)
+
+    def test_points_of_a_validation_lie_on_the_density_of_the_derived_quantity(self):
+        fig = self.drawn(self.made(synthetic.validate, 1))
+        points, _, (bars,) = fig.axes[0].containers[0]
+        s = np.log(points.get_xdata())
+        expected = np.exp(-2 * s**2) / np.sqrt(np.pi / 2) / points.get_xdata()
+        half = np.array([np.ptp(bar[:, 1]) / 2 for bar in bars.get_segments()])
+        np.testing.assert_allclose(half, 0.03 * expected, rtol=1e-3, atol=5e-5)
+        self.assertLess(np.abs((points.get_ydata() - expected) / half).max(), 4)
+
+    def test_disagreement_lies_beyond_the_line(self):
+        fig = self.drawn(self.made(synthetic.validate, 2, True))
+        *densities, checks = fig.axes
+        self.assertEqual([axes.get_xlabel() for axes in densities], [r"$\theta$", "$v$"])
+        (wrong,) = [line for line in checks.lines if line.get_marker() == "X"]
+        self.assertEqual(wrong.get_xdata(), 3.0)
+        self.assertIn("1 of them disagree: paths.cov.v.v", fig._suptitle.get_text())
+
+    def test_no_tolerance_allows_no_difference(self):
+        nothing = {"name": "paths.alive", "difference": 0.0, "tolerance": 0.0}
+        self.assertLess(validate.ratio(nothing), 1)
+        self.assertGreater(validate.ratio({**nothing, "difference": -1.0}), 1)
+        self.assertGreater(validate.ratio({**nothing, "difference": None, "tolerance": 1.0}), 1)
+
+    def test_p_values_are_compared_by_their_logarithms(self):
+        self.assertAlmostEqual(validate.ratio(synthetic.P_VALUE), 0.5, places=9)
+        self.assertGreater(validate.ratio({**synthetic.P_VALUE, "a": 1e-5}), 1)
+        self.assertGreater(validate.ratio({**synthetic.P_VALUE, "a": 0.0}), 1)
+
+    def test_validation_of_all_models_is_a_row_each(self):
+        fig = self.drawn(synthetic.suite(Path(self.place.name) / "suite"))
+        (rows,) = fig.axes
+        self.assertEqual([text.get_text() for text in rows.get_yticklabels()],
+                         ["diagonal network", "momentum regression"])
+        self.assertEqual(fig._suptitle.get_text(), "10 checks of 2 runs, 1 disagree")
 
 
 if __name__ == "__main__":

@@ -194,6 +194,131 @@ def passage(folder, dimension, noise=0.25):
     return write(folder, contents, axes, fields)
 
 
+def simulated(drift, noise, step, start, paths, records, seed=1):
+    """paths x records x d of a linear process, exact at multiples of `step`."""
+    generator, size = np.random.default_rng(seed), drift.shape[0]
+    flow, final = exponential(-drift * step), stationary_covariance(drift, noise)
+    root = np.linalg.cholesky(final - flow @ final @ flow.T)
+    x = np.empty((paths, records, size))
+    at = start + np.zeros((paths, size)) if start is not None else \
+        generator.standard_normal((paths, size)) @ np.linalg.cholesky(final).T
+    for record in range(records):
+        at = at @ flow.T + generator.standard_normal((paths, size)) @ root.T
+        x[:, record] = at
+    return x
+
+
+def estimated(values):
+    """Mean over paths with its standard error."""
+    return {"value": values.mean(0).tolist(), "error": (values.std(0, ddof=1) / len(values) ** 0.5).tolist()}
+
+
+def lagged(x, lags):
+    """Covariance and displacement of paths x records over lags of records."""
+    by_lag = [(x[:, :x.shape[1] - lag], x[:, lag:]) for lag in lags]
+    return {"covariance": estimated(np.stack([(a * b).mean(1) for a, b in by_lag], 1)),
+            "displacement": estimated(np.stack([((a - b) ** 2).mean(1) for a, b in by_lag], 1))}
+
+
+def sample(folder, dimension, burn="100", gamma=0.4, **members):
+    """Paths: one variable s with v = e^s, or the linear oscillator; from START where burn is 0."""
+    drift, noise = (gamma / 0.4 * DRAG, np.array([[0.5]])) if dimension == 1 else (MOMENTUM, NOISE)
+    axes = {"s": centres(-3, 3, 120)} if dimension == 1 else plane(48)
+    names, step = list(axes), 0.1
+    x = simulated(drift, noise, step, START[dimension] if burn == "0" else None, 200, 300)
+    quantities = {name: x[..., d] for d, name in enumerate(names)}
+    if dimension == 1:
+        quantities["v"] = np.exp(quantities["s"])
+    edges = [np.append(c - (c[1] - c[0]) / 2, c[-1] + (c[1] - c[0]) / 2) for c in axes.values()]
+    count = np.stack([np.histogramdd(path, edges, density=True)[0] for path in x])
+    fields = {"density": count.mean(0), "density_error": count.std(0) / len(x) ** 0.5,
+              "path/time": step * np.arange(1, 301)}
+    for d, name in enumerate(names):
+        along = np.stack([np.histogram(path[:, d], edges[d], density=True)[0] for path in x])
+        fields |= {f"marginal/{name}": along.mean(0), f"marginal_error/{name}": along.std(0) / len(x) ** 0.5}
+    fields |= {f"path/{name}": values[:8] for name, values in quantities.items()}
+    lags, shots = np.unique(np.geomspace(1, 100, 20).astype(int)), np.arange(9, 300, 10)
+    lags = np.append(0, lags)
+    correlations = {name: {"time": {"value": 1.0, "error": 0.1}, "effective": 1e4, "lags": (lags * step).tolist(),
+                           **lagged(values - values.mean(), lags)} for name, values in quantities.items()}
+    series = {name: estimated(values[:, shots]) for name, values in quantities.items()}
+    observables = {f"mean.{name}": {k: float(v) for k, v in zip(("value", "error"), (values.mean(), 0.01))}
+                   for name, values in quantities.items()}
+    for name, values in quantities.items():
+        observables |= {f"{kind}.{name}": {"value": float(values.var()), "error": 0.01}
+                        for kind in (f"cov.{name}", "clipped.var")}
+        observables[f"clipped.mean.{name}"] = observables[f"mean.{name}"]
+    contents = report("sample", names, observables=observables, method="exact steps", correlations=correlations,
+                      paths={"count": len(x), "diverged": 2, "first_divergence": 3.0, "end_time": 30.0,
+                             "tamed_steps": 0.0},
+                      series={"times": (step * (shots + 1)).tolist(), **series}, **members)
+    contents["settings"] = {"sample.burn": burn}
+    contents["model"]["derived"] = ["v"] if dimension == 1 else []
+    contents["model"]["parameters"]["gamma"] = gamma
+    return write(folder, contents, axes, fields)
+
+
+def check(name, ratio):
+    return {"name": name, "a": 1 + ratio, "b": 1.0, "difference": ratio, "tolerance": 1.0, "pass": bool(ratio <= 1)}
+
+
+GAPS = {"clipped.mean.v": (0.0, 1.5, 0.0), "clipped.var.v": (0.02, 10.0, 40.0)}  # limit, slope, curvature over eta
+
+
+def gap():
+    """Gaps on parabolas, exactly."""
+    etas = (0.01, 0.02, 0.03, 0.04)
+    runs = [{"quantity": name, "eta": eta, "batch": round(100 * eta), "sgd": 1.0, "sde": 1.0,
+             "relative": {"value": a + b * eta + c * eta**2, "error": 0.01}}
+            for eta in etas for name, (a, b, c) in GAPS.items()]
+    return {"runs": runs, "limits": [{"quantity": name, "limit": {"value": a, "error": 0.02},
+                                      "slope": {"value": b, "error": 1.0}, "quadratic": c != 0}
+                                     for name, (a, b, c) in GAPS.items()]}
+
+
+P_VALUE = {"name": "paths.density.chi_squared.s", "a": 0.01, "b": 1.0, "difference": -0.99, "tolerance": 0.9999,
+           "pass": True}
+
+
+def validate(folder, dimension, wrong=False):
+    """Closed forms as the solver's densities; histograms that scatter around them by their errors."""
+    axes = {"s": centres(-3, 3, 120)} if dimension == 1 else plane()
+    cov = np.array([[0.25]]) if dimension == 1 else stationary_covariance(MOMENTUM, NOISE)
+    names, generator = list(axes), np.random.default_rng(1)
+    fields = {"density": gaussian(axes, np.zeros(dimension), cov)}
+    for d, (name, x) in enumerate(axes.items()):
+        along = gaussian({name: x}, np.zeros(1), cov[d:d + 1, d:d + 1])
+        error = 0.03 * along + 1e-6
+        fields |= {f"density_of/{name}/value": x, f"density_of/{name}/density": along}
+        for group in ("paths", "sgd/1", "sgd/2", "sgd/3", "sgd/4")[:5 if dimension == 1 else 1]:
+            fields |= {f"{group}/marginal/{name}": along + error * generator.standard_normal(x.size),
+                       f"{group}/marginal_error/{name}": error}
+    if dimension == 1:
+        fields |= {"density_of/v/value": np.exp(axes["s"]), "density_of/v/density": along / np.exp(axes["s"])}
+    checks = [check("exact.mean.v", 1e-9), check("paths.mean.v", 0.4), P_VALUE,
+              check("sgd.limit.clipped.mean.v", 0.2), check("paths.cov.v.v", 3.0 if wrong else 0.1)]
+    contents = report("validate", names, checks=checks, method="Milstein", skipped=[])
+    contents["model"]["derived"] = ["v"] if dimension == 1 else []
+    if dimension == 1:
+        contents["gap"] = gap()
+    if wrong:
+        contents |= {"verdict": "disagreement", "exit_code": 6, "reason": "1 of 5 checks disagrees: paths.cov.v.v"}
+    return write(folder, contents, axes, fields)
+
+
+def suite(folder):
+    """A run over models: folders with names of models, no settings that vary."""
+    folder = Path(folder)
+    entries = []
+    for name, dimension, wrong in (("diagonal-network", 1, False), ("momentum-regression", 2, True)):
+        validate(folder / name, dimension, wrong)
+        entries.append({"directory": name, "verdict": "disagreement" if wrong else "converged",
+                        "exit_code": 6 if wrong else 0})
+    contents = report("validate", [], runs=entries)
+    (folder / "report.json").write_text(json.dumps(contents), encoding="utf-8")
+    return folder
+
+
 def sweep(folder, command, key, values, make):
     """Numbered folders with `make(folder, value)` in each one."""
     folder = Path(folder)

@@ -1,14 +1,17 @@
 """Looks at what a folder holds and puts the panels together."""
 import itertools
 
-from . import correlate, evolve, line, passage, plane, spectrum, sweep
+from . import correlate, evolve, line, passage, plane, sample, spectrum, sweep, validate
 from .results import ResultsError, Sweep
 from .style import BLUE, GREEN, GREY, VERMILION, WIDTH, figure, math
 from .title import put_title
 
 ENOUGH = 4     # runs of a sweep from which on curves over the parameter make sense
 TOO_MANY = 12  # densities in one panel
-DYNAMICS = {"evolve": evolve, "spectrum": spectrum, "correlate": correlate, "passage": passage}
+DYNAMICS = {"evolve": evolve, "spectrum": spectrum, "correlate": correlate, "passage": passage, "sample": sample,
+            "validate": validate}
+# Verdicts that leave something to look at: the picture says them.
+DRAWABLE = {"sample": ("converged", "not-converged"), "validate": ("converged", "not-converged", "disagreement")}
 
 
 def draw(results, contours=()):
@@ -16,7 +19,7 @@ def draw(results, contours=()):
     if isinstance(results, Sweep):
         return draw_sweep(results) if results.command == "stationary" else DYNAMICS[known(results)].draw_sweep(results)
     command = known(results)
-    if results.verdict != "converged":
+    if results.verdict not in DRAWABLE.get(command, ("converged",)):
         raise ResultsError(f"{results.folder} has nothing to draw: {results.verdict}: "
                            f"{results.report.get('reason', '')}")
     if contours and (command != "stationary" or len(results.variables) != 2):

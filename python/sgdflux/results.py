@@ -148,7 +148,7 @@ class Results:
         if len(self.variables) == 1:
             return self.field("cell_volume")
         slope, faces = self.field(f"axes/{axis}/slope"), self.faces(axis)
-        if self.command == "stationary":
+        if self.command in ("stationary", "validate"):
             return slope / (self.field(f"density_of/{axis}/density") * slope).sum()
         return slope * (faces[-1] - faces[0]) / slope.sum()
 
@@ -213,7 +213,7 @@ class Sweep:
     def __init__(self, folder, report):
         self.folder, self.report = Path(folder), report
         self.command = report.get("command")
-        self.keys = list(report["runs"][0]["settings"])
+        self.keys = list(report["runs"][0].get("settings", {}))  # the runs over all models vary none
         self.verdicts = [run["verdict"] for run in report["runs"]]
         self.values = [[_number_or_text(run["settings"][key]) for key in self.keys] for run in report["runs"]]
 
@@ -225,8 +225,9 @@ class Sweep:
 
     @property
     def solved(self):
-        """(values of the varied settings, results) of the runs that have a density."""
-        return [(v, run) for v, run in zip(self.values, self.runs) if run is not None and run.verdict == "converged"]
+        """(values of the varied settings, results) of the runs that have a density; paths have one in any case."""
+        usable = ("converged", "not-converged") if self.command == "sample" else ("converged",)
+        return [(v, run) for v, run in zip(self.values, self.runs) if run is not None and run.verdict in usable]
 
 
 def _number_or_text(value):
