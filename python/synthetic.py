@@ -272,7 +272,8 @@ def gap():
              "relative": {"value": a + b * eta + c * eta**2, "error": 0.01}}
             for eta in etas for name, (a, b, c) in GAPS.items()]
     return {"runs": runs, "limits": [{"quantity": name, "limit": {"value": a, "error": 0.02},
-                                      "slope": {"value": b, "error": 1.0}, "quadratic": c != 0}
+                                      "slope": {"value": b, "error": 1.0},
+                                      "curvature": {"value": c or None, "error": None}}
                                      for name, (a, b, c) in GAPS.items()]}
 
 

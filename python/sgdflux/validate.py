@@ -133,13 +133,9 @@ def of_quantity(results, entry):
     return np.array([[np.nan if v is None else v for v in value] for value in values], dtype=float).T
 
 
-def polynomial(fit, eta, gap, error):
-    """The fitted curve: with limit and slope known, least squares leave the curvature."""
-    limit, slope = fit["limit"]["value"], fit["slope"]["value"]
-    curvature = 0.0
-    if fit.get("quadratic"):
-        weight = eta**2 / error**2
-        curvature = np.sum(weight * (gap - limit - slope * eta)) / np.sum(weight * eta**2)
+def polynomial(fit):
+    """The fitted curve."""
+    limit, slope, curvature = (fit[name]["value"] or 0.0 for name in ("limit", "slope", "curvature"))
     return lambda x: limit + slope * x + curvature * x**2
 
 
@@ -155,16 +151,16 @@ def draw_gap(axes, results):
         axes.errorbar(eta + shift, gap, error, fmt=MARKS[k % len(MARKS)], ms=4, color=color, elinewidth=0.9, capsize=2,
                       label=label_of(name))
         if name in fits:
-            draw_fit(axes, fits[name], (eta, gap, error), color, shift, last)
+            draw_fit(axes, fits[name], color, shift, last)
     axes.set_xlim(-0.08 * last, 1.08 * last)
     axes.set_xlabel(r"learning rate $\eta$, at the same $T$")
     axes.set_ylabel("(SGD − SDE) / scale")
     axes.legend(title=r"hollow: fitted limit $\eta\to 0$", title_fontsize=8.5)
 
 
-def draw_fit(axes, fit, points, color, shift, last):
+def draw_fit(axes, fit, color, shift, last):
     x = np.linspace(0, last, 60)
-    axes.plot(x, polynomial(fit, *points)(x), color=color, lw=0.8, dashes=(3, 2))
+    axes.plot(x, polynomial(fit)(x), color=color, lw=0.8, dashes=(3, 2))
     limit = Estimate.of(fit["limit"])
     axes.errorbar(shift, limit.value, limit.error, fmt="o", ms=5, mfc="white", color=color, elinewidth=0.9, capsize=2,
                   zorder=4)

@@ -133,12 +133,12 @@ Finished finish(const model::Sde& sde, const std::shared_ptr<study::SampleAnswer
   finished.lines.push_back(answer->method + ", " + std::to_string(answer->paths) +
                            " paths up to t = " + digits(answer->end_time, 6));
   for (const auto& [name, one] : answer->correlations) {
-    if (!is_in_table("." + name, sde)) {
+    if (!is_in_table("." + name, sde) || !one.time.value) {
       continue;
     }
-    finished.lines.push_back(name + ": correlation time " + digits(one.time.value.value_or(0), 3) + " ± " +
-                             digits(one.time.error.value_or(0), 2) + ", " + digits(std::floor(one.effective), 6) +
-                             " effective values");
+    finished.lines.push_back(name + ": correlation time " + digits(*one.time.value, 3) +
+                             (one.time.error ? " ± " + digits(*one.time.error, 2) : ", " + one.time.reason) + ", " +
+                             digits(std::floor(one.effective), 6) + " effective values");
   }
   if (!restart->file.empty()) {
     finished.lines.push_back("went on from " + restart->file);

@@ -96,6 +96,7 @@ study::ValidateOptions read_options(const core::Settings& settings, const Proble
   options.plan.formulas.clear();
   options.significance =
       settings.real("validate.significance", 1e-3, {.lower = 0, .upper = 0.5, .lower_open = true, .upper_open = true});
+  options.model_error = settings.real("validate.model_error", 0.01, {.lower = 0});
   options.drift_factor = settings.real("validate.drift_factor", 1, {.lower = 0, .lower_open = true});
   const sample::SdeOptions steps = read_sde(paths, *problem.sde);
   options.paths = [steps](const model::Sde& sde, bool half) {
@@ -137,7 +138,7 @@ Json gap_json(const study::ValidateAnswer& answer) {
     json["limits"].push_back({{"quantity", fit.quantity},
                               {"limit", estimate_json(fit.limit)},
                               {"slope", estimate_json(fit.slope)},
-                              {"quadratic", fit.quadratic}});
+                              {"curvature", estimate_json(fit.curvature)}});
   }
   return json;
 }

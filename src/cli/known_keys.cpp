@@ -173,6 +173,8 @@ const std::vector<KeyInfo>& known_keys() {
        "probability that all statistical checks together raise a false alarm, 0 < value < 0.5"},
       {"validate.batches", "",
        "with [data]: batch sizes S of SGD at the learning rates T S, three or more (default 1 2 3)"},
+      {"validate.model_error", "0.01",
+       "largest gap of SGD from the SDE at eta -> 0, relative to its scale, that is no disagreement, >= 0"},
       {"validate.drift_factor", "1",
        "multiplies the drift of the paths only, > 0: anything but 1 must end in a disagreement"},
       {"output.dir", "", "folder for the results (default runs/<command>)"},

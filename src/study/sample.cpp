@@ -1,5 +1,6 @@
 #include "sgdflux/study/sample.hpp"
 
+#include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <sstream>
@@ -153,11 +154,21 @@ void count_divergence(const sample::Process& process, const sample::Recording& r
   }
 }
 
-void check_burn_in(const SampleOptions& options, const sample::Recording& recording, SampleAnswer& answer) {
+/// Single weights have symmetries of their own (all signs may flip at once): they decide nothing.
+bool decides(const std::string& quantity, const model::Sde& sde, const sample::Plan& plan) {
+  const auto is = [&](const auto& one) { return one.name == quantity; };
+  return std::find(sde.variables().begin(), sde.variables().end(), quantity) != sde.variables().end() ||
+         std::any_of(sde.derived().begin(), sde.derived().end(), is) ||
+         std::any_of(plan.formulas.begin(), plan.formulas.end(), is);
+}
+
+void check_burn_in(const model::Sde& sde, const SampleOptions& options, const sample::Recording& recording,
+                   SampleAnswer& answer) {
   const auto changes = sample::drifts(recording.tally, recording.alive);
   std::string worst;
   for (const auto& [name, change] : changes) {
-    const bool raw = !name.starts_with("clipped.") && !name.starts_with("circulation");
+    const std::string quantity = name.starts_with("clipped.") ? name.substr(8) : name;
+    const bool raw = decides(quantity, sde, options.plan);
     if (raw && std::isfinite(change)) {
       answer.drift[name] = change;
       worst = worst.empty() || std::abs(change) > std::abs(answer.drift[worst]) ? name : worst;
@@ -322,7 +333,10 @@ SampleAnswer sample(MPI_Comm comm, const model::Sde& sde, const SampleOptions& o
     watch.lap("half steps");
   }
   move_circulation_steps(answer);
-  check_burn_in(options, *recording, answer);
+  check_burn_in(sde, options, *recording, answer);
+  if (process->variables() > 1 && plan.every < 2) {
+    answer.remarks.emplace_back("circulations are not recorded with sample.every = 1: they need two steps per record");
+  }
   add_quantiles(*process, *recording, answer);
   add_correlations(*process, options, *recording, answer);
   add_series(*process, *recording, answer);

@@ -77,17 +77,20 @@ Line fit(const std::vector<Gap>& gaps, int degree) {
   return line;
 }
 
+core::Estimate coefficient(const Line& line, Eigen::Index power) {
+  return power < line.coefficients.size()
+             ? core::Estimate{line.coefficients[power], std::sqrt(line.covariance(power, power)), ""}
+             : core::undefined("a straight line was fitted");
+}
+
 GapFit fit_of(const std::vector<Gap>& gaps) {
-  Line line = fit(gaps, 1);
+  const Line line = fit(gaps, 1);
+  const Line parabola = fit(gaps, 2);
   const auto freedom = static_cast<double>(gaps.size()) - 2;
-  const bool quadratic = freedom >= 1 && line.chi_squared > acceptable_fit * freedom;
-  if (quadratic) {
-    line = fit(gaps, 2);
-  }
-  return {gaps.front().quantity,
-          {line.coefficients[0], std::sqrt(line.covariance(0, 0)), ""},
-          {line.coefficients[1], std::sqrt(line.covariance(1, 1)), ""},
-          quadratic};
+  const bool bent = line.chi_squared > acceptable_fit * freedom;
+  const Line& taken = bent ? parabola : line;
+  return {gaps.front().quantity, coefficient(taken, 0), coefficient(taken, 1), coefficient(taken, 2),
+          (bent ? line : parabola).coefficients[0]};
 }
 
 bool usable(const std::vector<Gap>& gaps, std::size_t runs) {
@@ -113,7 +116,9 @@ void add_fits(Validation& validation) {
     }
     answer.fits.push_back(fit_of(gaps));
     const GapFit& found = answer.fits.back();
-    validation.checks.statistical("sgd.limit." + name, *found.limit.value, 0, *found.limit.error, 0);
+    const double shape = std::abs(*found.limit.value - found.other);
+    validation.checks.statistical("sgd.limit." + name, *found.limit.value, 0, *found.limit.error,
+                                  validation.options.model_error + shape);
   }
 }
 

@@ -41,7 +41,7 @@ std::vector<Case> sample_cases() {
   const std::map<std::string, std::string> data{{"run.ini", network}, {"d.csv", "a,y\n1,2\n2,3\n3,5\n"}};
   return {
       {"sample_kind", paths + "--sample.kind=sdf", 1, {"sample.kind", "sdf", "sde", "sgd"}, run},
-      {"sample_dt", paths + "--sample.dt=0", 1, {"sample.dt", "0 <"}, run},
+      {"sample_dt", paths + "--sample.dt=0", 1, {"sample.dt", "value > 0"}, run},
       {"sample_dt_is_nan", paths + "--sample.dt=nan", 1, {"sample.dt"}, run},
       {"sample_paths", paths + "--sample.paths=0", 1, {"sample.paths", "1"}, run},
       {"sample_steps", paths + "--sample.steps=1", 1, {"sample.steps", "2"}, run},
@@ -62,7 +62,7 @@ std::vector<Case> sample_cases() {
       {"sample_missing_values",
        table,
        3,
-       {"d.csv", "line 3"},
+       {"d.csv:3", "empty field"},
        {{"run.ini", network}, {"d.csv", "a,y\n1,2\n,3\n3,5\n"}}},
       {"sample_no_sgd",
        "sample run.ini --sample.kind=sgd --data.generate=linear",

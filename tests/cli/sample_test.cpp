@@ -73,7 +73,7 @@ TEST(Sample, TheSameNumbersOnAnyNumberOfRanksAndAnyWidth) {
 TEST(Sample, FormulasMayUseSingleWeights) {
   const Sandbox sandbox;
   sandbox.write("run.ini", sgd + "[observe]\ngap = w0_1^2 - w1_1^2\nclose = abs(v - 1) < 0.5\n");
-  const Result result = sandbox.run("sample run.ini --sample.steps=400");
+  const Result result = sandbox.run("sample run.ini --sample.steps=800");
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const Json report = report_of(sandbox);
   EXPECT_NEAR(value(report, "gap"), 0, 1e-6);  // a balanced start stays balanced

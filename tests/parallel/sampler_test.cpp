@@ -82,7 +82,7 @@ TEST(Sampler, PathsDoNotDependOnRanksOrWidth) {
 }
 
 TEST(Sampler, SgdDoesNotDependOnRanksOrWidthWherePathsDiverge) {
-  const auto process = network_sgd(0.35);
+  const auto process = network_sgd(0.15);
   sample::Plan plan = small_plan({"s", "phi"});
   plan.burn = 4;
   const sample::Recording alone = sample::run(MPI_COMM_SELF, *process, plan);
@@ -94,7 +94,7 @@ TEST(Sampler, SgdDoesNotDependOnRanksOrWidthWherePathsDiverge) {
 }
 
 TEST(Sampler, HistogramsHoldNothingOfPathsThatDiverge) {
-  const auto process = network_sgd(0.35);
+  const auto process = network_sgd(0.15);
   sample::Plan plan = small_plan({"s", "phi"});
   plan.burn = 4;
   const sample::Recording recording = sample::run(MPI_COMM_WORLD, *process, plan);

@@ -102,7 +102,7 @@ TEST(Sample, TamedEulerStandsLargeStepsInTheLogarithm) {
 
 /// d ln|u² − w²| = −4Tg dt along every path.
 TEST(Sample, PathsOfAPairObeyTheLawOfBalance) {
-  const auto sde = make_model({{"name", "balance-pair"}, {"T", "0.1"}});
+  const auto sde = make_model({{"name", "balance-pair"}, {"T", "0.02"}});
   study::SampleOptions options = sde_options(*sde, 0.002, sample::Integrator::automatic);
   options.mesh = {mesh::parse_axis("s", "linear(-6, 4) 40"), mesh::parse_axis("phi", "linear(-2, 2) 40")};
   options.plan.paths = 400;
@@ -125,7 +125,7 @@ TEST(Sample, PathsOfAPairObeyTheLawOfBalance) {
   const auto answer = study::sample(MPI_COMM_SELF, *sde, options);
   const auto& order = answer.series.at("order").values;
   const double time = answer.times.back() - answer.times.front();
-  const double expected = -4 * 0.1 * answer.observables.at("g").value.value() * time;
+  const double expected = -4 * 0.02 * answer.observables.at("g").value.value() * time;
   EXPECT_NEAR(order.back() - order.front(), expected, 0.005 * std::abs(expected));
 }
 

@@ -43,7 +43,8 @@ struct GapFit {
   std::string quantity;
   core::Estimate limit;  ///< at η → 0: zero where the SDE is the limit
   core::Estimate slope;
-  bool quadratic = false;
+  core::Estimate curvature;  ///< of the parabola; without value where a line was fitted
+  double other = 0;          ///< limit of the other one of line and parabola
 };
 
 struct ValidateOptions : Options {
@@ -54,6 +55,9 @@ struct ValidateOptions : Options {
   int weak_order = 0;
   double dt = 0;
   double drift_factor = 1;  ///< multiplies the drift of the paths, and of nothing else: a test of the tests
+  /// What the limit of the gap may be, relative to the scale, before it counts as a disagreement: at fixed T = η/S the
+  /// n-th cumulant of the gradient noise acts with T^{n−1}, whatever η, and the SDE knows the second one only.
+  double model_error = 0.01;
   std::vector<SgdRun> sgd;  ///< by increasing η; at least three for the limit η → 0
   void validate(const model::Sde& sde) const;
 };
