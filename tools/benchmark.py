@@ -246,6 +246,36 @@ def table(title, text, cases, runs):
     return lines + [""]
 
 
+SAMPLING_TITLE = "Monte Carlo"
+
+
+def sampling_table():
+    """Path-steps per second against vectorised NumPy at its best block size, in the same run."""
+    import benchmark_sampling
+    import benchmark_sgd
+    paths = benchmark_sampling.measure(str(ROOT / "build" / "tests" / "benchmark_sampling"), 5)
+    sgd = benchmark_sgd.measure()
+    million = lambda value: f"{value / 1e6:.0f}"
+    rows = [("doubles, Random123 in a plain loop", paths["random123_doubles"], None, None),
+            ("doubles, the program's own loop", paths["uniform_doubles"], None, None),
+            ("normals", paths["normals"], None, None)]
+    for name, label in (("network", "network in s = ln v, Euler, dt = .001"), ("momentum", "momentum, Euler")):
+        rows.append((label, paths[f"{name}_euler"], paths[f"{name}_numpy"], paths["random123_doubles"]))
+    rows += [("network in s, Euler, dt = .01 (more steps are divided)", paths["network_euler_coarse"], None, None),
+             ("network in s, Platen", paths["network_platen"], None, None),
+             ("momentum, BAOAB", paths["momentum_baoab"], None, None), ("momentum, exact", paths["momentum_exact"], None, None),
+             ("SGD, two-layer network, one row a step", sgd["sgdflux"], sgd["numpy"], None)]
+    lines = [f"## {SAMPLING_TITLE}", "", "Millions of numbers or path-steps a second on one core; NumPy does the same steps vectorised "
+             "over paths at its best block size and generator, in turns with the program.", "",
+             "| case | million/s | NumPy | ratio | share of the doubles of Random123 |", "|---|---|---|---|---|"]
+    for label, value, numpy, doubles in rows:
+        cellsrow = [label, million(value), million(numpy) if numpy else "", f"{value / numpy:.2f}" if numpy else "",
+                    f"{value / doubles:.2f}" if doubles else ""]
+        print(SAMPLING_TITLE, *cellsrow, sep="  ", flush=True)
+        lines.append("| " + " | ".join(cellsrow) + " |")
+    return lines + [""]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
@@ -259,6 +289,8 @@ def main():
             page += table(title, text, cases, options.runs)
     if options.only.lower() in DYNAMICS_TABLE[0].lower():
         page += dynamics_table(options.runs)
+    if options.only.lower() in SAMPLING_TITLE.lower():
+        page += sampling_table()
     if not options.only:
         PAGE.write_text("\n".join(page), encoding="utf-8")
 
