@@ -69,6 +69,7 @@ std::vector<study::SgdRun> read_sgd_runs(const core::Settings& settings, const m
   if (!has_data(settings)) {
     return runs;
   }
+  require_sgd(sde);
   const bool regression = sde.name() == "momentum-regression";
   const double temperature =
       regression ? sde.parameters().real("eta") / sde.parameters().real("batch") : sde.parameters().real("T");
@@ -155,8 +156,14 @@ void add_members(Json& report, const study::ValidateAnswer& answer) {
 std::vector<std::vector<std::string>> table(const study::ValidateAnswer& answer) {
   std::vector<std::vector<std::string>> rows;
   for (const study::Check& check : answer.checks) {
-    rows.push_back({"  " + check.name, digits(check.a, 8), digits(check.b, 8), digits(check.difference, 2),
-                    "within " + digits(check.tolerance, 2), check.pass ? "" : "DISAGREES"});
+    const std::string verdict = check.pass ? "" : "DISAGREES";
+    if (study::is_p_value(check)) {
+      rows.push_back({"  " + check.name, "p " + digits(check.a, 4), "", "",
+                      "at least " + digits(1 - check.tolerance, 2), verdict});
+    } else {
+      rows.push_back({"  " + check.name, digits(check.a, 8), digits(check.b, 8), digits(check.difference, 2),
+                      "within " + digits(check.tolerance, 2), verdict});
+    }
   }
   return rows;
 }

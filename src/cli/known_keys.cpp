@@ -156,6 +156,8 @@ const std::vector<KeyInfo>& known_keys() {
       {"sample.half_steps", "on", "sde: estimate the bias of the step from coupled paths with half of it: on | off"},
       {"sample.eta", "", "learning rate of sgd, > 0 (default: the model's, or T times batch)"},
       {"sample.batch", "", "rows in a minibatch of sgd, an integer >= 1 (default: the model's, or 1)"},
+      {"sample.schedule.eta", "", "formula of the step n that replaces sample.eta, > 0"},
+      {"sample.schedule.batch", "", "formula of the step n that replaces sample.batch, rounded to an integer >= 1"},
       {"sample.replacement", "on",
        "minibatches: on (with replacement) | off (reshuffled epochs) | stream (every row once)"},
       {"sample.momentum", "", "of sgd, 0 <= value < 1 (default: the model's beta, or 0)"},
@@ -176,7 +178,7 @@ const std::vector<KeyInfo>& known_keys() {
       {"validate.model_error", "0.01",
        "largest gap of SGD from the SDE at eta -> 0, relative to its scale, that is no disagreement, >= 0"},
       {"validate.drift_factor", "1",
-       "multiplies the drift of the paths only, > 0: anything but 1 must end in a disagreement"},
+       "multiplies the drift of the paths only, > 0: a test of the tests, which should end in a disagreement"},
       {"output.dir", "", "folder for the results (default runs/<command>)"},
   };
   return keys;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <sstream>
 
 #include "setting_errors.hpp"
@@ -31,7 +32,7 @@ sample::Integrator read_integrator(const core::Settings& settings) {
       ->second;
 }
 
-/// Spectral radius of the drift's Jacobian where the density is expected, by central differences.
+/// Frobenius norm of the drift's Jacobian where the density is expected, by central differences.
 double fastest_rate(const model::Sde& sde) {
   const Eigen::VectorXd x = sde.typical_point();
   const int n = sde.dimension();
@@ -77,7 +78,7 @@ sample::Plan read_plan(const core::Settings& settings) {
     return settings.integer("sample." + name, otherwise, {.lower = lower, .upper = 9e15});
   };
   sample::Plan plan;
-  plan.paths = integer("paths", 1000, 1);
+  plan.paths = settings.integer("sample.paths", 1000, {.lower = 1, .upper = 1e8});
   plan.steps = integer("steps", 10000, 2);
   plan.burn = settings.text("sample.burn", "auto") == "auto" ? plan.steps / 5 : integer("burn", 0, 0);
   plan.every = settings.text("sample.every", "auto") == "auto" ? std::clamp<std::int64_t>(plan.steps / 20, 1, 10)
@@ -135,6 +136,8 @@ study::SampleOptions read_sample(const core::Settings& settings, const Problem& 
   if (is_sgd(settings)) {
     const core::Settings copy = settings;
     options.process = [copy, sde](bool) { return read_sgd(copy, *sde); };
+    options.discrete = true;
+    options.epoch = read_epoch(settings);
   } else {
     const sample::SdeOptions paths = read_sde(settings, *sde);
     options.weak_order = settings.flag("sample.half_steps", true) ? sample::weak_order(*sde, paths) : 0;
@@ -145,6 +148,10 @@ study::SampleOptions read_sample(const core::Settings& settings, const Problem& 
     };
   }
   const auto process = options.process(false);
+  while (settings.text("sample.every", "auto") == "auto" && options.epoch > 1 &&
+         std::gcd(options.plan.every, options.epoch) > 1) {
+    ++options.plan.every;  // every phase of the epochs has its turn
+  }
   options.plan.formulas = read_path_formulas(settings, *sde, *process);
   options.validate(*sde);
   return options;

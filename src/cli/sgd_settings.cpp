@@ -16,13 +16,6 @@ constexpr double same = 1e-6;  ///< relative difference below which model and da
 bool is_network(const model::Sde& sde) { return sde.name() == "diagonal-network" || sde.name() == "balance-pair"; }
 bool is_regression(const model::Sde& sde) { return sde.name() == "momentum-regression"; }
 
-void require_sgd(const model::Sde& sde) {
-  if (!is_network(sde) && !is_regression(sde)) {
-    throw core::SettingsError("sample.kind = sgd: there is no SGD behind the model '" + sde.name() +
-                              "'; diagonal-network, balance-pair and momentum-regression have one");
-  }
-}
-
 std::string digits(double value) {
   std::ostringstream text;
   text.precision(17);
@@ -190,6 +183,13 @@ std::string regression_differences(const sample::TrainingData& data, const std::
 
 }  // namespace
 
+void require_sgd(const model::Sde& sde) {
+  if (!is_network(sde) && !is_regression(sde)) {
+    throw core::SettingsError("sample.kind = sgd: there is no SGD behind the model '" + sde.name() +
+                              "'; diagonal-network, balance-pair and momentum-regression have one");
+  }
+}
+
 std::unique_ptr<sample::Process> read_sgd(const core::Settings& settings, const model::Sde& sde, double eta,
                                           sample::Index batch) {
   require_sgd(sde);
@@ -209,6 +209,13 @@ std::unique_ptr<sample::Process> read_sgd(const core::Settings& settings, const 
                                   options);
 }
 
+std::int64_t read_epoch(const core::Settings& settings) {
+  if (read_replacement(settings) != sample::Replacement::off || settings.has("sample.schedule.batch")) {
+    return 0;
+  }
+  return read_training_data(settings).x.rows() / settings.integer("sample.batch", 1, {.lower = 1, .upper = 1e9});
+}
+
 void complete_sgd(core::Settings& settings, const model::Sde& sde) {
   require_sgd(sde);
   const core::Parameters& parameters = sde.parameters();
@@ -221,7 +228,7 @@ void complete_sgd(core::Settings& settings, const model::Sde& sde) {
     settings.set("sample.batch", digits(batch), "default");
   }
   if (!settings.has("sample.eta")) {
-    const double batch = settings.real("sample.batch", 1);
+    const auto batch = static_cast<double>(settings.integer("sample.batch", 1, {.lower = 1, .upper = 1e9}));
     settings.set("sample.eta", digits(parameters.has("eta") ? parameters.real("eta") : parameters.real("T") * batch),
                  "default");
   }

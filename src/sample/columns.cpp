@@ -79,7 +79,7 @@ void Columns::settle(const Batch& values) {
   }
 }
 
-Batch Columns::wrapped(Batch quantities) const {
+Batch Columns::inside(Batch quantities) const {
   for (std::size_t d = 0; d < plan_->axes.size(); ++d) {
     const mesh::AxisSpec& axis = plan_->axes[d];
     if (axis.lower == mesh::Boundary::periodic) {
@@ -96,15 +96,15 @@ bool Columns::circulates() const { return variables_ > 1 && plan_->every > 1; }
 
 Batch Columns::values(const Batch& now, const std::vector<Batch>& before, double dt) const {
   Batch values(now.rows(), static_cast<Eigen::Index>(names_.size()));
-  const Batch inside = wrapped(now);
-  values.leftCols(quantities_) = inside;
+  const Batch wrapped = inside(now);
+  values.leftCols(quantities_) = wrapped;
   Eigen::Index column = quantities_;
   for (const NamedFormula& formula : plan_->formulas) {
-    values.col(column++) = formula.formula->evaluate(inside);
+    values.col(column++) = formula.formula->evaluate(wrapped);
   }
   for (int q = 0; q < quantities_; ++q) {
     // Comparisons with NaN are false: a NaN stays one.
-    const auto value = inside.col(q);
+    const auto value = wrapped.col(q);
     values.col(column++) =
         (value > settling_.upper[q])
             .select(settling_.upper[q], (value < settling_.lower[q]).select(settling_.lower[q], value));
@@ -115,8 +115,9 @@ Batch Columns::values(const Batch& now, const std::vector<Batch>& before, double
 
 /// (a − ⟨a⟩)Δb − (b − ⟨b⟩)Δa per unit time from one state to a later one.
 Eigen::ArrayXd Columns::winding(const Batch& from, const Batch& to, int a, int b, double time) const {
-  return ((from.col(a) - settling_.shift[a]) * (to.col(b) - from.col(b)) -
-          (from.col(b) - settling_.shift[b]) * (to.col(a) - from.col(a))) /
+  const Batch place = inside(from);  // positions on a circle are those on its axis, increments are the path's own
+  return ((place.col(a) - settling_.shift[a]) * (to.col(b) - from.col(b)) -
+          (place.col(b) - settling_.shift[b]) * (to.col(a) - from.col(a))) /
          time;
 }
 

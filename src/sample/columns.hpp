@@ -20,12 +20,13 @@ class Columns {
   /// Columns from the quantities now and one and two steps of `dt` before, the earlier first (fewer: circulations are
   /// 0). Rows × columns.
   [[nodiscard]] Batch values(const Batch& now, const std::vector<Batch>& before, double dt) const;
+  /// Quantities with variables brought back into periodic axes.
+  [[nodiscard]] Batch inside(Batch quantities) const;
   /// Whether circulations are recorded: they need two variables and two steps per record.
   [[nodiscard]] bool circulates() const;
 
  private:
   [[nodiscard]] int paired() const;
-  [[nodiscard]] Batch wrapped(Batch quantities) const;
   [[nodiscard]] Eigen::ArrayXd winding(const Batch& from, const Batch& to, int a, int b, double time) const;
   void add_circulations(const Batch& now, const std::vector<Batch>& before, double dt, Batch& values) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sgdflux/sample/random.hpp"
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr double part_size = 0.1;            ///< largest τ of a part
 constexpr double smallest_part = 1. / 4096;  ///< of the step, whatever τ
+constexpr double lost_size = 1e4;            ///< τ at the end of a step beyond which a drift that grows has won
+constexpr double hopeless = 1e6;             ///< τ within a step beyond which it has won already
 constexpr int part_bits = 13;                ///< a step has less than 2¹³ parts
 
 bool any_above(const Eigen::ArrayXd& tau, double limit) {
@@ -96,6 +99,20 @@ void ExplicitStepper::divide(Lanes& lanes) const {
   }
 }
 
+bool ExplicitStepper::runs_away(Lanes& few) const {
+  if (size_.growth() != model::Growth::unknown) {
+    return false;  // models that say how they grow do not explode
+  }
+  const Batch x = few.x;
+  const double here = few.drift.row(0).square().sum();
+  few.x += 0.01 * dt_ / few.tau[0] * few.drift;
+  sde().coefficients(few.x, few.drift, few.noise);
+  const bool grows = !(few.drift.row(0).square().sum() < here);
+  few.x = x;
+  sde().coefficients(few.x, few.drift, few.noise);
+  return grows;
+}
+
 void ExplicitStepper::divide(Lanes& lanes, Index lane) const {
   if (!lanes.few) {
     lanes.few = std::make_unique<Lanes>();
@@ -110,10 +127,19 @@ void ExplicitStepper::divide(Lanes& lanes, Index lane) const {
     sde().coefficients(few.x, few.drift, few.noise);
     size_.measure(few, dt_);
     const double tau = few.tau[0];
+    if (!(tau < hopeless) && runs_away(few)) {
+      break;
+    }
     const double wanted = dt_ * std::max(part_size / tau, smallest_part);
     const double part = wanted < bridge.remaining_time() ? wanted : bridge.remaining_time();
     few.normals = bridge.next(part);
     move(few, part, tamed(tau * (part / dt_)));
+  }
+  // Tamed increments would turn an explosion in finite time into slow growth.
+  sde().coefficients(few.x, few.drift, few.noise);
+  size_.measure(few, dt_);
+  if (!(few.tau[0] < lost_size) && runs_away(few)) {
+    few.x.setConstant(std::numeric_limits<double>::quiet_NaN());
   }
   lanes.x.row(lane) = few.x.row(0);
 }

@@ -25,6 +25,9 @@ class ExplicitStepper : public Stepper {
   /// Makes the step again, from lanes.before, where lanes.tau is too large.
   void divide(Lanes& lanes) const;
   void divide(Lanes& lanes, Index lane) const;
+  /// Whether the drift at few.x (with coefficients and τ measured there) grows along itself: an explosion in finite
+  /// time.
+  bool runs_away(Lanes& few) const;
 
   double dt_;
   StepSize size_;

@@ -1,5 +1,6 @@
 /// From the paths of the ranks to what every rank knows of all, and to and from checkpoints.
 #include <algorithm>
+#include <cmath>
 
 #include "paths.hpp"
 #include "sgdflux/core/errors.hpp"
@@ -44,7 +45,7 @@ void Paths::take_back(Index row) {
     visit_records(block, share_.first + row, state, workspace.get(),
                   [&](std::int64_t record, const Batch& now, const std::vector<Batch>&) {
                     if (static_cast<double>(plan_.burn + (record + 1) * plan_.every) < death_[row]) {
-                      histograms_->add(share_.first + row, record, process_.observe(now), one, -1);
+                      histograms_->add(share_.first + row, record, columns_.inside(process_.observe(now)), one, -1);
                     }
                   });
   }
@@ -75,7 +76,13 @@ Recording Paths::recording() {
   for (const Batch& column : history_) {
     result.history.emplace_back(whole(column).transpose());
   }
-  result.record_time = process_.time(plan_.every);
+  const auto time_of = [&](std::int64_t record) { return process_.time(plan_.burn + (record + 1) * plan_.every); };
+  for (Index record = 0; !history_.empty() && record < history_.front().cols(); ++record) {
+    result.record_times.push_back(time_of(record));
+  }
+  const double first = time_of(0) - process_.time(plan_.burn);
+  const double last = time_of(plan_.records() - 1) - time_of(plan_.records() - 2);
+  result.record_time = std::abs(first - last) < 1e-6 * first ? process_.time(plan_.every) : 0;
   result.axes = axes_;
   result.binnings = histograms_->binnings();
   for (Binning& binning : result.binnings) {

@@ -113,4 +113,41 @@ std::map<std::string, double> drifts(const Tally& tally, const Alive& alive) {
   return out;
 }
 
+namespace {
+
+/// Sum of a sum over blocks [begin, end), per path and record.
+Eigen::ArrayXd block_mean(const Tally& tally, Index sum, int begin, int end) {
+  Eigen::ArrayXd mean = Eigen::ArrayXd::Zero(tally.paths());
+  double records = 0;
+  for (int block = begin; block < end; ++block) {
+    mean += tally.sums(block).col(sum);
+    records += tally.records(block);
+  }
+  return mean / records;
+}
+
+}  // namespace
+
+std::map<std::string, double> spreads(const Tally& tally, const Alive& alive) {
+  const TallyLayout& layout = tally.layout();
+  const int third = std::max(1, tally.blocks() / 3);
+  const auto paths = static_cast<double>(alive.count());
+  std::map<std::string, double> out;
+  for (std::size_t p = 0; p < layout.products.size(); ++p) {
+    const auto [a, b] = layout.products[p];
+    if (a != b) {
+      continue;
+    }
+    const auto sum = static_cast<Index>(layout.columns.size() + p);
+    const Eigen::ArrayXd early = block_mean(tally, sum, 0, third);
+    const Eigen::ArrayXd late = block_mean(tally, sum, tally.blocks() - third, tally.blocks());
+    const auto grown = static_cast<double>((alive && late > early).count());
+    const auto shrunk = static_cast<double>((alive && late < early).count());
+    out[layout.columns[static_cast<std::size_t>(a)]] = paths < 32 || tally.blocks() < 2
+                                                           ? std::numeric_limits<double>::quiet_NaN()
+                                                           : (grown - shrunk) / std::sqrt(paths);
+  }
+  return out;
+}
+
 }  // namespace sgdflux::sample

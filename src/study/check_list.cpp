@@ -6,6 +6,11 @@
 
 namespace sgdflux::study {
 
+bool is_p_value(const Check& check) {
+  return check.name.find("chi_squared") != std::string::npos ||
+         check.name.find("kolmogorov_smirnov") != std::string::npos;
+}
+
 void CheckList::exact(const std::string& name, double a, double b, double tolerance) {
   entries_.push_back({{name, a, b, a - b, tolerance, true}, 0, 0, false, false});
 }

@@ -50,7 +50,10 @@ std::vector<mesh::AxisSpec> histogram_axes(MPI_Comm comm, const model::Sde& sde,
     if (settle_mesh(comm, sde, options, {}, attempt)) {
       return attempt.mesh;
     }
-  } catch (const core::SettingsError&) {  // what keeps the solver from a domain need not keep paths from running
+  } catch (const core::Error& error) {  // what keeps the solver from a domain need not keep paths from running
+    if (error.code() != core::ExitCode::settings) {
+      throw;
+    }
   }
   return options.mesh;
 }
@@ -126,17 +129,19 @@ void add_step_errors(MPI_Comm comm, const SampleOptions& options, const sample::
   answer.step_error =
       renamed(sample::differences(first_paths(whole.tally, plan.paths), half.tally, alive), options.plan);
   for (auto& [name, estimate] : answer.step_error) {
+    const double own = name.starts_with("circulation.") ? 2 : factor;  // differences over single steps are of order 1
     if (estimate.value) {
-      estimate.value = *estimate.value * factor;
-      estimate.error = estimate.error.value_or(0) * factor;
+      estimate.value = *estimate.value * own;
+      estimate.error = estimate.error.value_or(0) * own;
     }
   }
 }
 
 void refuse_extinct(SampleAnswer& answer) {
   std::ostringstream text;
-  text << "every one of the " << answer.paths << " paths diverged, the first one by t = " << answer.first_divergence
-       << ", the last one by t = " << answer.end_time << ": there is no stationary law of this process";
+  text << "every one of the " << answer.paths
+       << " paths diverged or left the domain of the model, the first one by t = " << answer.first_divergence
+       << ", the last one by t = " << answer.end_time << ": what these paths do has no stationary law";
   answer.verdict = Verdict::no_stationary_density;
   answer.reason = text.str();
 }
@@ -169,14 +174,15 @@ SampleAnswer sample(MPI_Comm comm, const model::Sde& sde, const SampleOptions& o
     refuse_extinct(answer);
     return answer;
   }
-  const double steps = static_cast<double>(plan.burn + plan.steps) * static_cast<double>(plan.paths);
+  const double steps = static_cast<double>(plan.burn + plan.steps) * static_cast<double>(recording->alive.count());
   answer.tamed = recording->alive.select(recording->events, 0).sum() / steps;
   answer.observables = renamed(sample::estimates(recording->tally, recording->alive), plan);
   if (options.weak_order > 0) {
     add_step_errors(comm, options, plan, *recording, answer);
     watch.lap("half steps");
   }
-  move_circulation_steps(answer);
+  move_circulation_steps(options, answer);
+  mark_tails(answer);
   check_burn_in(sde, options, *recording, answer);
   if (process->variables() > 1 && plan.every < 2) {
     answer.remarks.emplace_back("circulations are not recorded with sample.every = 1: they need two steps per record");

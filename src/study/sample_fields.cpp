@@ -75,12 +75,10 @@ void add_paths(const sample::Process& process, const sample::Recording& recordin
   }
   const Eigen::Index paths = std::min(kept_paths, recording.history.front().cols());
   const Eigen::Index records = std::min(kept_records, recording.history.front().rows());
-  const double begin = recording.times.front();
-  answer.arrays.push_back(
-      {"path/time",
-       "times of the recorded paths",
-       {records},
-       list(begin + recording.record_time * Eigen::ArrayXd::LinSpaced(records, 1, static_cast<double>(records)))});
+  answer.arrays.push_back({"path/time",
+                           "times of the recorded paths",
+                           {records},
+                           {recording.record_times.begin(), recording.record_times.begin() + records}});
   for (std::size_t q = 0; q < process.quantities().size(); ++q) {
     std::vector<double> values;
     for (Eigen::Index path = 0; path < paths; ++path) {

@@ -4,6 +4,7 @@
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <sstream>
 
 #include "posing.hpp"
@@ -11,7 +12,9 @@
 namespace sgdflux::study {
 namespace {
 
-constexpr double false_alarms = 1e-3;  ///< of the burn-in check, all quantities together
+constexpr double tolerable_loss = 0.02;  ///< share of paths that may be lost before the rest is no fair sample
+constexpr double visible_tail = 0.25;    ///< standard errors of a variance that come from beyond the clipping range
+constexpr double false_alarms = 1e-3;    ///< of the burn-in check, all quantities together
 
 /// Single weights have symmetries of their own (all signs may flip at once): they decide nothing.
 bool decides(const std::string& quantity, const model::Sde& sde, const sample::Plan& plan) {
@@ -34,25 +37,33 @@ Eigen::ArrayXXd living(const Eigen::ArrayXXd& history, const sample::Alive& aliv
   return kept;
 }
 
+/// "spread.x" and "clipped.x" in words.
+std::string what_changes(const std::string& name) {
+  const std::string quantity = name.substr(name.find('.') + 1);
+  return name.starts_with("spread.")    ? "the spread of " + quantity
+         : name.starts_with("clipped.") ? "the mean of " + quantity + ", clipped,"
+                                        : "the mean of " + name;
+}
+
 }  // namespace
 
 void count_divergence(const sample::Process& process, const sample::Recording& recording, SampleAnswer& answer) {
   answer.paths = recording.death.size();
   answer.diverged = (recording.death >= 0).count();
   answer.end_time = recording.end_time;
-  double first = 0;
-  for (const double step : recording.death) {
-    if (step >= 0) {
-      const double time = process.time(static_cast<std::int64_t>(step));
-      first = first == 0 ? time : std::min(first, time);
-    }
-  }
+  const double earliest = (recording.death >= 0).select(recording.death, recording.death.maxCoeff()).minCoeff();
+  const double first = answer.diverged > 0 ? process.time(static_cast<std::int64_t>(earliest)) : 0;
   answer.first_divergence = first;
-  if (answer.diverged > 0) {
-    std::ostringstream text;
-    text << answer.diverged << " of " << answer.paths << " paths diverged, the first one by t = " << first
-         << ": they are in no average and no histogram";
-    answer.remarks.push_back(text.str());
+  if (answer.diverged == 0) {
+    return;
+  }
+  std::ostringstream text;
+  text << answer.diverged << " of " << answer.paths
+       << " paths diverged or left the domain of the model, the first one by t = " << first
+       << ": they are in no average and no histogram";
+  answer.remarks.push_back(text.str());
+  if (static_cast<double>(answer.diverged) > tolerable_loss * static_cast<double>(answer.paths)) {
+    doubt(answer, text.str() + ", and what is left is no fair sample");
   }
 }
 
@@ -60,6 +71,12 @@ void check_burn_in(const model::Sde& sde, const SampleOptions& options, const sa
                    SampleAnswer& answer) {
   const auto changes = sample::drifts(recording.tally, recording.alive);
   std::string worst;
+  for (const auto& [name, change] : sample::spreads(recording.tally, recording.alive)) {
+    if (decides(name, sde, options.plan) && std::isfinite(change)) {
+      answer.drift["spread." + name] = change;
+      worst = worst.empty() || std::abs(change) > std::abs(answer.drift[worst]) ? "spread." + name : worst;
+    }
+  }
   for (const auto& [name, change] : changes) {
     const std::string quantity = name.starts_with("clipped.") ? name.substr(8) : name;
     const bool raw = decides(quantity, sde, options.plan);
@@ -67,6 +84,11 @@ void check_burn_in(const model::Sde& sde, const SampleOptions& options, const sa
       answer.drift[name] = change;
       worst = worst.empty() || std::abs(change) > std::abs(answer.drift[worst]) ? name : worst;
     }
+  }
+  if (options.epoch > 1 && std::gcd(options.plan.every, options.epoch) > 1) {
+    answer.remarks.push_back("records every " + std::to_string(options.plan.every) +
+                             " steps see some phases of the epochs of " + std::to_string(options.epoch) +
+                             " steps only; choose a sample.every without common divisor");
   }
   const auto count = static_cast<double>(std::max<std::size_t>(answer.drift.size(), 1));
   answer.drift_limit =
@@ -76,13 +98,32 @@ void check_burn_in(const model::Sde& sde, const SampleOptions& options, const sa
   }
   std::ostringstream text;
   text.precision(3);
-  text << "the mean of " << worst << " still changes over the run, by " << std::abs(answer.drift[worst])
+  text << what_changes(worst) << " still changes over the run, by " << std::abs(answer.drift[worst])
        << " standard errors";
   if (options.plan.burn > 0) {
     doubt(answer,
           text.str() + ": the start is not forgotten, or there is no stationary law; a longer sample.burn tells");
   } else {
     answer.remarks.push_back(text.str() + "; without burn-in the numbers are those of the transient");
+  }
+}
+
+void mark_tails(SampleAnswer& answer) {
+  const std::string clipped = "clipped.var.";
+  for (const auto& [name, estimate] : answer.observables) {
+    if (!name.starts_with(clipped) || !estimate.value) {
+      continue;
+    }
+    const std::string quantity = name.substr(clipped.size());
+    core::Estimate& raw = answer.observables.at("cov." + quantity + "." + quantity);
+    const double beyond = raw.value ? *raw.value - *estimate.value : 0;
+    if (raw.reason.empty() && std::abs(beyond) > visible_tail * raw.error.value_or(0)) {
+      std::ostringstream text;
+      text.precision(2);
+      text << "its error is not to be trusted: values beyond the clipping range make " << 100 * beyond / *raw.value
+           << " % of it (heavy tails); see " << name;
+      raw.reason = text.str();
+    }
   }
 }
 
@@ -105,6 +146,10 @@ void add_quantiles(const sample::Process& process, const sample::Recording& reco
 
 void add_correlations(const sample::Process& process, const SampleOptions& options, const sample::Recording& recording,
                       SampleAnswer& answer) {
+  if (recording.record_time == 0) {
+    answer.remarks.emplace_back("correlations in time: the learning rate changes, records are not evenly spaced");
+    return;
+  }
   const double values = static_cast<double>(recording.alive.count()) * static_cast<double>(options.plan.records());
   for (std::size_t q = 0; q < process.quantities().size() && !recording.history.empty(); ++q) {
     const Eigen::ArrayXXd history = living(recording.history[q], recording.alive);
@@ -116,7 +161,11 @@ void add_correlations(const sample::Process& process, const SampleOptions& optio
     if (history.cols() == 0 || history.rows() < 8) {
       continue;
     }
-    const sample::Correlations found = sample::correlations(history);
+    sample::Correlations found = sample::correlations(history);
+    if (!(found.time > 0)) {
+      found.time = std::numeric_limits<double>::quiet_NaN();
+      found.reason = found.reason.empty() ? "positive and negative correlations cancel" : found.reason;
+    }
     TimeCorrelation& one = answer.correlations[process.quantities()[q]];
     const double dt = recording.record_time;
     one.time = std::isfinite(found.time) ? core::Estimate{found.time * dt, found.time_error * dt, found.reason}
@@ -155,17 +204,15 @@ void add_series(const sample::Process& process, const sample::Recording& recordi
   }
 }
 
-void move_circulation_steps(SampleAnswer& answer) {
+void move_circulation_steps(const SampleOptions& options, SampleAnswer& answer) {
   const std::string bias = "mean.circulation_step.";
-  for (auto one = answer.observables.begin(); one != answer.observables.end();) {
-    if (one->first.starts_with(bias)) {
-      answer.step_error["circulation." + one->first.substr(bias.size())] = one->second;
-      one = answer.observables.erase(one);
-    } else {
-      ++one;
+  std::erase_if(answer.step_error, [&](const auto& one) { return one.first.starts_with(bias); });
+  for (const auto& [name, estimate] : answer.observables) {
+    if (name.starts_with(bias) && options.weak_order == 0 && !options.discrete) {
+      answer.step_error["circulation." + name.substr(bias.size())] = estimate;
     }
   }
-  std::erase_if(answer.step_error, [&](const auto& one) { return one.first.starts_with(bias); });
+  std::erase_if(answer.observables, [&](const auto& one) { return one.first.starts_with(bias); });
 }
 
 }  // namespace sgdflux::study

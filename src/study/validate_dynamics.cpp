@@ -175,7 +175,8 @@ void compare_eigenvalue(const SampleAnswer& paths, Validation& validation) {
 /// Positions of a few lags, spread evenly over their logarithms.
 std::vector<std::size_t> chosen_lags(const TimeCorrelation& correlation) {
   std::vector<std::size_t> chosen;
-  const double last = std::min(correlation.lags.back(), 5 * correlation.time.value.value_or(0));
+  const double whole = correlation.lags.back() / 4;
+  const double last = std::max(2 * correlation.lags[1], std::min(whole, 5 * correlation.time.value.value_or(whole)));
   for (int k = 1; k <= displacement_lags; ++k) {
     const double aim = correlation.lags[1] * std::pow(last / correlation.lags[1], double(k) / displacement_lags);
     const auto found = std::lower_bound(correlation.lags.begin(), correlation.lags.end(), aim * (1 - 1e-12));
@@ -190,7 +191,7 @@ std::vector<std::size_t> chosen_lags(const TimeCorrelation& correlation) {
 void compare_displacement(const std::string& variable, const SampleAnswer& paths, Validation& validation) {
   const auto found = paths.correlations.find(variable);
   const auto variance = paths.observables.find("cov." + variable + "." + variable);
-  if (found == paths.correlations.end() || found->second.lags.size() < 3 || variance == paths.observables.end() ||
+  if (found == paths.correlations.end() || found->second.lags.size() < 8 || variance == paths.observables.end() ||
       !variance->second.reason.empty()) {
     validation.answer.skipped.push_back("displacement of " + variable + ": no trusted correlations");
     return;
@@ -208,7 +209,7 @@ void compare_displacement(const std::string& variable, const SampleAnswer& paths
     return;
   }
   const auto step = paths.step_error.find("cov." + variable + "." + variable);
-  const double bias = step == paths.step_error.end() ? 0 : 2 * std::abs(step->second.value.value_or(0));
+  const double bias = step == paths.step_error.end() ? 0 : 4 * std::abs(step->second.value.value_or(0));
   for (std::size_t k = 0; k < lags.size(); ++k) {
     validation.checks.statistical("paths.displacement." + variable + "." + std::to_string(k + 1),
                                   solved.displacement.values[k], found->second.displacement.values[lags[k]],

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "posing.hpp"
 #include "validate_parts.hpp"
 
 namespace sgdflux::study {
 namespace {
 
+constexpr double most_shape = 0.05;   ///< of the limit: what the choice between line and parabola may excuse
 constexpr double acceptable_fit = 9;  ///< χ² per degree of freedom of a straight line before a parabola is taken
 
 SampleAnswer run_sgd(const SgdRun& run, const std::vector<mesh::AxisSpec>& mesh, Validation& validation) {
@@ -22,6 +24,7 @@ SampleAnswer run_sgd(const SgdRun& run, const std::vector<mesh::AxisSpec>& mesh,
   sampling.plan.steps *= longer;
   sampling.plan.every *= longer;
   sampling.process = [&run](bool) { return run.process(); };
+  sampling.discrete = true;
   return sample(validation.comm, *run.sde, sampling);
 }
 
@@ -116,7 +119,7 @@ void add_fits(Validation& validation) {
     }
     answer.fits.push_back(fit_of(gaps));
     const GapFit& found = answer.fits.back();
-    const double shape = std::abs(*found.limit.value - found.other);
+    const double shape = std::min(std::abs(*found.limit.value - found.other), most_shape);
     validation.checks.statistical("sgd.limit." + name, *found.limit.value, 0, *found.limit.error,
                                   validation.options.model_error + shape);
   }
@@ -136,7 +139,7 @@ void compare_sgd(Validation& validation) {
       answer.remarks.push_back(label + ": " + remark);
     }
     if (sgd.verdict != Verdict::converged) {
-      answer.skipped.push_back(label + ": " + sgd.reason);
+      doubt(answer, label + ": " + sgd.reason);
       continue;
     }
     const auto moments = clipped_moments(validation.comm, *run.sde, validation.options, mesh, sgd.clip);

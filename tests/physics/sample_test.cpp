@@ -100,6 +100,45 @@ TEST(Sample, TamedEulerStandsLargeStepsInTheLogarithm) {
   expect_exact(answer, "mean.v", 0.844936);
 }
 
+study::SampleAnswer paths_of_formula(const std::string& drift, int paths) {
+  const auto sde = make_model({{"name", "formula"}, {"variables", "x"}, {"drift.x", drift}, {"noise.x.1", "0.8"}});
+  study::SampleOptions options = sde_options(*sde, 0.01, sample::Integrator::automatic);
+  options.mesh = {mesh::parse_axis("x", "linear(-5, 5) 40")};
+  options.plan.paths = paths;
+  options.plan.burn = 200;
+  options.plan.steps = 2000;
+  return study::sample(MPI_COMM_SELF, *sde, options);
+}
+
+TEST(Sample, ExplosionInFiniteTimeIsNotTamedAway) {
+  const auto answer = paths_of_formula("x^3", 100);
+  EXPECT_EQ(answer.verdict, study::Verdict::no_stationary_density) << answer.reason;
+  EXPECT_EQ(answer.diverged, 100);
+  EXPECT_GT(answer.first_divergence, 0);
+}
+
+/// The mean of a symmetric runaway does not drift; its spread does.
+TEST(Sample, WhatSpreadsWithoutEndIsNotConverged) {
+  for (const std::string drift : {"0", "x"}) {
+    EXPECT_EQ(paths_of_formula(drift, 200).verdict, study::Verdict::not_converged) << drift;
+  }
+  EXPECT_EQ(paths_of_formula("-x", 200).verdict, study::Verdict::converged);
+}
+
+TEST(Sample, CirculationAroundACircleMeetsTheSolver) {
+  const auto sde = make_model({{"name", "formula"},
+                               {"variables", "q y"},
+                               {"drift.q", "1+y"},
+                               {"drift.y", "-y"},
+                               {"noise.q.1", "0.5"},
+                               {"noise.y.2", "1"}});
+  study::SampleOptions options = sde_options(*sde, 0.01, sample::Integrator::automatic);
+  options.mesh = {mesh::parse_axis("q", "linear(0, 6.283185307179586) 32 periodic"),
+                  mesh::parse_axis("y", "linear(-5, 5) 32")};
+  const auto answer = study::sample(MPI_COMM_SELF, *sde, options);
+  expect_exact(answer, "circulation.q.y", -0.5);
+}
+
 /// d ln|u² − w²| = −4Tg dt along every path.
 TEST(Sample, PathsOfAPairObeyTheLawOfBalance) {
   const auto sde = make_model({{"name", "balance-pair"}, {"T", "0.02"}});

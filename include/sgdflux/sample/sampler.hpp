@@ -76,7 +76,8 @@ struct Recording {
   std::vector<double> times;             ///< of the snapshots: end of the burn-in, then the ends of the blocks
   std::vector<Batch> snapshots;          ///< paths × columns each
   std::vector<Eigen::ArrayXXd> history;  ///< per column, records × paths
-  double record_time = 0;                ///< time between records
+  double record_time = 0;                ///< time between records, 0 where it varies
+  std::vector<double> record_times;      ///< of the histories
   std::vector<mesh::AxisSpec> axes;
   std::vector<Binning> binnings;  ///< one variable: itself; two: both together, then each; more: each
   Settling settling;

@@ -33,6 +33,12 @@ using Alive = Eigen::Array<bool, Eigen::Dynamic, 1>;
 /// than 2 blocks, fewer than 2 clusters in a third, or a sum that is not finite.
 [[nodiscard]] std::map<std::string, double> drifts(const Tally& tally, const Alive& alive);
 
+/// Whether the spread still grows or shrinks: per column whose square is summed, the number of paths whose mean square
+/// (about the shift) is larger over the last third of the blocks than over the first, less that of those where it is
+/// smaller, over √paths: a sign test, which no heavy tail and no runaway path can hide from. NaN with fewer than 32
+/// paths.
+[[nodiscard]] std::map<std::string, double> spreads(const Tally& tally, const Alive& alive);
+
 /// Correlations in time of one column, from histories of several paths.
 struct Correlations {
   std::vector<Index> lags;         ///< in records: all up to 16, then 16 per octave, up to records/4

@@ -21,6 +21,9 @@ struct Check {
   bool pass = true;
 };
 
+/// Whether `a` is the p-value of a test of a distribution.
+[[nodiscard]] bool is_p_value(const Check& check);
+
 /// SGD at one learning rate, and the SDE that is said to be its limit.
 struct SgdRun {
   double eta = 0;
