@@ -152,7 +152,7 @@ const std::vector<KeyInfo>& known_keys() {
       {"sample.dt", "auto",
        "step of sde, > 0 | auto: 1/20 of the fastest time of the drift where the density is expected"},
       {"sample.integrator", "auto",
-       "of sde: euler (tamed) | milstein (tamed) | platen (weak order 2) | baoab (kinetic) | exact (linear) | auto"},
+       "of sde: euler | milstein | platen (weak order 2) | baoab (kinetic) | exact (linear) | auto"},
       {"sample.half_steps", "on", "sde: estimate the bias of the step from coupled paths with half of it: on | off"},
       {"sample.eta", "", "learning rate of sgd, > 0 (default: the model's, or T times batch)"},
       {"sample.batch", "", "rows in a minibatch of sgd, an integer >= 1 (default: the model's, or 1)"},
