@@ -12,6 +12,7 @@
 #include "paths.hpp"
 #include "report.hpp"
 #include "setting_errors.hpp"
+#include "sgdflux/core/digits.hpp"
 #include "sgdflux/data/estimate.hpp"
 #include "sgdflux/la/session.hpp"
 #include "summary.hpp"
@@ -66,13 +67,6 @@ Question pose(const core::Settings& settings) {
   return question;
 }
 
-std::string exact_digits(double value) {
-  std::ostringstream text;
-  text.precision(17);
-  text << value;
-  return text.str();
-}
-
 Findings network_findings(const Question& question) {
   for (const std::string& name : {question.x.front(), question.y}) {
     if (question.standardize) {
@@ -83,7 +77,7 @@ Findings network_findings(const Question& question) {
   found.parameters = data::network_moments(question.table.column(question.x.front()), question.table.column(question.y),
                                            question.replicas, question.seed, question.standardize);
   for (const char* name : {"beta1", "beta2", "alpha1", "alpha2", "alpha3"}) {
-    found.model.emplace_back(name, exact_digits(found.parameters.at(name).value.value()));
+    found.model.emplace_back(name, core::exact_digits(found.parameters.at(name).value.value()));
   }
   return found;
 }
@@ -102,10 +96,10 @@ Findings regression_findings(const Question& question) {
   for (std::size_t mode = 0; mode < modes; ++mode) {
     found.parameters[modes == 1 ? "rho" : "rho" + std::to_string(mode + 1)] = {regression.spectrum[mode],
                                                                                regression.spectrum_error[mode], ""};
-    rho += (mode == 0 ? "" : " ") + exact_digits(regression.spectrum[mode]);
+    rho += (mode == 0 ? "" : " ") + core::exact_digits(regression.spectrum[mode]);
   }
   found.parameters["sigma2"] = regression.sigma2;
-  found.model = {{"rho", rho}, {"sigma2", exact_digits(regression.sigma2.value.value())}};
+  found.model = {{"rho", rho}, {"sigma2", core::exact_digits(regression.sigma2.value.value())}};
   return found;
 }
 

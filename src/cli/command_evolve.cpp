@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include "evolve_checkpoint.hpp"
 #include "evolve_settings.hpp"
+#include "profile.hpp"
 #include "study_run.hpp"
 #include "summary.hpp"
 #include "values_json.hpp"
@@ -36,16 +37,6 @@ void add_members(Json& report, const study::EvolveAnswer& answer, const Restart&
   }
 }
 
-void write_series(const study::EvolveAnswer& answer, OutputDirectory& directory) {
-  std::vector<std::string> names{"time"};
-  std::vector<std::vector<double>> columns{answer.times};
-  for (const auto& [name, series] : answer.series) {
-    names.insert(names.end(), {name, name + ".error"});
-    columns.insert(columns.end(), {series.values, series.errors});
-  }
-  directory.write_csv("series.csv", names, columns);
-}
-
 std::map<std::string, double> final_reference(const study::EvolveAnswer& answer) {
   std::map<std::string, double> last;
   for (const auto& [name, values] : answer.reference.value_or(std::map<std::string, std::vector<double>>{})) {
@@ -63,7 +54,7 @@ Finished finish(const std::shared_ptr<study::EvolveAnswer>& answer, const Restar
   Finished finished{answer, answer->observables, {}, {}, estimate_rows(answer->observables, final_reference(*answer)),
                     {}};
   finished.report = [answer, restart](Json& report) { add_members(report, *answer, restart); };
-  finished.write = [answer](OutputDirectory& directory) { write_series(*answer, directory); };
+  finished.write = [answer](OutputDirectory& directory) { write_series(answer->times, answer->series, directory); };
   if (!answer->times.empty()) {
     finished.lines.push_back("values at t = " + digits(answer->times.back(), 10) + ", the last of " +
                              std::to_string(answer->times.size()) + " outputs");

@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "known_keys.hpp"
+#include "profile.hpp"
 #include "sample_checkpoint.hpp"
 #include "sample_settings.hpp"
 #include "setting_errors.hpp"
@@ -86,16 +87,6 @@ void add_members(Json& report, const study::SampleAnswer& answer, const SampleRe
   }
 }
 
-void write_series(const study::SampleAnswer& answer, OutputDirectory& directory) {
-  std::vector<std::string> names{"time"};
-  std::vector<std::vector<double>> columns{answer.times};
-  for (const auto& [name, series] : answer.series) {
-    names.insert(names.end(), {name, name + ".error"});
-    columns.insert(columns.end(), {series.values, series.errors});
-  }
-  directory.write_csv("series.csv", names, columns);
-}
-
 /// The model's own quantities and the user's formulas; the report has single weights, too.
 bool is_in_table(const std::string& name, const model::Sde& sde) {
   const std::string last = name.substr(name.rfind('.') + 1);
@@ -128,7 +119,7 @@ Finished finish(const model::Sde& sde, const std::shared_ptr<study::SampleAnswer
   Finished finished{answer, answer->observables, {}, {}, table(*answer, sde), {}};
   finished.report = [answer, restart](Json& report) { add_members(report, *answer, *restart); };
   if (!answer->series.empty()) {
-    finished.write = [answer](OutputDirectory& directory) { write_series(*answer, directory); };
+    finished.write = [answer](OutputDirectory& directory) { write_series(answer->times, answer->series, directory); };
   }
   finished.lines.push_back(answer->method + ", " + std::to_string(answer->paths) +
                            " paths up to t = " + digits(answer->end_time, 6));

@@ -12,6 +12,7 @@
 #include "sample_settings.hpp"
 #include "setting_errors.hpp"
 #include "sgd_settings.hpp"
+#include "sgdflux/core/digits.hpp"
 #include "sgdflux/la/session.hpp"
 #include "sgdflux/model/registry.hpp"
 #include "sgdflux/study/validate.hpp"
@@ -46,20 +47,13 @@ std::vector<double> read_batches(const core::Settings& settings, const model::Sd
   return batches;
 }
 
-std::string exact_digits(double value) {
-  std::ostringstream text;
-  text.precision(17);
-  text << value;
-  return text.str();
-}
-
 /// The model at another learning rate: that of a network does not depend on it at fixed η/S.
 std::shared_ptr<const model::Sde> model_at(const core::Settings& settings, const model::Sde& sde, double eta,
                                            double batch) {
   core::Settings own = settings;
   if (sde.name() == "momentum-regression") {
-    own.set("model.eta", exact_digits(eta), "validate");
-    own.set("model.batch", exact_digits(batch), "validate");
+    own.set("model.eta", core::exact_digits(eta), "validate");
+    own.set("model.batch", core::exact_digits(batch), "validate");
   }
   return model::make(own);
 }

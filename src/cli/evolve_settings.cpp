@@ -6,6 +6,7 @@
 
 #include "initial_settings.hpp"
 #include "setting_errors.hpp"
+#include "sgdflux/core/digits.hpp"
 #include "sgdflux/core/names.hpp"
 #include "sgdflux/model/registry.hpp"
 #include "times.hpp"
@@ -15,13 +16,6 @@ namespace {
 
 const std::string schedule_prefix = "schedule.";
 constexpr int schedule_checks = 200;
-
-std::string exact_digits(double value) {
-  std::ostringstream text;
-  text.precision(17);
-  text << value;
-  return text.str();
-}
 
 /// One scheduled parameter: the key that its value replaces, and the formula of t.
 struct Scheduled {
@@ -75,7 +69,7 @@ class Schedule {
       if (!std::isfinite(value)) {
         throw core::SettingsError(where + ": the value is not finite");
       }
-      now.set(one.key, exact_digits(value), where);
+      now.set(one.key, core::exact_digits(value), where);
     }
     std::unique_ptr<model::Sde> sde = model::make(now);
     if (sde->variables() != variables_) {

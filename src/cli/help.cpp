@@ -18,7 +18,8 @@ const char* const options =
 
 const char* const exit_codes =
     "Exit codes\n"
-    "  0 done, 1 settings, 2 not converged, 3 files, 4 internal, 5 the question has no answer as posed\n";
+    "  0 done, 1 settings, 2 not converged, 3 files, 4 internal, 5 the question has no answer as posed, 6 a validation "
+    "disagrees\n";
 
 /// Sections whose keys are not in the table of fixed keys.
 std::string open_section(const std::string& section) {

@@ -5,6 +5,7 @@
 
 #include "paths.hpp"
 #include "setting_errors.hpp"
+#include "sgdflux/core/digits.hpp"
 #include "sgdflux/data/csv.hpp"
 #include "sgdflux/model/registry.hpp"
 
@@ -44,11 +45,8 @@ std::vector<double> read_eigenvalues(const core::Settings& settings) {
 }
 
 core::Settings with_eigenvalue(const core::Settings& settings, double eigenvalue) {
-  std::ostringstream text;
-  text.precision(17);
-  text << eigenvalue;
   core::Settings replaced = settings;
-  replaced.set(key, text.str(), settings.find(key)->origin + ": " + settings.text(key, ""));
+  replaced.set(key, core::exact_digits(eigenvalue), settings.find(key)->origin + ": " + settings.text(key, ""));
   return replaced;
 }
 

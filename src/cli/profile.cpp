@@ -58,4 +58,15 @@ void write_profiles(MPI_Comm comm, const mesh::Axis& axis, const study::Answer& 
   write_profile(comm, "current.csv", axis.name(), axis.faces(), answer, directory);
 }
 
+void write_series(const std::vector<double>& times, const std::map<std::string, study::Series>& series,
+                  OutputDirectory& directory) {
+  std::vector<std::string> names{"time"};
+  std::vector<std::vector<double>> columns{times};
+  for (const auto& [name, one] : series) {
+    names.insert(names.end(), {name, name + ".error"});
+    columns.insert(columns.end(), {one.values, one.errors});
+  }
+  directory.write_csv("series.csv", names, columns);
+}
+
 }  // namespace sgdflux::cli

@@ -6,6 +6,7 @@
 #include "ini.hpp"
 #include "known_keys.hpp"
 #include "paths.hpp"
+#include "sgdflux/core/digits.hpp"
 #include "sgdflux/la/session.hpp"
 #include "sweep.hpp"
 
@@ -102,10 +103,7 @@ std::string formula_note(const std::string& text, double value) {
   if (end == text.size()) {
     return "";
   }
-  std::ostringstream note;
-  note.precision(17);
-  note << "= " << value;
-  return note.str();
+  return "= " + core::exact_digits(value);
 }
 
 }  // namespace sgdflux::cli

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "setting_errors.hpp"
+#include "sgdflux/core/digits.hpp"
 #include "sgdflux/core/formula.hpp"
 #include "training_data.hpp"
 
@@ -15,13 +16,6 @@ constexpr double same = 1e-6;  ///< relative difference below which model and da
 
 bool is_network(const model::Sde& sde) { return sde.name() == "diagonal-network" || sde.name() == "balance-pair"; }
 bool is_regression(const model::Sde& sde) { return sde.name() == "momentum-regression"; }
-
-std::string digits(double value) {
-  std::ostringstream text;
-  text.precision(17);
-  text << value;
-  return text.str();
-}
 
 std::string short_digits(double value) {
   std::ostringstream text;
@@ -222,14 +216,15 @@ void complete_sgd(core::Settings& settings, const model::Sde& sde) {
   if (!settings.has("sample.batch")) {
     const double batch = parameters.has("batch") ? parameters.real("batch") : 1;
     if (batch != std::floor(batch) || batch < 1) {
-      throw core::SettingsError("model.batch = " + digits(batch) +
+      throw core::SettingsError("model.batch = " + core::exact_digits(batch) +
                                 ": SGD needs a whole number of rows; give sample.batch, an integer >= 1");
     }
-    settings.set("sample.batch", digits(batch), "default");
+    settings.set("sample.batch", core::exact_digits(batch), "default");
   }
   if (!settings.has("sample.eta")) {
     const auto batch = static_cast<double>(settings.integer("sample.batch", 1, {.lower = 1, .upper = 1e9}));
-    settings.set("sample.eta", digits(parameters.has("eta") ? parameters.real("eta") : parameters.real("T") * batch),
+    settings.set("sample.eta",
+                 core::exact_digits(parameters.has("eta") ? parameters.real("eta") : parameters.real("T") * batch),
                  "default");
   }
 }

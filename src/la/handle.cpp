@@ -38,6 +38,20 @@ void broadcast(MPI_Comm comm, Failure& failure, int root) {
   MPI_Bcast(failure.message.data(), header[1], MPI_CHAR, root, comm);
 }
 
+/// As what it was, where callers tell it apart. A defect that every rank knows of need not abort the others.
+[[noreturn]] void rethrow(const Failure& failure) {
+  switch (const auto code = static_cast<core::ExitCode>(failure.code)) {
+    case core::ExitCode::settings:
+      throw core::SettingsError(failure.message);
+    case core::ExitCode::files:
+      throw core::FileError(failure.message);
+    case core::ExitCode::not_converged:
+      throw core::ConvergenceError(failure.message);
+    default:
+      throw core::Error(code, failure.message);
+  }
+}
+
 }  // namespace
 
 PetscErrorCode keep_error_text(MPI_Comm, int, const char* function, const char*, PetscErrorCode code,
@@ -72,7 +86,7 @@ void guard(MPI_Comm comm, const std::function<void()>& work) {
     return;
   }
   broadcast(comm, failure, first);
-  throw core::Error(static_cast<core::ExitCode>(failure.code), failure.message);
+  rethrow(failure);
 }
 
 }  // namespace sgdflux::la

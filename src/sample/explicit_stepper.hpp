@@ -9,7 +9,8 @@ namespace sgdflux::sample {
 /// same Wiener path (sequential Brownian bridge with numbers of Purpose::division), and the increments of the parts are
 /// tamed. All other steps are those of the plain method. Without the division the mean of a heavy tail converges
 /// slowly: where the noise of s = ln v is 4√(2T)v, the law is wrong beyond v ~ dt^{−½}, and with it E[v] of a tail
-/// v^{−7/2} by dt^{3/4}.
+/// v^{−7/2} by dt^{3/4}. A path whose τ is beyond 10⁴ after its step, or 10⁶ in it, while the drift grows along itself
+/// has exploded in finite time and becomes NaN: taming would make slow growth of it.
 class ExplicitStepper : public Stepper {
  public:
   ExplicitStepper(const model::Sde& sde, double dt) : Stepper(sde), dt_(dt), size_(sde) {}

@@ -21,6 +21,17 @@ void require(bool good, const std::string& key, double value, const std::string&
   }
 }
 
+/// Of the joint histogram, where there is one, and the marginal ones.
+double histogram_cells(const std::vector<mesh::AxisSpec>& axes) {
+  double product = axes.size() == 2 ? 1 : 0;
+  double sum = 0;
+  for (const mesh::AxisSpec& axis : axes) {
+    product *= static_cast<double>(axis.cells);
+    sum += static_cast<double>(axis.cells);
+  }
+  return product + sum;
+}
+
 }  // namespace
 
 void Plan::validate() const {
@@ -56,7 +67,8 @@ double memory(const Process& process, const Plan& plan, int ranks) {
   const double per_path = process.state_size() + blocks * sums + (blocks + 1) * width;
   const double own = static_cast<double>(plan.paths) * per_path / ranks;
   const double all = static_cast<double>(plan.paths) * per_path + 2 * histories * records * width;
-  return 8 * (own + all);
+  const double counts = static_cast<double>(Histograms::groups) * histogram_cells(plan.axes);
+  return 8 * (own + all + 2 * counts);
 }
 
 }  // namespace sgdflux::sample

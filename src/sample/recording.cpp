@@ -4,6 +4,7 @@
 
 #include "paths.hpp"
 #include "sgdflux/core/errors.hpp"
+#include "sgdflux/la/handle.hpp"
 
 namespace sgdflux::sample {
 namespace {
@@ -62,7 +63,7 @@ Recording Paths::recording() {
   if (stage_ < burn_stages) {  // nothing was recorded: every path diverged before
     return result;
   }
-  take_back_dead();
+  la::guard(comm_, [this] { take_back_dead(); });
   result.tally = Tally(tally_.layout(), 0, plan_.paths, tally_.blocks());
   for (int block = 0; block < tally_.blocks(); ++block) {
     result.tally.sums(block) = whole(tally_.sums(block));

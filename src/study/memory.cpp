@@ -63,14 +63,18 @@ double available_memory() {
   return std::numeric_limits<double>::infinity();
 }
 
+double usable_memory(MPI_Comm comm, double limit_per_rank) {
+  // Free memory differs between readings: every rank must come to the same verdict.
+  const double free = share * la::minimum(comm, available_memory());
+  return limit_per_rank > 0 ? limit_per_rank * la::size(comm) : free;
+}
+
 void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
                     const fv::Scheme& scheme, double limit_per_rank) {
   const mesh::Grid grid(make_axes(mesh));
   const Noise noise = probe(sde, mesh);
   const double needed = plan(grid, scheme, noise.inertial, noise.coupled).bytes;
-  // Free memory differs between readings: every rank must come to the same verdict.
-  const double free = share * la::minimum(comm, available_memory());
-  const double available = limit_per_rank > 0 ? limit_per_rank * la::size(comm) : free;
+  const double available = usable_memory(comm, limit_per_rank);
   if (needed > available) {
     const auto fit = static_cast<double>(grid.cells()) * available / needed;
     std::ostringstream cells;

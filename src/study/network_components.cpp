@@ -1,6 +1,7 @@
 #include <sstream>
 
 #include "components.hpp"
+#include "sgdflux/core/digits.hpp"
 #include "sgdflux/core/settings.hpp"
 #include "sgdflux/la/handle.hpp"
 #include "sgdflux/model/registry.hpp"
@@ -21,10 +22,8 @@ std::unique_ptr<model::Sde> other_branch(const model::Sde& sde) {
   settings.set("model.name", sde.name(), "");
   for (const core::ParameterInfo& info : sde.parameters().table()) {
     if (sde.parameters().has(info.name) && info.name != "eta" && info.name != "batch") {
-      std::ostringstream value;
-      value.precision(17);
-      value << (info.name == "sign" ? -1 : 1) * sde.parameters().real(info.name);
-      settings.set("model." + info.name, value.str(), "");
+      const double value = (info.name == "sign" ? -1 : 1) * sde.parameters().real(info.name);
+      settings.set("model." + info.name, core::exact_digits(value), "");
     }
   }
   return model::make(settings);

@@ -15,7 +15,6 @@
 namespace sgdflux::study {
 namespace {
 
-constexpr double memory_share = 0.9;  ///< of the free memory that a run may take
 constexpr core::Index fewest_halved = 64;
 
 void refuse_walls(const std::vector<mesh::AxisSpec>& mesh) {
@@ -29,16 +28,16 @@ void refuse_walls(const std::vector<mesh::AxisSpec>& mesh) {
   }
 }
 
-void require_room(MPI_Comm comm, const sample::Process& process, const SampleOptions& options) {
-  const double needed = sample::memory(process, options.plan, la::size(comm)) * la::size(comm);
-  const double free = memory_share * la::minimum(comm, available_memory());
-  const double available = options.memory_limit > 0 ? options.memory_limit * la::size(comm) : free;
+void require_room(MPI_Comm comm, const sample::Process& process, const sample::Plan& plan,
+                  const SampleOptions& options) {
+  const double needed = sample::memory(process, plan, la::size(comm)) * la::size(comm);
+  const double available = usable_memory(comm, options.memory_limit);
   if (needed > available) {
     std::ostringstream text;
     text.precision(3);
-    text << "sample.paths = " << options.plan.paths << ": what is recorded of the paths needs about " << needed / 1e9
+    text << "sample.paths = " << plan.paths << ": what is recorded of the paths needs about " << needed / 1e9
          << " GB of memory, but " << available / 1e9
-         << " GB are available; ask for fewer paths, or fewer sample.blocks or sample.history";
+         << " GB are available; ask for fewer paths, cells of the mesh, sample.blocks or sample.history";
     throw core::SettingsError(text.str());
   }
 }
@@ -50,10 +49,7 @@ std::vector<mesh::AxisSpec> histogram_axes(MPI_Comm comm, const model::Sde& sde,
     if (settle_mesh(comm, sde, options, {}, attempt)) {
       return attempt.mesh;
     }
-  } catch (const core::Error& error) {  // what keeps the solver from a domain need not keep paths from running
-    if (error.code() != core::ExitCode::settings) {
-      throw;
-    }
+  } catch (const core::SettingsError&) {  // what keeps the solver from a domain need not keep paths from running
   }
   return options.mesh;
 }
@@ -123,6 +119,7 @@ void add_step_errors(MPI_Comm comm, const SampleOptions& options, const sample::
   const sample::Recording half = sample::run(comm, *process, plan, options.half_hooks);
   const sample::Alive alive = whole.alive.head(plan.paths) && half.alive;
   if (!alive.any()) {
+    answer.remarks.emplace_back("the bias of the step is not known: every path with half of it diverged");
     return;
   }
   const double factor = 1 / (1 - std::pow(2., -options.weak_order));
@@ -159,11 +156,11 @@ SampleAnswer sample(MPI_Comm comm, const model::Sde& sde, const SampleOptions& o
   SampleAnswer answer;
   Stopwatch watch(answer);
   const auto process = options.process(false);
-  require_room(comm, *process, options);
   answer.method = process->words();
   sample::Plan plan = options.plan;
   plan.axes = histogram_axes(comm, sde, options);
   plan.paired = sde.dimension() + static_cast<int>(sde.derived().size());
+  require_room(comm, *process, plan, options);
   watch.lap("domain");
   const auto recording = std::make_shared<sample::Recording>(sample::run(comm, *process, plan, options.hooks));
   watch.lap("paths");
@@ -184,9 +181,7 @@ SampleAnswer sample(MPI_Comm comm, const model::Sde& sde, const SampleOptions& o
   move_circulation_steps(options, answer);
   mark_tails(answer);
   check_burn_in(sde, options, *recording, answer);
-  if (process->variables() > 1 && plan.every < 2) {
-    answer.remarks.emplace_back("circulations are not recorded with sample.every = 1: they need two steps per record");
-  }
+  remark_on_records(*process, options, answer);
   add_quantiles(*process, *recording, answer);
   add_correlations(*process, options, *recording, answer);
   add_series(*process, *recording, answer);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sgdflux/fv/coefficients.hpp"
 #include "sgdflux/la/session.hpp"
 #include "sgdflux/mesh/grid.hpp"
 #include "sgdflux/mesh/partition.hpp"
@@ -12,28 +13,14 @@ namespace {
 constexpr Eigen::Index kept_paths = 8;
 constexpr Eigen::Index kept_records = 4096;
 
-/// X'(ξ)h at the centres: what the solver counts as the width of a cell.
-Eigen::ArrayXd widths(const mesh::Axis& axis) {
-  Eigen::ArrayXd xi(axis.cells());
-  for (Eigen::Index cell = 0; cell < xi.size(); ++cell) {
-    xi[cell] = axis.centre(cell);
-  }
-  return axis.map().slope(xi) * axis.spacing();
+mesh::Box whole_of(const mesh::Grid& grid) {
+  mesh::Box whole;
+  whole.upper = grid.shape();
+  return whole;
 }
 
-/// Volume of every cell of a product of axes, C order.
-Eigen::ArrayXd volumes(const std::vector<mesh::Axis>& axes) {
-  Eigen::ArrayXd product = Eigen::ArrayXd::Ones(1);
-  for (const mesh::Axis& axis : axes) {
-    const Eigen::ArrayXd next = widths(axis);
-    Eigen::ArrayXd longer(product.size() * next.size());
-    for (Eigen::Index i = 0; i < product.size(); ++i) {
-      longer.segment(i * next.size(), next.size()) = product[i] * next;
-    }
-    product = std::move(longer);
-  }
-  return product;
-}
+/// Volume of every cell in the variables, C order: what the solver counts.
+Eigen::ArrayXd volumes(const mesh::Grid& grid) { return fv::jacobian(grid, whole_of(grid)) * grid.cell_volume(); }
 
 std::vector<double> of_box(const Eigen::ArrayXd& all, const mesh::Box& whole, const mesh::Box& box) {
   std::vector<double> part(static_cast<std::size_t>(box.cells()));
@@ -47,9 +34,8 @@ void add_density(MPI_Comm comm, const std::vector<mesh::Axis>& axes, const sampl
                  SampleAnswer& answer) {
   const mesh::Grid grid(axes);
   const mesh::Box box = mesh::Partition(grid, la::size(comm)).owned(la::rank(comm));
-  mesh::Box whole;
-  whole.upper = grid.shape();
-  const Eigen::ArrayXd volume = volumes(axes);
+  const mesh::Box whole = whole_of(grid);
+  const Eigen::ArrayXd volume = volumes(grid);
   const auto add = [&](const std::string& path, const std::string& meaning, const Eigen::ArrayXd& values) {
     answer.fields.push_back({path, meaning, grid.shape(), grid.dimension(), box, of_box(values / volume, whole, box)});
   };
@@ -60,7 +46,7 @@ void add_density(MPI_Comm comm, const std::vector<mesh::Axis>& axes, const sampl
 std::vector<double> list(const Eigen::ArrayXd& values) { return {values.begin(), values.end()}; }
 
 void add_marginal(const mesh::Axis& axis, const sample::Histogram& histogram, SampleAnswer& answer) {
-  const Eigen::ArrayXd width = widths(axis);
+  const Eigen::ArrayXd width = volumes(mesh::Grid({axis}));
   answer.arrays.push_back({"marginal/" + axis.name(),
                            "probability per unit of " + axis.name() + ", from the paths",
                            {axis.cells()},

@@ -69,7 +69,6 @@ void count_divergence(const sample::Process& process, const sample::Recording& r
 
 void check_burn_in(const model::Sde& sde, const SampleOptions& options, const sample::Recording& recording,
                    SampleAnswer& answer) {
-  const auto changes = sample::drifts(recording.tally, recording.alive);
   std::string worst;
   for (const auto& [name, change] : sample::spreads(recording.tally, recording.alive)) {
     if (decides(name, sde, options.plan) && std::isfinite(change)) {
@@ -77,18 +76,12 @@ void check_burn_in(const model::Sde& sde, const SampleOptions& options, const sa
       worst = worst.empty() || std::abs(change) > std::abs(answer.drift[worst]) ? "spread." + name : worst;
     }
   }
-  for (const auto& [name, change] : changes) {
+  for (const auto& [name, change] : sample::drifts(recording.tally, recording.alive)) {
     const std::string quantity = name.starts_with("clipped.") ? name.substr(8) : name;
-    const bool raw = decides(quantity, sde, options.plan);
-    if (raw && std::isfinite(change)) {
+    if (decides(quantity, sde, options.plan) && std::isfinite(change)) {
       answer.drift[name] = change;
       worst = worst.empty() || std::abs(change) > std::abs(answer.drift[worst]) ? name : worst;
     }
-  }
-  if (options.epoch > 1 && std::gcd(options.plan.every, options.epoch) > 1) {
-    answer.remarks.push_back("records every " + std::to_string(options.plan.every) +
-                             " steps see some phases of the epochs of " + std::to_string(options.epoch) +
-                             " steps only; choose a sample.every without common divisor");
   }
   const auto count = static_cast<double>(std::max<std::size_t>(answer.drift.size(), 1));
   answer.drift_limit =
@@ -105,6 +98,17 @@ void check_burn_in(const model::Sde& sde, const SampleOptions& options, const sa
           text.str() + ": the start is not forgotten, or there is no stationary law; a longer sample.burn tells");
   } else {
     answer.remarks.push_back(text.str() + "; without burn-in the numbers are those of the transient");
+  }
+}
+
+void remark_on_records(const sample::Process& process, const SampleOptions& options, SampleAnswer& answer) {
+  if (process.variables() > 1 && options.plan.every < 2) {
+    answer.remarks.emplace_back("circulations are not recorded with sample.every = 1: they need two steps per record");
+  }
+  if (options.epoch > 1 && std::gcd(options.plan.every, options.epoch) > 1) {
+    answer.remarks.push_back("records every " + std::to_string(options.plan.every) +
+                             " steps see some phases of the epochs of " + std::to_string(options.epoch) +
+                             " steps only; choose a sample.every without common divisor");
   }
 }
 
@@ -193,6 +197,7 @@ void add_series(const sample::Process& process, const sample::Recording& recordi
       continue;
     }
     Series& series = answer.series[name];
+    series.reason = alive > 1 ? "" : "one path has no standard error";
     for (const sample::Batch& snapshot : recording.snapshots) {
       const Eigen::ArrayXd values = recording.alive.select(snapshot.col(column), 0);
       const double mean = values.sum() / alive;

@@ -8,9 +8,11 @@ namespace sgdflux::study {
 void count_divergence(const sample::Process& process, const sample::Recording& recording, SampleAnswer& answer);
 /// Changes of means over the run; beyond the limit a doubt, without burn-in a remark. The model's variables and derived
 /// quantities, raw and clipped, and the user's formulas decide. Then
-/// whether their spread still changes (variables and derived quantities), and whether records alias with epochs.
+/// whether their spread still changes.
 void check_burn_in(const model::Sde& sde, const SampleOptions& options, const sample::Recording& recording,
                    SampleAnswer& answer);
+/// What the distance of records keeps from being seen: circulations, phases of epochs.
+void remark_on_records(const sample::Process& process, const SampleOptions& options, SampleAnswer& answer);
 /// Variances to which values beyond the clipping range matter get a reason: few paths decide them, and how few is not
 /// seen in the scatter of those that were drawn.
 void mark_tails(SampleAnswer& answer);

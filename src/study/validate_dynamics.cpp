@@ -3,6 +3,7 @@
 #include <cmath>
 #include <complex>
 
+#include "assembly.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/mesh/grid.hpp"
 #include "sgdflux/observe/interpolation.hpp"
@@ -16,28 +17,6 @@ namespace {
 using Complex = std::complex<double>;
 constexpr Eigen::Index looked_at = 200000;  ///< points along paths at which an eigenfunction is evaluated
 constexpr int displacement_lags = 4;
-
-mesh::Grid grid_of(const std::vector<mesh::AxisSpec>& specs) {
-  std::vector<mesh::Axis> axes;
-  for (const mesh::AxisSpec& spec : specs) {
-    axes.emplace_back(spec);
-  }
-  return mesh::Grid(axes);
-}
-
-/// A field of the answer on all cells, C order. Collective.
-Eigen::ArrayXd gathered(MPI_Comm comm, const Answer& answer, const std::string& path, const mesh::Grid& grid) {
-  mesh::Box whole;
-  whole.upper = grid.shape();
-  Eigen::ArrayXd values = Eigen::ArrayXd::Zero(grid.cells());
-  for (const Field& field : answer.fields) {
-    for (core::Index k = 0; field.path == path && k < field.box.cells(); ++k) {
-      values[whole.position(field.box.cell(k))] = field.values[static_cast<std::size_t>(k)];
-    }
-  }
-  MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_SUM, comm);
-  return values;
-}
 
 bool has_field(MPI_Comm comm, const Answer& answer, const std::string& path) {
   int found = std::any_of(answer.fields.begin(), answer.fields.end(), [&](const Field& f) { return f.path == path; });
@@ -150,13 +129,13 @@ void compare_eigenvalue(const SampleAnswer& paths, Validation& validation) {
         "eigenvalue: the records are too far apart, too short or too few for its time; change sample.every or steps");
     return;
   }
-  const mesh::Grid grid = grid_of(spectrum.mesh);
+  const mesh::Grid grid(make_axes(spectrum.mesh));
   Eigen::ArrayXXcd q =
-      along_paths(grid, gathered(validation.comm, spectrum, "eigenfunction/1/left_real", grid), variables)
+      along_paths(grid, gathered_field(validation.comm, spectrum, "eigenfunction/1/left_real", grid), variables)
           .cast<Complex>();
   if (slowest.value.imag() != 0) {
     q += Complex(0, 1) *
-         along_paths(grid, gathered(validation.comm, spectrum, "eigenfunction/1/left_imaginary", grid), variables)
+         along_paths(grid, gathered_field(validation.comm, spectrum, "eigenfunction/1/left_imaginary", grid), variables)
              .cast<Complex>();
   }
   const Rate rate = rate_along(q, lag, static_cast<double>(lag) * recording.record_time);

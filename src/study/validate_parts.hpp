@@ -1,6 +1,7 @@
 #pragma once
 /// The comparisons of a validation, one function each.
 #include "check_list.hpp"
+#include "sgdflux/mesh/grid.hpp"
 #include "sgdflux/study/sample.hpp"
 #include "sgdflux/study/stationary.hpp"
 
@@ -21,6 +22,10 @@ struct Validation {
 [[nodiscard]] std::map<std::string, core::Estimate> clipped_moments(
     MPI_Comm comm, const model::Sde& sde, const Options& options, const std::vector<mesh::AxisSpec>& mesh,
     const std::map<std::string, std::pair<double, double>>& clip);
+
+/// A field of an answer on all cells, C order. Collective.
+[[nodiscard]] Eigen::ArrayXd gathered_field(MPI_Comm comm, const Answer& answer, const std::string& path,
+                                            const mesh::Grid& grid);
 
 /// Probabilities of all cells of the solved density, C order. Collective.
 [[nodiscard]] Eigen::ArrayXd cell_probabilities(MPI_Comm comm, const StationaryAnswer& solved);

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <sstream>
 
-#include "sgdflux/la/session.hpp"
+#include "assembly.hpp"
+#include "sgdflux/core/digits.hpp"
+#include "sgdflux/fv/coefficients.hpp"
 #include "sgdflux/mesh/grid.hpp"
 #include "validate_parts.hpp"
 
@@ -14,13 +16,6 @@ constexpr double rounding = 1e-11;     ///< relative, of the exact values themse
 constexpr double remainder = 0.25;     ///< of the step's bias: what its leading order may leave
 constexpr double tested_as_is = 1e-6;  ///< negative cells and lost mass that tests of the density bear
 constexpr double visible_bias = 0.5;   ///< standard errors of the mean: beyond, tests of the density see the step
-
-std::string number(double value) {
-  std::ostringstream text;
-  text.precision(17);
-  text << value;
-  return text.str();
-}
 
 /// Value, standard error and remaining bias of a sampled observable, once the bias of the step is taken off.
 struct Sampled {
@@ -105,8 +100,8 @@ std::map<std::string, core::Estimate> clipped_moments(MPI_Comm comm, const model
       continue;
     }
     const double centre = (bounds->second.first + bounds->second.second) / 2;
-    const std::string clipped = "(min(max(" + q + "," + number(bounds->second.first) + ")," +
-                                number(bounds->second.second) + ")-(" + number(centre) + "))";
+    const std::string clipped = "(min(max(" + q + "," + core::exact_digits(bounds->second.first) + ")," +
+                                core::exact_digits(bounds->second.second) + ")-(" + core::exact_digits(centre) + "))";
     observables.emplace_back(sde, "first_" + q, clipped);
     observables.emplace_back(sde, "second_" + q, clipped + "^2");
     used.push_back(q);
@@ -134,31 +129,24 @@ std::map<std::string, core::Estimate> clipped_moments(MPI_Comm comm, const model
   return moments;
 }
 
-Eigen::ArrayXd cell_probabilities(MPI_Comm comm, const StationaryAnswer& solved) {
-  std::vector<mesh::Axis> axes;
-  for (const mesh::AxisSpec& spec : solved.mesh) {
-    axes.emplace_back(spec);
-  }
-  const mesh::Grid grid(axes);
+Eigen::ArrayXd gathered_field(MPI_Comm comm, const Answer& answer, const std::string& path, const mesh::Grid& grid) {
   mesh::Box whole;
   whole.upper = grid.shape();
-  Eigen::ArrayXd probabilities = Eigen::ArrayXd::Zero(grid.cells());
-  for (const Field& field : solved.fields) {
-    if (field.path != "density") {
-      continue;
-    }
-    for (core::Index k = 0; k < field.box.cells(); ++k) {
-      const mesh::Cell cell = field.box.cell(k);
-      double volume = grid.cell_volume();
-      for (int d = 0; d < grid.dimension(); ++d) {
-        const Eigen::ArrayXd xi = Eigen::ArrayXd::Constant(1, grid.axis(d).centre(cell[static_cast<std::size_t>(d)]));
-        volume *= grid.axis(d).map().slope(xi)[0];
-      }
-      probabilities[whole.position(cell)] = field.values[static_cast<std::size_t>(k)] * volume;
+  Eigen::ArrayXd values = Eigen::ArrayXd::Zero(grid.cells());
+  for (const Field& field : answer.fields) {
+    for (core::Index k = 0; field.path == path && k < field.box.cells(); ++k) {
+      values[whole.position(field.box.cell(k))] = field.values[static_cast<std::size_t>(k)];
     }
   }
-  MPI_Allreduce(MPI_IN_PLACE, probabilities.data(), static_cast<int>(probabilities.size()), MPI_DOUBLE, MPI_SUM, comm);
-  return probabilities;
+  MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_SUM, comm);
+  return values;
+}
+
+Eigen::ArrayXd cell_probabilities(MPI_Comm comm, const StationaryAnswer& solved) {
+  const mesh::Grid grid(make_axes(solved.mesh));
+  mesh::Box whole;
+  whole.upper = grid.shape();
+  return gathered_field(comm, solved, "density", grid) * fv::jacobian(grid, whole) * grid.cell_volume();
 }
 
 void compare_with_exact(const StationaryAnswer& solved, Validation& validation) {

@@ -165,7 +165,7 @@ TEST(Sample, PathsOfAPairObeyTheLawOfBalance) {
   const auto& order = answer.series.at("order").values;
   const double time = answer.times.back() - answer.times.front();
   const double expected = -4 * 0.02 * answer.observables.at("g").value.value() * time;
-  EXPECT_NEAR(order.back() - order.front(), expected, 0.005 * std::abs(expected));
+  EXPECT_NEAR(order.back() - order.front(), expected, 0.001 * std::abs(expected));
 }
 
 study::SampleOptions sgd_options(double eta, std::uint64_t seed) {

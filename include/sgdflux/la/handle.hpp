@@ -11,9 +11,9 @@ namespace sgdflux::la {
 /// Throws InternalError with PETSc's own words when `code` is not 0. Every PETSc call goes through it.
 void check(PetscErrorCode code);
 
-/// Runs `work` on every rank and, when any rank threw, throws on every rank (the exception of the lowest such rank; its
-/// message and exit code travel). Needed around whatever may fail on some ranks only before the next collective call.
-/// Collective over `comm`.
+/// Runs `work` on every rank and, when any rank threw, throws on every rank (the exception of the lowest such rank: its
+/// message and exit code travel, and what was a SettingsError, FileError or ConvergenceError is one again). Needed
+/// around whatever may fail on some ranks only before the next collective call. Collective over `comm`.
 void guard(MPI_Comm comm, const std::function<void()>& work);
 
 /// Move-only owner of a PETSc object; `Destroy` runs at most once and never throws.

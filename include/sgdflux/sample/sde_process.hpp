@@ -21,7 +21,7 @@ namespace sgdflux::sample {
 enum class Integrator { automatic, euler, milstein, platen, baoab, exact };
 
 struct SdeOptions {
-  double dt = 0.01;
+  double dt = 0.01;  ///< > 0, in the model's units of time
   Integrator integrator = Integrator::automatic;
   std::uint64_t seed = 1;
   /// 0: steps of dt. 1: steps of dt/2 along the same Wiener paths (the increment over dt is that of level 0), for the

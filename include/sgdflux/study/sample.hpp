@@ -18,10 +18,9 @@ struct SampleOptions : Options {
   sample::Plan plan;  ///< its axes are settled by `mesh`
   /// The process; with true, the same with half the step along the same noise (SDE only).
   std::function<std::unique_ptr<sample::Process>(bool half)> process;
-  int weak_order = 0;      ///< of the integrator; 0: there is no step error (or no step to halve)
-  bool discrete = false;   ///< the steps are those of the process itself (SGD): differences over them have no bias
-  std::int64_t epoch = 0;  ///< steps in which every row has its turn; 0: there is no such period
-  double memory_limit = 0;
+  int weak_order = 0;        ///< of the integrator; 0: there is no step error (or no step to halve)
+  bool discrete = false;     ///< the steps are those of the process itself (SGD): differences over them have no bias
+  std::int64_t epoch = 0;    ///< steps in which every row has its turn; 0: there is no such period
   sample::Hooks hooks;       ///< of the paths
   sample::Hooks half_hooks;  ///< of the paths with half the step
   void validate(const model::Sde& sde) const;
