@@ -99,6 +99,14 @@ TEST(Sample, AStartThatIsNotForgottenIsNotConverged) {
   EXPECT_NE(report_of(sandbox)["reason"].get<std::string>().find("still changes"), std::string::npos);
 }
 
+/// Beyond T_c the solver has no domain to offer; paths run all the same and say what they see.
+TEST(Sample, WhatCollapsesOnZeroIsNotConverged) {
+  const Sandbox sandbox;
+  sandbox.write("run.ini", network);
+  EXPECT_EQ(sandbox.run("sample run.ini --model.T=0.4").exit_code, 2);
+  EXPECT_EQ(report_of(sandbox)["verdict"], "not-converged");
+}
+
 /// Starts the program and kills it as soon as there is a checkpoint. Returns the signal that ended it.
 int killed_after_checkpoint(const Sandbox& sandbox) {
   const pid_t child = fork();

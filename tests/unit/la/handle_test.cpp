@@ -1,4 +1,5 @@
 #include "sgdflux/la/handle.hpp"
+#include "sgdflux/core/errors.hpp"
 
 #include <gtest/gtest.h>
 
@@ -90,6 +91,13 @@ TEST(Guard, KeepsMessageAndExitCodeOfTheException) {
     EXPECT_EQ(error.code(), core::ExitCode::files);
     EXPECT_STREQ(error.what(), "no such file");
   }
+}
+
+TEST(Guard, KeepsTheTypeOfAnError) {
+  const auto guarded = [](const auto& error) { la::guard(PETSC_COMM_WORLD, [&] { throw error; }); };
+  EXPECT_THROW(guarded(core::SettingsError("settings")), core::SettingsError);
+  EXPECT_THROW(guarded(core::FileError("file")), core::FileError);
+  EXPECT_THROW(guarded(core::ConvergenceError("solver")), core::ConvergenceError);
 }
 
 }  // namespace
