@@ -22,8 +22,9 @@ LAYERS = {
     "observe": "core model mesh fv la",
     "sample": "core model mesh data la",
     "study": "core model mesh fv theory data la solve observe sample",
+    "continuation": "core model mesh theory la study",
     "io": "core mesh la",
-    "cli": "core model mesh fv theory data la solve observe sample study io",
+    "cli": "core model mesh fv theory data la solve observe sample study continuation io",
 }
 BASE = "core model mesh fv theory data".split()  # the library sgdflux::base
 

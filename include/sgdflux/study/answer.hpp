@@ -129,6 +129,8 @@ struct StationaryAnswer : Answer {
   std::vector<Atom> points;
   std::vector<TailDecay> tails;      ///< of truncated ends; the marginal densities' in several variables
   std::optional<Accuracy> accuracy;  ///< of automatic meshes with error estimates
+  /// By parameter: d⟨f⟩/dp of means, covariances and formulas under their names (see Variation).
+  std::map<std::string, std::map<std::string, core::Estimate>> sensitivities;
 };
 
 }  // namespace sgdflux::study

@@ -1,0 +1,28 @@
+#pragma once
+/// Derivatives of stationary averages by parameters of the model.
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sgdflux/model/observable.hpp"
+#include "sgdflux/model/sde.hpp"
+
+namespace sgdflux::study {
+
+/// The model at a value of the parameter near that of the question, and the same formulas for it.
+struct Neighbour {
+  std::unique_ptr<model::Sde> sde;
+  std::vector<model::Observable> observables;  ///< in the order of the question's own
+};
+
+/// A parameter p that derivatives are asked by.
+struct Variation {
+  std::string parameter;  ///< key of the results
+  double value = 0;       ///< of p in the question
+  double step =
+      0;  ///< of central differences of the coefficients by p, > 0; up to 2 steps to either side are looked at
+  std::function<std::shared_ptr<const Neighbour>(double p)> at;
+};
+
+}  // namespace sgdflux::study
