@@ -27,7 +27,6 @@ struct Solution : Assembly {
   Eigen::ArrayXd unlimited;  ///< the density before limiting; empty for other fluxes
   observe::State state;
   WarmStart* warm = nullptr;                ///< where it was solved from and left to; may be null
-  std::shared_ptr<solve::Factors> factors;  ///< of the generator or one nearby; null unless `warm` keeps them
   double assemble_seconds = 0;
   double solve_seconds = 0;
 
