@@ -151,13 +151,17 @@ double coarse_distance(const Search& search, double x, bool sides, double tolera
   const double reach = beyond * std::max(x - search.first().at, search.last().at - x);
   const double way = (here > 0) == (search.first().value > 0) ? 1 : -1;  // the coarse crossing lies above x, or below
   bool missing = std::isnan(here);
-  const bool jump = sides || missing || search.within_jump(here);
-  const double start = jump ? tolerance : promised(search, here, 0, tolerance, reach);
-  const double distance = missing ? reach : grown(start, reach, [&](double d) {
-    const double there = search.coarse(x + way * d);
+  const auto crossed = [&](double distance) {
+    const double there = search.coarse(x + way * distance);
     missing = std::isnan(there);
     return missing || crosses(here, there);
-  });
+  };
+  if (missing || crossed(tolerance)) {
+    return missing ? std::numeric_limits<double>::quiet_NaN() : tolerance;
+  }
+  const double start =
+      sides || search.within_jump(here) ? growth * tolerance : promised(search, here, 0, growth * tolerance, reach);
+  const double distance = grown(start, reach, crossed);
   return missing ? std::numeric_limits<double>::quiet_NaN() : distance;
 }
 
