@@ -3,6 +3,7 @@
 #include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@ namespace {
 constexpr std::uintmax_t most_steps = 200;
 constexpr double coarser = 0.7;   ///< of the cells, for errors
 constexpr double generous = 1.5;  ///< times the distance that the slope promises
+constexpr double beyond = 16;     ///< times the way from a to b the coarse grid is followed
 constexpr double growth = 4;      ///< of the distance until the coarse grid sees the crossing
 constexpr double limits = 1e-12;  ///< relative: accuracy of exponents at the ends of the domain, rounding
 
@@ -63,7 +65,14 @@ class Search {
     return value;
   }
 
-  [[nodiscard]] double coarse(double x) const { return crossing_.value(*make_(x, coarser)); }
+  /// On the coarse grid; NaN also where the model refuses the value.
+  [[nodiscard]] double coarse(double x) const {
+    try {
+      return crossing_.value(*make_(x, coarser));
+    } catch (const core::SettingsError&) {
+      return std::numeric_limits<double>::quiet_NaN();
+    }
+  }
   [[nodiscard]] const Sample& lower() const { return lower_; }
   [[nodiscard]] const Sample& upper() const { return upper_; }
   /// Of the bracket; none where the function is zero.
@@ -77,20 +86,25 @@ class Search {
     return lower_.at + std::clamp(share, 0., 1.) * (upper_.at - lower_.at);
   }
 
-  /// |slope| of the shortest chord across the zero that rounding does not spoil.
-  [[nodiscard]] double slope() const {
-    constexpr double shortest = 1e-4;  // of the way from a to b
-    Sample below = first();
-    Sample above = last();
+  /// |slope| towards the nearest sample whose value is above `floor`, not so near that rounding spoils it.
+  [[nodiscard]] double slope(double floor) const {
+    constexpr double shortest = 1e-6;  // of the way from a to b
+    const double x = estimate();
+    double nearest = std::numeric_limits<double>::infinity();
+    double slope = 0;
     for (const Sample& sample : samples_) {
-      const bool left = sample.at <= lower_.at;
-      Sample& nearest = left ? below : above;
-      const double chord = left ? above.at - sample.at : sample.at - below.at;
-      if (chord > shortest * (last().at - first().at) && (left ? sample.at > below.at : sample.at < above.at)) {
-        nearest = sample;
+      const double distance = std::abs(sample.at - x);
+      if (std::abs(sample.value) > floor && distance < nearest && distance > shortest * (last().at - first().at)) {
+        nearest = distance;
+        slope = std::abs(sample.value) / distance;
       }
     }
-    return std::abs((above.value - below.value) / (above.at - below.at));
+    return slope;
+  }
+
+  /// Whether a value is no larger than those on both sides of the zero: then the function jumps there.
+  [[nodiscard]] bool within_jump(double value) const {
+    return std::abs(value) <= std::max(std::abs(lower_.value), std::abs(upper_.value));
   }
 
  private:
@@ -115,22 +129,51 @@ void narrow(Search& search, bool sides, double tolerance) {
   }
 }
 
-/// How far from x the crossing lies on the coarse grid, rounded up; NaN where that grid has no value.
-double coarse_distance(const Search& search, double x, bool sides, double tolerance) {
-  const double here = search.coarse(x);
-  const double reach = std::max(x - search.first().at, search.last().at - x);
-  if (std::isnan(here)) {
-    return here;
-  }
-  const bool further = (here > 0) == (search.first().value > 0);  // the coarse crossing lies above x
-  double distance = std::max(tolerance, sides ? 0 : generous * std::abs(here) / search.slope());
-  for (; distance < reach; distance *= growth) {
-    const double there = search.coarse(x + (further ? distance : -distance));
-    if (std::isnan(there) || crosses(here, there)) {
-      return std::isnan(there) ? there : distance;
+/// The first one of start, 4 start, … that is enough; `reach` if none below it is.
+double grown(double start, double reach, const std::function<bool(double)>& enough) {
+  for (double distance = start; distance < reach; distance *= growth) {
+    if (enough(distance)) {
+      return distance;
     }
   }
   return reach;
+}
+
+/// A distance within which the function changes by `value` by its slope, for a start; beyond `reach` it means nothing.
+double promised(const Search& search, double value, double floor, double tolerance, double reach) {
+  const double distance = generous * std::abs(value) / search.slope(floor);
+  return distance < reach ? std::max(tolerance, distance) : tolerance;
+}
+
+/// How far from x the crossing lies on the coarse grid, rounded up; NaN where that grid has no value.
+double coarse_distance(const Search& search, double x, bool sides, double tolerance) {
+  const double here = search.coarse(x);
+  const double reach = beyond * std::max(x - search.first().at, search.last().at - x);
+  const double way = (here > 0) == (search.first().value > 0) ? 1 : -1;  // the coarse crossing lies above x, or below
+  bool missing = std::isnan(here);
+  const auto crossed = [&](double distance) {
+    const double there = search.coarse(x + way * distance);
+    missing = std::isnan(there);
+    return missing || crosses(here, there);
+  };
+  if (missing || crossed(tolerance)) {
+    return missing ? std::numeric_limits<double>::quiet_NaN() : tolerance;
+  }
+  const double start =
+      sides || search.within_jump(here) ? growth * tolerance : promised(search, here, 0, growth * tolerance, reach);
+  const double distance = grown(start, reach, crossed);
+  return missing ? std::numeric_limits<double>::quiet_NaN() : distance;
+}
+
+/// How far around x the function does not exceed its resolution. @throws NoValue.
+double blur(Search& search, double x, double resolution, double tolerance) {
+  double widest = 0;
+  for (const double way : {-1., 1.}) {
+    const double reach = way < 0 ? x - search.first().at : search.last().at - x;
+    widest = std::max(widest, grown(promised(search, resolution, resolution, tolerance, reach), reach,
+                                    [&](double d) { return std::abs(search(x + way * d)) > resolution; }));
+  }
+  return widest;
 }
 
 }  // namespace
@@ -140,11 +183,14 @@ Event locate(const Crossing& crossing, Probe& a, Probe& b, const MakeProbe& make
   Event event{crossing.kind, crossing.subject, 0, 0, crossing.what};
   try {
     narrow(search, crossing.sides, tolerance);
+    event.value = search.estimate();
+    event.error = search.width() + limits * std::abs(event.value);
+    event.error += crossing.resolution > 0 ? blur(search, event.value, crossing.resolution, tolerance) : 0;
   } catch (const NoValue& none) {
+    event.value = search.estimate();
+    event.error = search.width() + limits * std::abs(event.value);
     event.what += "; not narrowed further, because there is no value at " + core::exact_digits(none.at);
   }
-  event.value = search.estimate();
-  event.error = search.width() + limits * std::abs(event.value);
   const double distance = coarse_distance(search, event.value, crossing.sides, tolerance);
   if (std::isnan(distance)) {
     event.error += search.last().at - search.first().at;

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "sgdflux/core/errors.hpp"
+#include "sgdflux/theory/feller.hpp"
+
 namespace sgdflux::continuation {
 namespace {
 
@@ -11,11 +14,12 @@ using Eigen::ArrayXd;
 using Eigen::Index;
 using mesh::Boundary;
 
-constexpr double least_share = 1e-10;  ///< of the largest cell mass: below it rounding shows
-constexpr double error_share = 100;    ///< as many errors of the density must fit into a node
-constexpr double least_noise = 1e-9;   ///< of ln p per node
-constexpr Index fewest_nodes = 5;      ///< of a stretch that is looked at
-constexpr double hardly_any = 1e-6;    ///< of the largest mass, and of the largest density
+constexpr double least_share = 1e-10;   ///< of the largest cell mass: below it rounding shows
+constexpr double error_share = 100;     ///< as many errors of the density must fit into a node
+constexpr double least_noise = 1e-9;    ///< of ln p per node
+constexpr Index fewest_nodes = 5;       ///< of a stretch that is looked at
+constexpr double hardly_any = 1e-2;     ///< of the largest mass, and of what the density would suggest
+constexpr double least_density = 1e-6;  ///< of the largest one
 
 /// One marginal density as the answer has it.
 struct Marginal {
@@ -85,8 +89,9 @@ struct Trust {
 
   /// Whether the node is next to a limit of q: density, but hardly any mass.
   [[nodiscard]] bool at_limit(Index i) const {
-    const double most = above_noise.select(density, 0).maxCoeff();
-    return mass(i) < hardly_any * mass.maxCoeff() && density(i) > hardly_any * most;
+    const double of_density = density(i) / above_noise.select(density, 0).maxCoeff();
+    const double of_mass = mass(i) / mass.maxCoeff();
+    return of_mass < hardly_any && of_density > least_density && of_density > of_mass / hardly_any;
   }
 };
 
@@ -135,6 +140,45 @@ void add_stretch(const Marginal& q, const mesh::AxisSpec& axis, const Trust& tru
   profile.stretches.push_back(stretch);
 }
 
+/// g next to a limit of q that the coefficients know, κ d ln|q − limit|/dindex, at an end of the nodes above noise.
+std::optional<double> slope_at_limit(const model::Sde& sde, const std::string& quantity, bool upper, const ArrayXd& q,
+                                     Index node) {
+  int which = -1;
+  for (std::size_t k = 0; k < sde.derived().size(); ++k) {
+    which = sde.derived()[k].name == quantity ? static_cast<int>(k) : which;
+  }
+  try {
+    const auto law = theory::edge_exponent(sde, which, upper);
+    if (!law) {
+      return std::nullopt;
+    }
+    const Index before = upper ? node - 1 : node;
+    const double slope = law->exponent * std::log(std::abs((q(before + 1) - law->limit) / (q(before) - law->limit)));
+    return std::isfinite(slope) ? std::optional(slope) : std::nullopt;
+  } catch (const core::Error&) {
+    return std::nullopt;
+  }
+}
+
+/// In one variable the law at a finite limit of q is known exactly, and maxima that leave there are seen although they
+/// sink below noise first.
+void use_limits(const model::Sde& sde, const mesh::AxisSpec& axis, Profile& profile) {
+  if (sde.dimension() != 1 || profile.stretches.empty()) {
+    return;
+  }
+  for (const bool upper : {false, true}) {
+    Stretch& stretch = upper ? profile.stretches.back() : profile.stretches.front();
+    const Index node = upper ? stretch.last : stretch.first;
+    const auto slope =
+        is_wall(axis, upper) ? std::nullopt : slope_at_limit(sde, profile.quantity, upper, profile.values, node);
+    if (slope) {
+      (upper ? stretch.open_last : stretch.open_first) = true;
+      (upper ? profile.extrema.back() : profile.extrema.front()).value = *slope;
+      (upper ? profile.ends.back() : profile.ends.front()) = *slope;
+    }
+  }
+}
+
 /// A ring that holds noise somewhere is cut there.
 void turn_to_noise(Marginal& q, Marginal& axis, Trust& trust) {
   const Index n = q.values.size();
@@ -148,7 +192,7 @@ void turn_to_noise(Marginal& q, Marginal& axis, Trust& trust) {
   trust.above_noise = trust.above_noise(turned).eval();
 }
 
-Profile make_profile(Marginal q, Marginal axis, const mesh::AxisSpec& spec, double error) {
+Profile make_profile(const model::Sde& sde, Marginal q, Marginal axis, const mesh::AxisSpec& spec, double error) {
   Profile result{q.quantity, {}, {}, {}, {}, std::max(least_noise, error)};
   Trust trusted = trust(q, axis, error);
   if (spec.lower == Boundary::periodic && trusted.above_noise.all() && q.values.size() >= fewest_nodes) {
@@ -164,6 +208,7 @@ Profile make_profile(Marginal q, Marginal axis, const mesh::AxisSpec& spec, doub
   for (const Stretch& stretch : stretches(trusted)) {
     add_stretch(q, spec, trusted, stretch, result);
   }
+  use_limits(sde, spec, result);
   return result;
 }
 
@@ -177,6 +222,14 @@ std::vector<Marginal> variables(Probe& probe) {
   return list;
 }
 
+/// Distance of the computed density from the true one; an estimate that no two densities can have is none.
+double error_of(const study::StationaryAnswer& answer) {
+  constexpr double farthest = 2;
+  constexpr double unknown = 1e-4;
+  const double error = answer.density_error.value_or(unknown);
+  return error < farthest ? error : unknown;
+}
+
 std::optional<Profile> profile_of(Probe& probe, const std::string& quantity, const std::vector<Marginal>& axes) {
   const auto q = marginal(probe.stationary(), quantity);
   const Marginal* axis = q ? own_axis(*q, axes) : nullptr;
@@ -186,7 +239,7 @@ std::optional<Profile> profile_of(Probe& probe, const std::string& quantity, con
   const auto& mesh = probe.stationary().mesh;
   const auto spec =
       std::find_if(mesh.begin(), mesh.end(), [&](const auto& candidate) { return candidate.name == axis->quantity; });
-  return make_profile(*q, *axis, *spec, probe.stationary().density_error.value_or(0));
+  return make_profile(*probe.member().sde, *q, *axis, *spec, error_of(probe.stationary()));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace sgdflux::continuation {
 struct Stretch {
   Eigen::Index first = 0;
   Eigen::Index last = 0;
-  /// Whether a maximum can leave through this end: a wall, or a limit of q that holds density but hardly any mass.
+  /// Whether a maximum can leave through this end: a wall, or a finite limit of q.
   bool open_first = false;
   bool open_last = false;
 };

@@ -10,6 +10,8 @@
 namespace sgdflux::continuation {
 namespace {
 
+constexpr double rounding = 1e-11;  ///< of d ln p/dindex: differences of densities that are good to 1e−13 or so
+
 /// Whether every maximum of `richer` lies where `poorer` can see.
 bool sees_all(const Profile& poorer, const Profile& richer) {
   const std::vector<double> places = maxima(richer.extrema, richer.noise);
@@ -42,10 +44,15 @@ Crossing crossing(const std::string& quantity, int k, double offset, bool gained
                                         " interior maxima instead of " + std::to_string(k - 1)
                                   : "from here on the density of " + quantity + " has " + std::to_string(k - 1) +
                                         " interior maxima instead of " + std::to_string(k);
-  return {gained ? "mode-appears" : "mode-vanishes", quantity, what, [quantity, k, offset](Probe& probe) {
+  return {gained ? "mode-appears" : "mode-vanishes",
+          quantity,
+          what,
+          [quantity, k, offset](Probe& probe) {
             const std::optional<Profile> found = profile(probe, quantity);
             return found ? depth(found->extrema, k) - offset : std::numeric_limits<double>::quiet_NaN();
-          }};
+          },
+          false,
+          std::max(rounding, offset)};
 }
 
 class Modes final : public EventFunction {
