@@ -97,13 +97,14 @@ Start coarse_start(const Solution& fine) {
   return {interpolated(*coarse, fine), coarse->result.gap, coarse->result.simple};
 }
 
-/// What iterative methods precondition with. Multigrid and incomplete factors need an M-matrix, which central fluxes do
-/// not give on coarse grids: they get the fitted flux, correlations of the noise left out. LU takes the second-order
-/// generator.
+}  // namespace
+
 fv::Scheme low_order(la::Method method, const fv::Scheme& scheme) {
   return method == la::Method::preconditioned ? fv::Scheme{fv::Flux::order2, scheme.damping}
                                               : fv::Scheme{fv::Flux::fitted, 0};
 }
+
+namespace {
 
 void solve_directly(Solution& solution) {
   solution.result = solve::stationary(solution.comm, {solution.grid, solution.partition, solution.operator_rows}, {});
