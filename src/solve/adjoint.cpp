@@ -16,7 +16,8 @@ using core::Index;
 constexpr int most_passes = 5;
 constexpr double settled = 1e-13;  ///< relative change at which refinement ends
 constexpr double accepted_residual = 1e-12;
-constexpr double krylov_reduction = 1e-9;  ///< of the residual in one pass; the next one starts from the true residual
+constexpr double first_reduction = 1e-9;  ///< of the residual by a Krylov method in the first pass
+constexpr double later_reduction = 1e-5;  ///< in those that start from the true residual
 
 /// Approximate solution of (−L D⁻¹)ᵀψ = right, up to a constant; nothing, on every rank, when it failed.
 using Inverse = std::function<std::optional<Array>(const Array& right, Adjoint& account)>;
@@ -46,7 +47,8 @@ Array indicator_of_peak(const Work& work, const StationaryProblem& problem, cons
   for (Index i = values.size() - 1; i >= 0; --i) {
     first = values(i) == top ? static_cast<double>(problem.partition.number(problem.generator.cells.cell(i))) : first;
   }
-  const bool chosen = first < none && first == la::minimum(work.comm(), first);
+  const double everywhere = la::minimum(work.comm(), first);
+  const bool chosen = first == everywhere;
   Array result = Array::Zero(values.size());
   for (Index i = 0; chosen && i < values.size(); ++i) {
     result(i) = static_cast<double>(problem.partition.number(problem.generator.cells.cell(i))) == first ? 1 : 0;
@@ -71,8 +73,9 @@ struct KrylovSystem {
   }
 };
 
-Inverse by_krylov(const Work& work, la::LinearSolver& solver) {
-  return [&work, &solver](const Array& right, Adjoint& account) {
+Inverse by_krylov(const Work& work, la::LinearSolver& solver, int iterations) {
+  return [&work, &solver, iterations](const Array& right, Adjoint& account) {
+    solver.set_tolerance({account.iterations == 0 ? first_reduction : later_reduction, 0, iterations});
     auto solution = work.solve(solver, right);
     account.reason = solver.reason();
     account.iterations += solver.iterations();
@@ -163,8 +166,7 @@ std::vector<Adjoint> adjoint(MPI_Comm comm, const StationaryProblem& problem, co
   }
   const KrylovSystem matrices(work, problem, work.rates() * density);
   la::LinearSolver solver(matrices.op.get(), matrices.preconditioner.get(), options.method, "stationary_");
-  solver.set_tolerance({krylov_reduction, 0, options.iterations});
-  return solve_all(system, functions, by_krylov(work, solver));
+  return solve_all(system, functions, by_krylov(work, solver, options.iterations));
 }
 
 }  // namespace sgdflux::solve

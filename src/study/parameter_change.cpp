@@ -22,19 +22,28 @@ fv::Discretisation held_discretisation(const Solution& solution, const model::Sd
   return problem;
 }
 
-/// Through the lower faces of the owned cells, all axes.
+/// Fluxes through the lower faces of the owned cells, and what they leave in each cell per unit ξ-volume and time.
+struct Fluxes {
+  Batch lower;
+  Batch rate;
+};
+
 template <class Apply>
-Batch lower_fluxes(const Solution& solution, const fv::Discretisation& problem, const Apply& apply) {
+Fluxes fluxes_of(const Solution& solution, const fv::Discretisation& problem, const Apply& apply) {
   const mesh::Box& owned = solution.owned;
   const la::Halo halo(solution.comm, solution.partition, fv::reach(problem));
   const Eigen::ArrayXd density = halo.exchange(solution.state.density);
-  Batch result(owned.cells(), solution.grid.dimension());
+  Fluxes result{Batch(owned.cells(), solution.grid.dimension()), Batch::Zero(owned.cells(), 1)};
   la::guard(solution.comm, [&] {
     for (int axis = 0; axis < solution.grid.dimension(); ++axis) {
+      const double h = solution.grid.axis(axis).spacing();
       const fv::FaceFlux flux = fv::face_flux(problem, axis, owned);
       const Eigen::ArrayXd values = apply(flux, halo.box(), density);
       for (Index i = 0; i < owned.cells(); ++i) {
-        result(i, axis) = values(flux.faces.position(owned.cell(i)));
+        mesh::Cell face = owned.cell(i);
+        result.lower(i, axis) = values(flux.faces.position(face));
+        face[static_cast<std::size_t>(axis)] += 1;
+        result.rate(i) += (result.lower(i, axis) - values(flux.faces.position(face))) / h;
       }
     }
   });
@@ -104,18 +113,24 @@ ParameterChange parameter_change(const Solution& solution, const Variation& vari
   ParameterChange change;
   change.neighbours = neighbours_of(solution.comm, variation);
   std::array<Batch, 4> fluxes;
+  std::array<Batch, 4> rates;
   std::array<Batch, 4> functions;
   for (std::size_t k = 0; k < fluxes.size(); ++k) {
     const Neighbour& at = *change.neighbours[k];
-    fluxes[k] = lower_fluxes(solution, held_discretisation(solution, *at.sde), fv::apply);
+    Fluxes all = fluxes_of(solution, held_discretisation(solution, *at.sde), fv::apply);
+    fluxes[k] = std::move(all.lower);
+    rates[k] = std::move(all.rate);
     functions[k] = base_functions(*at.sde, at.observables, solution.state.points);
   }
   change.flux = slope(fluxes, variation.step);
+  change.rate = slope(rates, variation.step);
   change.functions = slope(functions, variation.step);
   return change;
 }
 
-Batch one_way_fluxes(const Solution& solution) { return lower_fluxes(solution, solution.problem, fv::apply_magnitude); }
+Batch one_way_fluxes(const Solution& solution) {
+  return fluxes_of(solution, solution.problem, fv::apply_magnitude).lower;
+}
 
 bool may_change(const model::Observable& formula, const Solution& solution, const ParameterChange& change) {
   const std::set<std::string> known = constant_names(solution, change);

@@ -21,6 +21,7 @@ using Neighbours = std::array<std::shared_ptr<const Neighbour>, 4>;
 struct ParameterChange {
   Neighbours neighbours;
   Slope flux;       ///< of the density as it is, through the lower faces of the owned cells: cells × dimension
+  Slope rate;       ///< (∂L/∂p) P at the owned cells: cells × 1
   Slope functions;  ///< of base_functions at the owned cells
 };
 

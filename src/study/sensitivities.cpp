@@ -24,6 +24,7 @@ constexpr double seen_by_grid = 1e-6;  ///< of E|f − ⟨f⟩|: sampling error 
 /// An average with its adjoint function, or why it has no derivative.
 struct Sought {
   Average average;
+  Array psi;          ///< at the owned cells
   Batch gradient;     ///< ψ(c) − ψ(c − e_d) of the owned cells over the spacing: cells × dimension
   Batch correction;   ///< of the solver's last correction of ψ
   double missed = 0;  ///< of a formula: what the cells do not see of it
@@ -70,7 +71,7 @@ std::vector<Sought> sought_averages(const Solution& solution, const std::vector<
   std::vector<std::size_t> solvable;
   for (const Average& average : list_averages(solution.sde, observables)) {
     const core::Estimate& estimate = averages.at(average.name).estimate;
-    list.push_back({average, {}, {}, 0, estimate.value ? "" : "there is no average to vary: " + estimate.reason});
+    list.push_back({average, {}, {}, {}, 0, estimate.value ? "" : "there is no average to vary: " + estimate.reason});
     if (estimate.value) {
       solvable.push_back(list.size() - 1);
     }
@@ -83,7 +84,8 @@ std::vector<Sought> sought_averages(const Solution& solution, const std::vector<
   for (std::size_t k = 0; k < solvable.size(); ++k) {
     Sought& one = list[solvable[k]];
     one.undefined = solved[k].converged ? "" : solved[k].reason;
-    one.gradient = gradient(solution, solved[k].values);
+    one.psi = solved[k].values;
+    one.gradient = gradient(solution, one.psi);
     one.correction = gradient(solution, solved[k].correction);
   }
   return list;
@@ -125,27 +127,47 @@ class Derivatives {
   }
 
  private:
+  /// What the owned cells add to a derivative.
+  struct Terms {
+    Array cells;   ///< ∂f P + ∇ψ·∂F, differences of fourth order
+    Array second;  ///< the same by differences of second order
+    Array rates;   ///< ∂f P + ψ (∂L/∂p) P: the same sum by parts
+    Array solver;  ///< the first one by the last correction of ψ
+  };
+
+  [[nodiscard]] Terms terms(const Sought& one, const ParameterChange& change) const {
+    const auto own = [&](const Batch& slopes) -> Array {
+      return one.average.change(base_, means_, slopes) * solution_.state.mass;
+    };
+    const auto through = [&](const Batch& gradient, const Batch& flux) -> Array {
+      return volume_ * (gradient * flux).rowwise().sum();
+    };
+    const Array direct = own(change.functions.fourth);
+    return {direct + through(one.gradient, change.flux.fourth),
+            own(change.functions.second) + through(one.gradient, change.flux.second),
+            direct + volume_ * one.psi * change.rate.fourth.col(0), through(one.correction, change.flux.fourth)};
+  }
+
   [[nodiscard]] Quantity derivative(const Sought& one, const ParameterChange& change, double step) const {
-    const Quantity& average = averages_.at(one.average.name);
+    const bool smooth = averages_.at(one.average.name).smooth;
     if (const std::string why = undefined(one, change); !why.empty()) {
-      return {core::undefined(why), 0, average.smooth};
+      return {core::undefined(why), 0, smooth};
     }
-    const Array direct = one.average.change(base_, means_, change.functions.fourth) * solution_.state.mass;
-    const Array direct_second = one.average.change(base_, means_, change.functions.second) * solution_.state.mass;
-    const Array cells = direct + volume_ * (one.gradient * change.flux.fourth).rowwise().sum();
-    if (const std::string why = undefined_sum(solution_.state, cells); !why.empty()) {
-      return {core::undefined(why), 0, average.smooth};
+    const Terms sum = terms(one, change);
+    if (const std::string why = undefined_sum(solution_.state, sum.cells); !why.empty()) {
+      return {core::undefined(why), 0, smooth};
     }
-    const Array second = direct_second + volume_ * (one.gradient * change.flux.second).rowwise().sum();
-    const double scale = total(cells.abs());
-    const double solver = volume_ * total((one.correction * change.flux.fourth).rowwise().sum().abs());
-    double error = tail_safety * truncated_sum(solution_.state, cells) +
-                   (solution_.law().solver_error + rounding) * scale + solver + total(step_error(cells, second)) +
-                   difference_rounding(one, step);
-    if (one.average.formula >= 0) {
-      error += sampling(one, change, step, scale);
-    }
-    return {{total(cells), error, {}}, scale, average.smooth};
+    const double scale = total(sum.cells.abs());
+    double error = (solution_.law().solver_error + rounding) * scale + total(sum.solver.abs()) + truncation(sum) +
+                   total(step_error(sum.cells, sum.second)) + difference_rounding(one, step);
+    error += one.average.formula >= 0 ? sampling(one, change, step, scale) : 0;
+    return {{total(sum.cells), error, {}}, scale, smooth};
+  }
+
+  /// The terms of the two sums fall off differently: what lies beyond the ends, and what the cut moves inside them, are
+  /// of the size of the larger ones.
+  [[nodiscard]] double truncation(const Terms& sum) const {
+    return tail_safety * std::max(truncated_sum(solution_.state, sum.cells), truncated_sum(solution_.state, sum.rates));
   }
 
   [[nodiscard]] double total(const Array& cells) const { return la::sum(solution_.comm, cells.sum()); }
@@ -169,9 +191,7 @@ class Derivatives {
       const auto& formula = observables_[static_cast<std::size_t>(one.average.formula)];
       const bool edges = one.missed > seen_by_grid * averages_.at(one.average.name).scale;
       if (edges && may_change(formula, solution_, change)) {
-        return "the formula jumps or bends between the cells, perhaps at a place that depends on the parameter: the "
-               "grid "
-               "does not see it move";
+        return "the formula jumps or bends between the cells, perhaps at a place that moves with the parameter";
       }
     }
     return {};
