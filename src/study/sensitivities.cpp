@@ -53,7 +53,8 @@ std::vector<solve::Adjoint> adjoints(const Solution& solution, const Batch& func
   const fv::Generator rows = solution.generator();
   const auto by = [&](la::Method method) {
     const bool direct = method == la::Method::direct;
-    const fv::Generator low = direct ? fv::Generator{} : solution.generator(low_order(method, solution.problem.scheme));
+    const fv::Generator low =
+        direct ? fv::Generator{} : solution.generator(preconditioning_scheme(method, solution.problem.scheme));
     return solve::adjoint(solution.comm, {solution.grid, solution.partition, rows, direct ? nullptr : &low},
                           solution.state.density, functions, {method});
   };

@@ -97,14 +97,13 @@ Start coarse_start(const Solution& fine) {
   return {interpolated(*coarse, fine), coarse->result.gap, coarse->result.simple};
 }
 
-}  // namespace
-
+/// What iterative methods precondition with. Multigrid and incomplete factors need an M-matrix, which central fluxes do
+/// not give on coarse grids: they get the fitted flux, correlations of the noise left out. LU takes the second-order
+/// generator.
 fv::Scheme low_order(la::Method method, const fv::Scheme& scheme) {
   return method == la::Method::preconditioned ? fv::Scheme{fv::Flux::order2, scheme.damping}
                                               : fv::Scheme{fv::Flux::fitted, 0};
 }
-
-namespace {
 
 void solve_directly(Solution& solution) {
   solution.result = solve::stationary(solution.comm, {solution.grid, solution.partition, solution.operator_rows}, {});
@@ -157,6 +156,8 @@ Law Solution::law() const {
   const double error = result.gap > 0 ? std::min(1., result.residual / result.gap) : result.residual;
   return {sde, state, error, true};
 }
+
+fv::Scheme preconditioning_scheme(la::Method method, const fv::Scheme& scheme) { return low_order(method, scheme); }
 
 Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool coupled) {
   const int dim = grid.dimension();

@@ -37,10 +37,8 @@ struct Solution : Assembly {
 [[nodiscard]] std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde,
                                                  const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme);
 
-/// What iterative methods precondition with. Multigrid and incomplete factors need an M-matrix, which central fluxes do
-/// not give on coarse grids: they get the fitted flux, correlations of the noise left out. LU takes the second-order
-/// generator.
-[[nodiscard]] fv::Scheme low_order(la::Method method, const fv::Scheme& scheme);
+/// The scheme whose generator an iterative method preconditions with.
+[[nodiscard]] fv::Scheme preconditioning_scheme(la::Method method, const fv::Scheme& scheme);
 
 /// The method that solve_on would use, and an estimate of the memory it needs on all ranks together, in bytes.
 struct Plan {
