@@ -54,6 +54,12 @@ class Work {
     la::check(MatMult(operator_.get(), x_.get(), y_.get()));
     return la::values(y_.get());
   }
+  /// (−L D⁻¹)ᵀ y.
+  [[nodiscard]] Array apply_transpose(const Array& y) const {
+    la::set_values(x_.get(), y);
+    la::check(MatMultTranspose(operator_.get(), x_.get(), y_.get()));
+    return la::values(y_.get());
+  }
   /// Largest column sum of the scaled generator: mass that one jump loses.
   [[nodiscard]] double conservation() const {
     la::check(VecSet(x_.get(), 1));

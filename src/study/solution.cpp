@@ -208,6 +208,8 @@ Law Solution::law() const {
   return {sde, state, error, true};
 }
 
+fv::Scheme preconditioning_scheme(la::Method method, const fv::Scheme& scheme) { return low_order(method, scheme); }
+
 Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool coupled) {
   const int dim = grid.dimension();
   const auto n = static_cast<double>(grid.cells());

@@ -41,6 +41,9 @@ struct Solution : Assembly {
                                                  const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme,
                                                  WarmStart* warm = nullptr);
 
+/// The scheme whose generator an iterative method preconditions with.
+[[nodiscard]] fv::Scheme preconditioning_scheme(la::Method method, const fv::Scheme& scheme);
+
 /// The method that solve_on would use, and an estimate of the memory it needs on all ranks together, in bytes.
 struct Plan {
   la::Method method = la::Method::direct;
