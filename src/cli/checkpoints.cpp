@@ -36,7 +36,8 @@ FoundCheckpoint read_found(const core::Settings& settings, const std::string& se
 
 bool matters(const std::string& key) {
   static const std::vector<std::string> without{"evolve.restart",    "evolve.checkpoint", "sample.restart",
-                                                "sample.checkpoint", "sample.width",      "model.include"};
+                                                "sample.checkpoint", "continue.restart",  "sample.width",
+                                                "model.include"};
   return std::find(without.begin(), without.end(), key) == without.end();
 }
 

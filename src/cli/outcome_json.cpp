@@ -61,6 +61,16 @@ Estimates checks_of(const Json& report) {
   return {{"checks", {static_cast<double>(checks.size()), 0., ""}}, {"failed", {static_cast<double>(failed), 0., ""}}};
 }
 
+/// Places of events.
+Estimates events_of(const Json& report) {
+  Estimates estimates;
+  for (const Json& event : report.at("events")) {
+    const std::string subject = event.at("subject").get<std::string>();
+    estimates[event.at("kind").get<std::string>() + (subject.empty() ? "" : "." + subject)] = estimate_from(event);
+  }
+  return estimates;
+}
+
 /// What a sweep lists of a run of each command.
 Estimates results_of(const Json& report) {
   const std::string command = report.at("command").get<std::string>();
@@ -72,6 +82,9 @@ Estimates results_of(const Json& report) {
   }
   if (command == "validate") {
     return checks_of(report);
+  }
+  if (command == "continue") {
+    return events_of(report);
   }
   static const std::map<std::string, std::string> members{
       {"evolve", "final"}, {"correlate", "stationary"}, {"estimate", "parameters"}};

@@ -346,6 +346,14 @@ TEST(SweepRestart, TakesOverWhatEveryCommandHasFound) {
       relaxation + "[sample]\npaths = 64\nsteps = 1000\ndt = 0.05\n[sweep]\nvalidate.significance = 1e-6 1e-7\n", 2);
 }
 
+TEST(SweepRestart, TakesOverTheEventsOfBranches) {
+  expect_taken_over("continue",
+                    "[model]\nname = formula\nvariables = x\nparameters = D=0.5 F=0\ndrift.x = -x + F\n"
+                    "noise.x.1 = sqrt(2*D)\n[mesh]\nx = linear(-6, 6) 60\n[continue]\nparameter = model.D\nfrom = 0.3\n"
+                    "to = 0.6\nevent.half = cov.x.x - 0.5\n[sweep]\nmodel.F = 0 0.1\n[output]\ndir = out\n",
+                    2);
+}
+
 TEST(SweepRestart, TakesOverAnswersThatAreNone) {
   expect_taken_over(
       "stationary",
