@@ -14,7 +14,7 @@ constexpr double preconditioner_shift = 1e-12;
 constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
 constexpr double accepted_residual = 1e-12;
 constexpr int inverse_iterations = 12;
-constexpr int followed_steps = 2;     ///< inverse iterations that follow a slowest mode
+constexpr int followed_steps = 1;     ///< inverse iterations that follow a slowest mode
 constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
 
 /// Turns q = D P into the density and judges it.
@@ -85,13 +85,14 @@ void improve_start(const Work& work, const la::LinearSolver& solver, Array& q) {
 }
 
 /// Corrections of q by FGMRES until the residual is accepted or does not fall any more.
+/// @param aim share of the accepted residual that each solve aims at
 void correct(const Work& work, la::LinearSolver& solver, const StationaryProblem& problem,
-             const StationaryOptions& options, int passes, Array& q, StationaryResult& result) {
+             const StationaryOptions& options, int passes, double aim, Array& q, StationaryResult& result) {
   assess(work, q, result);
   const la::Vector b = la::create_vector(work.comm(), problem.partition);
   const la::Vector x = la::create_vector(work.comm(), problem.partition);
   for (int pass = 0; pass < passes && !result.converged; ++pass) {
-    solver.set_tolerance({1e-16, 0.1 * accepted_residual * work.norm2(q), options.iterations});
+    solver.set_tolerance({1e-16, aim * accepted_residual * work.norm2(q), options.iterations});
     la::set_values(b.get(), -work.apply(q));
     const bool solved = solver.solve(b.get(), x.get());
     result.iterations += solver.iterations();
@@ -113,13 +114,13 @@ void solve_iteratively(const Work& work, const StationaryProblem& problem, const
   if (options.method == la::Method::preconditioned) {
     improve_start(work, solver, q);
   }
-  correct(work, solver, problem, options, 4, q, result);
+  correct(work, solver, problem, options, 4, 0.1, q, result);
   result.gap = options.known_gap;
 }
 
 /// Another look at the slowest mode of the factors: a few loose solves, from where it was.
 void follow_gap(const Work& work, const StationaryResult& solved, Factors& factors, double& gap) {
-  factors.solver().set_tolerance({1e-3, 0, 30});
+  factors.solver().set_tolerance({1e-2, 0, 30});
   const Array everywhere = Array::Ones(solved.density.size());
   Slowest slow =
       slowest(work, factors.solver(), factors.slowest, solved.density, 1 / work.rates(), everywhere, followed_steps);
@@ -137,7 +138,7 @@ void solve_nearby(const Work& work, const StationaryProblem& problem, const Stat
   Factors& factors = *options.factors;
   const double gap_before = factors.gap;
   factors.solver().precondition_for(work.op());
-  correct(work, factors.solver(), problem, options, 2, q, result);
+  correct(work, factors.solver(), problem, options, 2, 0.5, q, result);
   if (result.converged) {
     follow_gap(work, result, factors, result.gap);
     if (!(result.gap > trusted_gap * gap_before)) {

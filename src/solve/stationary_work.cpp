@@ -38,7 +38,7 @@ Slowest slowest(const Work& work, la::LinearSolver& solver, const Eigen::ArrayXd
     }
     y = weights * cells * *next;
     y -= work.integral(y) * null;
-    if (2 * step >= steps) {
+    if (2 * step + 1 >= steps) {
       growth += std::log(work.norm1(y));
       ++counted;
     }

@@ -39,7 +39,7 @@ constexpr int krylov_iterations = 400;
 
 /// With factors of a problem nearby: when to give up, and when the next problem had better have its own.
 constexpr int nearby_iterations = 30;
-constexpr int worthwhile_iterations = 15;
+constexpr int worthwhile_iterations = 11;
 
 /// Neighbouring coarse cells of a fine centre along one axis and the share of the upper one.
 struct Bracket {
@@ -127,7 +127,7 @@ void solve_next(Solution& solution) {
   options.keep_factors = true;
   options.iterations = nearby_iterations;
   if (grid.factors) {
-    options.start = grid.predict(state.parameter);
+    options.start = grid.predict(state.parameter, grid.degree);
     solution.result = solve::stationary(solution.comm, problem, options);
     state.count.warm += 1;
     state.count.iterations += solution.result.iterations;
@@ -141,7 +141,7 @@ void solve_next(Solution& solution) {
   const bool worn = solution.result.iterations > worthwhile_iterations;
   grid.factors = worn ? nullptr : solution.factors;
   if (solution.result.converged) {
-    grid.keep(state.parameter, solution.result.density);
+    grid.keep(solution.comm, state.parameter, solution.result.density);
   }
 }
 
