@@ -104,10 +104,12 @@ bool LinearSolver::finish() {
   return reason > 0;
 }
 
-void LinearSolver::precondition(Vec b, Vec x) const {
+PC LinearSolver::preconditioner() const {
   PC pc = nullptr;
   check(KSPGetPC(ksp_.get(), &pc));
-  check(PCApply(pc, b, x));
+  return pc;
 }
+
+void LinearSolver::precondition(Vec b, Vec x) const { check(PCApply(preconditioner(), b, x)); }
 
 }  // namespace sgdflux::la

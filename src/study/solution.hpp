@@ -10,6 +10,7 @@
 #include "law.hpp"
 #include "sgdflux/observe/state.hpp"
 #include "sgdflux/solve/stationary.hpp"
+#include "sgdflux/study/warm_start.hpp"
 
 namespace sgdflux::study {
 
@@ -25,6 +26,7 @@ struct Solution : Assembly {
   core::Index limited = 0;   ///< cells whose faces have the monotone flux (flux `limited`)
   Eigen::ArrayXd unlimited;  ///< the density before limiting; empty for other fluxes
   observe::State state;
+  WarmStart* warm = nullptr;                ///< where it was solved from and left to; may be null
   double assemble_seconds = 0;
   double solve_seconds = 0;
 
@@ -33,9 +35,14 @@ struct Solution : Assembly {
 };
 
 /// Assembles and solves; grids above the direct solver's size start from a coarse grid's density. Collective.
+/// With `warm`, direct solves start from what it holds and leave theirs to it.
 /// @throws SettingsError for NaN coefficients or a scheme that does not fit.
 [[nodiscard]] std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde,
-                                                 const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme);
+                                                 const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme,
+                                                 WarmStart* warm = nullptr);
+
+/// The scheme whose generator an iterative method preconditions with.
+[[nodiscard]] fv::Scheme preconditioning_scheme(la::Method method, const fv::Scheme& scheme);
 
 /// The method that solve_on would use, and an estimate of the memory it needs on all ranks together, in bytes.
 struct Plan {

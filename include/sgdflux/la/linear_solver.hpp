@@ -37,6 +37,7 @@ class LinearSolver {
   bool solve_transpose(Vec b, Vec x);
   /// x = M⁻¹ b, one application of the preconditioner. Collective.
   void precondition(Vec b, Vec x) const;
+  [[nodiscard]] PC preconditioner() const;  ///< PETSc's object, for solvers that wrap it
   [[nodiscard]] int iterations() const { return iterations_; }         ///< of the last solve
   [[nodiscard]] const std::string& reason() const { return reason_; }  ///< of the last solve, in words
 
