@@ -226,9 +226,10 @@ struct Splitting {
     return here / (here - there);
   }
 
+  /// By position in the spectrum that has the pair: next to the merging point it is the same on both sides.
   [[nodiscard]] std::string subject() const {
-    return std::to_string(merging.before.first) +
-           (merging.before.half() ? "" : "-" + std::to_string(merging.before.second));
+    const Two& pair = is_pair(a.spectrum(), merging.before) ? merging.before : merging.after;
+    return std::to_string(pair.first) + "-" + std::to_string(pair.second);
   }
 };
 
