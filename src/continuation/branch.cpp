@@ -103,11 +103,22 @@ class Run {
     last_ = probe(branch_.points.back().parameter, branch_.points.back().answer.mesh);
     static_cast<void>(last_->stationary());
     if (options_.track > 0 && last_->has_density()) {
-      tracker_.resume(last_->spectrum(), branch_.points.back().eigenvalues);
+      tracker_.resume(last_->spectrum(), branch_.points.back().eigenvalues, free_label());
     }
     if (options_.max_step > 0) {
       fill();
     }
+  }
+
+  /// One more than the largest label of the points so far.
+  [[nodiscard]] int free_label() const {
+    int next = 0;
+    for (const Point& point : branch_.points) {
+      for (const Tracked& one : point.eigenvalues) {
+        next = std::max(next, one.branch + 1);
+      }
+    }
+    return next;
   }
 
   std::shared_ptr<Candidate> try_at(double parameter, Probe* before) {
@@ -193,7 +204,10 @@ class Run {
     for (const auto& function : functions_) {
       for (const Crossing& crossing : function->between(a, b)) {
         if (wanted(options_, crossing.kind)) {
-          found.push_back(locate(crossing, a, b, make, tolerance));
+          Event event = locate(crossing, a, b, make, tolerance);
+          if (!crossing.confirm || crossing.confirm(event)) {
+            found.push_back(std::move(event));
+          }
         }
       }
     }

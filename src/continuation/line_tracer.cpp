@@ -58,7 +58,10 @@ std::optional<Event> LineTracer::between(Probe& a, Probe& b, const MakeProbe& ma
     if (!same_kind(crossing.kind, kind_) || crossing.subject != subject_) {
       continue;
     }
-    const Event event = locate(crossing, a, b, make, options_->tolerance);
+    Event event = locate(crossing, a, b, make, options_->tolerance);
+    if (crossing.confirm && !crossing.confirm(event)) {
+      continue;
+    }
     if (!nearest || std::abs(event.value - centre) < std::abs(nearest->value - centre)) {
       nearest = event;
     }
