@@ -18,10 +18,12 @@ TEST(ParallelEvents, EveryRankFindsTheSameEventsInTheSamePlaces) {
                                      {"model.drift.x", "v"},
                                      {"model.drift.v", "-x^3 + a*x - 0.1 - v"},
                                      {"model.noise.v.1", "0.7"}},
-                                    "model.a", {"linear(-3.2, 3.2) 40", "linear(-4, 4) 40"});
+                                    "model.a", {"linear(-3.2, 3.2) 48", "linear(-4, 4) 48"});
   std::vector<std::unique_ptr<EventFunction>> functions = make_events({"mode-appears"});
   functions.push_back(formula_event("mine", "mean.x + 0.12", family.at(0)));
-  const auto events = scan(prober(family, {}, MPI_COMM_WORLD), functions, .1, .9, 2);
+  Inquiry inquiry;
+  inquiry.stationary.estimate = false;
+  const auto events = scan(prober(family, inquiry, MPI_COMM_WORLD), functions, .1, .9, 2);
   std::vector<double> numbers;
   for (const Event& event : events) {
     numbers.insert(numbers.end(), {event.value, event.error});
