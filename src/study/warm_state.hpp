@@ -20,7 +20,8 @@ struct WarmGrid {
     double parameter;
     Eigen::ArrayXd density;
   };
-  std::shared_ptr<solve::Factors> factors;  ///< null: to be computed
+  std::shared_ptr<solve::Factors> factors;  ///< null before the first solve
+  bool worn = false;                        ///< the next problem had better have its own
   std::vector<Kept> densities;              ///< the last ones, the newest at the end
 
   int degree = 1;  ///< of the polynomial that would have predicted the last density best
