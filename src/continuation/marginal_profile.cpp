@@ -193,11 +193,7 @@ void turn_to_noise(Marginal& q, Marginal& axis, Trust& trust) {
 }
 
 Profile make_profile(const model::Sde& sde, Marginal q, Marginal axis, const mesh::AxisSpec& spec, double error) {
-<<<<<<< HEAD
   Profile result{q.quantity, {}, {}, {}, {}, error, std::max(least_noise, error)};
-=======
-  Profile result{q.quantity, {}, {}, {}, {}, std::max(least_noise, error)};
->>>>>>> 47110908be0035c02ca30a65e59f166733d6a4f0
   Trust trusted = trust(q, axis, error);
   if (spec.lower == Boundary::periodic && trusted.above_noise.all() && q.values.size() >= fewest_nodes) {
     result.values = q.values;
@@ -234,12 +230,8 @@ double error_of(const study::StationaryAnswer& answer) {
   return error < farthest ? error : unknown;
 }
 
-<<<<<<< HEAD
 std::optional<Profile> profile_of(Probe& probe, const std::string& quantity, const std::vector<Marginal>& axes,
                                   double error = 0) {
-=======
-std::optional<Profile> profile_of(Probe& probe, const std::string& quantity, const std::vector<Marginal>& axes) {
->>>>>>> 47110908be0035c02ca30a65e59f166733d6a4f0
   const auto q = marginal(probe.stationary(), quantity);
   const Marginal* axis = q ? own_axis(*q, axes) : nullptr;
   if (axis == nullptr) {
@@ -248,11 +240,7 @@ std::optional<Profile> profile_of(Probe& probe, const std::string& quantity, con
   const auto& mesh = probe.stationary().mesh;
   const auto spec =
       std::find_if(mesh.begin(), mesh.end(), [&](const auto& candidate) { return candidate.name == axis->quantity; });
-<<<<<<< HEAD
   return make_profile(*probe.member().sde, *q, *axis, *spec, std::max(error, error_of(probe.stationary())));
-=======
-  return make_profile(*probe.member().sde, *q, *axis, *spec, error_of(probe.stationary()));
->>>>>>> 47110908be0035c02ca30a65e59f166733d6a4f0
 }
 
 }  // namespace
