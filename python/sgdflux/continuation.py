@@ -74,13 +74,19 @@ def draw_observables(place, branch):
     names = chosen(branch)
     axes = place.subplots(1, len(names), squeeze=False)[0]
     curves = [branch.curve(name) for name in names]
+    listed = marks(branch, curves)
     for panel, curve in zip(axes, curves):
         draw_curve(panel, curve)
         draw_tangents(panel, curve)
         frame(panel, branch)
         panel.set_ylabel(observable_label(curve.name))
-        panel.set_title(" \n ", fontsize=10)  # room for the legend
-    place.legend(handles=marks(branch, curves), loc="upper center", ncol=3, **LEGEND)
+        leave_room(panel, len(listed), 3)
+    place.legend(handles=listed, loc="upper center", ncol=3, **LEGEND)
+
+
+def leave_room(axes, count, columns):
+    """An empty title as high as a legend of so many entries."""
+    axes.set_title("\n".join(" " * -(-count // columns)), fontsize=12)
 
 
 def draw_curve(axes, curve, color=BLUE, label=None, symbols=True):
@@ -161,6 +167,7 @@ def marks(branch, curves):
 def draw_eigenvalues(place, branch):
     """Real and imaginary parts, one colour for every branch."""
     axes = place.subplots(1, 2)
+    listed = len(branch.tracks) + (0 if chosen(branch) else len(happening.kinds_of(branch.events)))
     for panel, name, text in zip(axes, ("real", "imag"), ("Re", "Im")):
         for track, color, style in looks(branch.tracks):
             value = getattr(track.value, name)
@@ -171,10 +178,10 @@ def draw_eigenvalues(place, branch):
         panel.axhline(0, color=GREY, lw=0.5, zorder=0)
         panel.set_ylabel(rf"$\mathrm{{{text}}}\,\lambda$" + ("  (radians per unit time)" if name == "imag" else
                                                             "  (per unit time)"))
-        panel.set_title(" " if chosen(branch) else " \n ", fontsize=10)
-    listed = axes[0].get_legend_handles_labels()[0]
-    events = [] if chosen(branch) else happening.handles(branch.events, branch.name)
-    place.legend(handles=listed + events, loc="upper center", ncol=min(len(listed + events), 5), **LEGEND)
+        leave_room(panel, listed, 5)
+    handles = axes[0].get_legend_handles_labels()[0]
+    handles += [] if chosen(branch) else happening.handles(branch.events, branch.name)
+    place.legend(handles=handles, loc="upper center", ncol=min(listed, 5), **LEGEND)
 
 
 def looks(tracks):
@@ -207,15 +214,15 @@ def draw_sweep(results):
 
 def draw_families(place, runs, names, second):
     axes = place.subplots(1, len(names), squeeze=False)[0]
+    listed = [Line2D([], [], color=color, label=f"{math(second)} = {number(values[0])}")
+              for (values, _), color in zip(runs, colours(len(runs)))]
+    listed += happening.mark_handles([branch for _, branch in runs])
     for panel, name in zip(axes, names):
-        for (values, branch), color in zip(runs, colours(len(runs))):
+        for (_, branch), color in zip(runs, colours(len(runs))):
             if name in branch.observables:
                 draw_curve(panel, branch.curve(name), color, symbols=False)
                 happening.draw_marks(panel, branch, name)
         panel.set_xlabel(math(runs[0][1].name))
         panel.set_ylabel(observable_label(name))
-        panel.set_title(" \n ", fontsize=10)
-    listed = [Line2D([], [], color=color, label=f"{math(second)} = {number(values[0])}")
-              for (values, _), color in zip(runs, colours(len(runs)))]
-    place.legend(handles=listed + happening.mark_handles([branch for _, branch in runs]), loc="upper center", ncol=4,
-                 **LEGEND)
+        leave_room(panel, len(listed), 4)
+    place.legend(handles=listed, loc="upper center", ncol=4, **LEGEND)
