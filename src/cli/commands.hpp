@@ -34,6 +34,7 @@ extern const Task spectrum_task;
 extern const Task correlate_task;
 extern const Task passage_task;
 extern const Task sample_task;
+extern const Task continue_task;
 extern const Task validate_task;
 extern const Task estimate_task;
 core::ExitCode list_models(const CommandLine& line, MPI_Comm comm);

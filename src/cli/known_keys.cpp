@@ -16,12 +16,6 @@ bool is_open(const std::string& section) {
   return section == "parameters" || section == "observe" || section == "model" || section == "mesh";
 }
 
-/// Sections of commands that are still to come; a file may serve several commands.
-bool is_foreign(const std::string& section) {
-  static const std::vector<std::string> foreign{"continue"};
-  return std::find(foreign.begin(), foreign.end(), section) != foreign.end();
-}
-
 /// Keys that a typing error is compared with.
 std::vector<std::string> all_keys() {
   std::vector<std::string> keys{"model.name"};
@@ -39,7 +33,7 @@ std::vector<std::string> all_keys() {
 bool is_known(const std::string& key) {
   const auto& keys = known_keys();
   return is_open(section_of(key)) || key.starts_with("evolve.schedule.") || key == "sample.schedule.eta" ||
-         key == "sample.schedule.batch" || is_foreign(section_of(key)) ||
+         key == "sample.schedule.batch" || key.starts_with("continue.event.") ||
          std::any_of(keys.begin(), keys.end(), [&](const KeyInfo& info) { return info.key == key; });
 }
 
@@ -138,6 +132,24 @@ const std::vector<KeyInfo>& known_keys() {
       {"passage.region", "", "formula: quasi-stationary density of the set where it is > 0"},
       {"passage.from", "", "formula: transition paths leave the set where it is > 0"},
       {"passage.to", "", "formula: transition paths arrive in the set where it is > 0"},
+      {"continue.parameter", "", "the parameter to follow: model.<number> or parameters.<name>"},
+      {"continue.from", "", "its first value"},
+      {"continue.to", "", "its last value, in either direction; beyond its range: up to where that ends"},
+      {"continue.step", "auto", "first step, > 0 | auto: a 50th of the way"},
+      {"continue.min_step", "auto", "least step, > 0 | auto: 1e-4 of the way"},
+      {"continue.max_step", "auto", "largest step, > 0 | auto: a tenth of the way"},
+      {"continue.change", "0.1", "distance of neighbouring densities that steps aim at: total variation of marginals"},
+      {"continue.track", "0", "eigenvalues besides the zero that are followed, an integer >= 0"},
+      {"continue.events", "auto",
+       "none | all | kinds: normalisability origin-diverges mode-appears mode-vanishes real-to-complex gap-closes | "
+       "auto: all, those of eigenvalues if some are tracked"},
+      {"continue.event.NAME", "", "formula of mean.x, cov.x.y, formulas of [observe], parameters: event where it is 0"},
+      {"continue.stop", "never", "kinds and names of events that end the branch"},
+      {"continue.tolerance", "1e-9", "of the places of events, relative to the whole way"},
+      {"continue.sensitivities", "on", "derivatives of means, covariances and formulas by the parameter: on | off"},
+      {"continue.densities", "on", "the density of every point in points/NNNN.h5: on | off"},
+      {"continue.restart", "auto",
+       "go on with the study in output.dir: auto: if there is one | on: there must be | off: begin anew"},
       {"sample.kind", "sde", "sde: paths of the model's SDE | sgd: SGD itself on [data]"},
       {"sample.paths", "1000", "independent paths, 1 <= n <= 1e8"},
       {"sample.steps", "10000", "steps of each path after the burn-in, an integer >= 2"},

@@ -43,18 +43,6 @@ Json parameter_json(const core::Parameters& parameters, const core::ParameterInf
   throw core::InternalError("parameter '" + info.name + "' is of no known kind");
 }
 
-Json model_json(const model::Sde& sde) {
-  Json derived = Json::array();
-  for (const model::Derived& quantity : sde.derived()) {
-    derived.push_back(quantity.name);
-  }
-  Json values = Json::object();
-  for (const core::ParameterInfo& info : sde.parameters().table()) {
-    values[info.name] = sde.parameters().has(info.name) ? parameter_json(sde.parameters(), info) : Json(nullptr);
-  }
-  return {{"name", sde.name()}, {"variables", sde.variables()}, {"derived", derived}, {"parameters", values}};
-}
-
 Json axis_json(const mesh::AxisSpec& axis) {
   Json json{{"name", axis.name}, {"map", axis.map}};
   json["lower"] = axis.arguments.empty() ? Json(nullptr) : number_json(axis.arguments[0]);
@@ -71,7 +59,7 @@ Json axis_json(const mesh::AxisSpec& axis) {
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 constexpr study::Audit nothing_audited{nothing, nothing, nothing, nothing, nothing};
 
-Json audit_json(const study::Audit& audit) {
+Json numbers_of(const study::Audit& audit) {
   return {{"mass_error", number_json(audit.mass_error)},
           {"negative_mass", number_json(audit.negative_mass)},
           {"min_density", number_json(audit.min_density)},
@@ -80,6 +68,22 @@ Json audit_json(const study::Audit& audit) {
 }
 
 }  // namespace
+
+Json model_json(const model::Sde& sde) {
+  Json derived = Json::array();
+  for (const model::Derived& quantity : sde.derived()) {
+    derived.push_back(quantity.name);
+  }
+  Json values = Json::object();
+  for (const core::ParameterInfo& info : sde.parameters().table()) {
+    values[info.name] = sde.parameters().has(info.name) ? parameter_json(sde.parameters(), info) : Json(nullptr);
+  }
+  return {{"name", sde.name()}, {"variables", sde.variables()}, {"derived", derived}, {"parameters", values}};
+}
+
+Json audit_json(const study::Answer& answer) {
+  return numbers_of(has_density(answer) ? answer.audit : nothing_audited);
+}
 
 Json mesh_json(const std::vector<mesh::AxisSpec>& axes) {
   Json json{{"axes", Json::array()}};
@@ -123,7 +127,7 @@ void add_answer(Json& report, const model::Sde& sde, const study::Answer& answer
   report["scheme"] = {
       {"flux", answer.flux}, {"why", answer.why}, {"damping", number_json(answer.damping)}, {"solver", answer.solver}};
   report["scheme"].update(numbers_json(answer.scheme_numbers));
-  report["audit"] = audit_json(has_density(answer) ? answer.audit : nothing_audited);
+  report["audit"] = audit_json(answer);
   report["observables"] = estimates_json(answer.observables);
 }
 

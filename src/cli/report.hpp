@@ -17,6 +17,10 @@ namespace sgdflux::cli {
 [[nodiscard]] nlohmann::ordered_json settings_json(const core::Settings& settings, const std::string& directory);
 /// {axes: […]}, see docs/formats.md.
 [[nodiscard]] nlohmann::ordered_json mesh_json(const std::vector<mesh::AxisSpec>& axes);
+/// {mass_error, …}; null where there is no density.
+[[nodiscard]] nlohmann::ordered_json audit_json(const study::Answer& answer);
+/// {name, variables, derived, parameters}
+[[nodiscard]] nlohmann::ordered_json model_json(const model::Sde& sde);
 /// Whether the verdict leaves a density: else there is nothing to audit, no current and no observable: null, not zero.
 [[nodiscard]] bool has_density(const study::Answer& answer);
 /// Adds model, mesh, scheme, audit and the scalar observables.

@@ -47,18 +47,10 @@ void write_field_files(const Run& run, const study::Answer& answer, const core::
   if (answer.fields.empty() && answer.arrays.empty()) {
     return;
   }
-  std::vector<io::FieldData> fields;
-  for (const study::Field& field : answer.fields) {
-    fields.push_back({field.path, field.meaning, field.shape, field.dimension, field.box, field.values});
-  }
-  std::vector<io::ArrayData> arrays;
-  for (const study::Array& array : answer.arrays) {
-    arrays.push_back({array.path, array.meaning, array.shape, array.values});
-  }
-  const mesh::Grid grid = grid_of(answer);
   static_cast<void>(directory.file("fields.xdmf"));
   const std::string file = directory.file("fields.h5");
-  io::write_fields(run.comm, file.substr(0, file.size() - 3), grid, fields, arrays, attributes(written));
+  write_answer_fields(run.comm, answer, written, file.substr(0, file.size() - 3));
+  const mesh::Grid grid = grid_of(answer);
   if (grid.dimension() == 1) {
     write_profiles(run.comm, grid.axis(0), answer, directory);
   }
@@ -108,6 +100,19 @@ void write_results(const Run& run, const Finished& finished, OutputDirectory& di
 }
 
 }  // namespace
+
+void write_answer_fields(MPI_Comm comm, const study::Answer& answer, const core::Settings& written,
+                         const std::string& stem) {
+  std::vector<io::FieldData> fields;
+  for (const study::Field& field : answer.fields) {
+    fields.push_back({field.path, field.meaning, field.shape, field.dimension, field.box, field.values});
+  }
+  std::vector<io::ArrayData> arrays;
+  for (const study::Array& array : answer.arrays) {
+    arrays.push_back({array.path, array.meaning, array.shape, array.values});
+  }
+  io::write_fields(comm, stem, grid_of(answer), fields, arrays, attributes(written));
+}
 
 Outcome run_study(const Run& run, const std::string& title, const model::Sde& sde,
                   const std::function<Finished(OutputDirectory& directory)>& solve) {

@@ -31,6 +31,11 @@ struct Finished {
 [[nodiscard]] Outcome run_study(const Run& run, const std::string& title, const model::Sde& sde,
                                 const std::function<Finished(OutputDirectory& directory)>& solve);
 
+/// Writes the fields and arrays of an answer to `stem`.h5 and `stem`.xdmf, with every setting as an attribute; nothing
+/// where there are none. Collective. @throws FileError on every rank.
+void write_answer_fields(MPI_Comm comm, const study::Answer& answer, const core::Settings& written,
+                         const std::string& stem);
+
 /// Writes phase and percentage to a terminal; empty where there is none.
 [[nodiscard]] std::function<void(const std::string&, double)> terminal_progress(MPI_Comm comm);
 

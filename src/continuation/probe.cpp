@@ -19,7 +19,9 @@ std::vector<mesh::AxisSpec> with_cells(std::vector<mesh::AxisSpec> mesh, double 
 
 Probe::Probe(MPI_Comm comm, const Family& family, double parameter, Inquiry inquiry)
     : comm_(comm), parameter_(parameter), inquiry_(std::move(inquiry)), member_(family.at(parameter)) {
-  inquiry_.stationary.mesh = with_cells(member_.mesh, inquiry_.cells);
+  inquiry_.stationary.mesh = with_cells(inquiry_.mesh.empty() ? member_.mesh : inquiry_.mesh, inquiry_.cells);
+  inquiry_.spectral_mesh =
+      with_cells(inquiry_.spectral_mesh.empty() ? member_.mesh : inquiry_.spectral_mesh, inquiry_.cells);
 }
 
 const study::StationaryAnswer& Probe::stationary() {
@@ -44,6 +46,7 @@ const study::SpectrumAnswer& Probe::spectrum() {
   if (!spectrum_) {
     study::SpectrumOptions options;
     static_cast<study::Options&>(options) = inquiry_.stationary;
+    options.mesh = inquiry_.spectral_mesh;
     options.tolerance.reset();
     options.count = inquiry_.eigenvalues;
     spectrum_ = study::spectrum(comm_, *member_.sde, options);

@@ -3,6 +3,8 @@
 namespace sgdflux::la {
 namespace {
 
+constexpr PetscInt restart = 60;
+
 void use_lu(PC pc) {
   check(PCSetType(pc, PCLU));
   check(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
@@ -22,7 +24,7 @@ void configure(KSP ksp, Method method) {
     return;
   }
   check(KSPSetType(ksp, KSPFGMRES));
-  check(KSPGMRESSetRestart(ksp, 60));
+  check(KSPGMRESSetRestart(ksp, restart));
   switch (method) {
     case Method::multigrid:
       return use_multigrid(pc);
@@ -82,6 +84,16 @@ LinearSolver::LinearSolver(Mat op, Mat preconditioner, Method method, const std:
 void LinearSolver::set_tolerance(const LinearTolerance& tolerance) {
   check(KSPSetTolerances(ksp_.get(), tolerance.relative, tolerance.absolute, 1e10, tolerance.iterations));
   check(KSPSetFromOptions(ksp_.get()));
+}
+
+void LinearSolver::precondition_for(Mat op) {
+  Mat old = nullptr;
+  Mat factored = nullptr;
+  check(KSPGetOperators(ksp_.get(), &old, &factored));
+  check(KSPSetReusePreconditioner(ksp_.get(), PETSC_TRUE));
+  check(KSPSetOperators(ksp_.get(), op, factored));
+  check(KSPSetType(ksp_.get(), KSPFGMRES));
+  check(KSPGMRESSetRestart(ksp_.get(), restart));
 }
 
 bool LinearSolver::solve(Vec b, Vec x) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "stationary_work.hpp"
+#include "factors.hpp"
 
 namespace sgdflux::solve {
 namespace {
@@ -14,6 +14,8 @@ constexpr double preconditioner_shift = 1e-12;
 constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
 constexpr double accepted_residual = 1e-12;
 constexpr int inverse_iterations = 12;
+constexpr int followed_steps = 2;     ///< inverse iterations that follow a slowest mode
+constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
 
 /// Turns q = D P into the density and judges it.
 void assess(const Work& work, const Array& q, StationaryResult& result) {
@@ -50,9 +52,9 @@ void inverse_iteration(const Work& work, la::LinearSolver& solver, bool to_the_l
   }
 }
 
-void solve_direct(const Work& work, const StationaryProblem& problem, Array q, StationaryResult& result) {
-  const la::Matrix shifted = work.matrix(problem.generator, direct_shift);
-  la::LinearSolver solver(shifted.get(), shifted.get(), la::Method::direct, "stationary_");
+void solve_direct(const Work& work, const StationaryProblem& problem, bool keep, Array q, StationaryResult& result) {
+  const auto factors = std::make_shared<Factors>(work, problem);
+  la::LinearSolver& solver = factors->solver();
   inverse_iteration(work, solver, problem.grid.dimension() == 1, q, result);
   if (!result.reason.empty()) {
     result.density = q;
@@ -62,7 +64,13 @@ void solve_direct(const Work& work, const StationaryProblem& problem, Array q, S
   const Array everywhere = Array::Ones(q.size());
   const Array start = scrambled(problem);
   result.simple = slowest(work, solver, start, q, everywhere, everywhere).rate > simple_above;
-  result.gap = slowest(work, solver, start, result.density, 1 / work.rates(), everywhere).rate;
+  Slowest slow = slowest(work, solver, start, result.density, 1 / work.rates(), everywhere);
+  result.gap = slow.rate;
+  if (keep) {
+    factors->gap = slow.rate;
+    factors->slowest = std::move(slow.vector);
+    result.factors = factors;
+  }
   result.reason = result.converged
                       ? "converged"
                       : "inverse iteration left a relative residual of " + std::to_string(result.relative_residual);
@@ -76,19 +84,14 @@ void improve_start(const Work& work, const la::LinearSolver& solver, Array& q) {
   }
 }
 
-void solve_iteratively(const Work& work, const StationaryProblem& problem, const StationaryOptions& options, Array q,
-                       StationaryResult& result) {
-  const la::Matrix preconditioner =
-      work.matrix(problem.low_order != nullptr ? *problem.low_order : problem.generator, preconditioner_shift);
-  la::LinearSolver solver(work.op(), preconditioner.get(), options.method, "stationary_");
-  if (options.method == la::Method::preconditioned) {
-    improve_start(work, solver, q);
-  }
+/// Corrections of q by FGMRES until the residual is accepted or does not fall any more.
+void correct(const Work& work, la::LinearSolver& solver, const StationaryProblem& problem,
+             const StationaryOptions& options, int passes, Array& q, StationaryResult& result) {
   assess(work, q, result);
-  for (int pass = 0; pass < 4 && !result.converged; ++pass) {
+  const la::Vector b = la::create_vector(work.comm(), problem.partition);
+  const la::Vector x = la::create_vector(work.comm(), problem.partition);
+  for (int pass = 0; pass < passes && !result.converged; ++pass) {
     solver.set_tolerance({1e-16, 0.1 * accepted_residual * work.norm2(q), options.iterations});
-    la::Vector b = la::create_vector(work.comm(), problem.partition);
-    la::Vector x = la::create_vector(work.comm(), problem.partition);
     la::set_values(b.get(), -work.apply(q));
     const bool solved = solver.solve(b.get(), x.get());
     result.iterations += solver.iterations();
@@ -100,7 +103,50 @@ void solve_iteratively(const Work& work, const StationaryProblem& problem, const
       break;
     }
   }
+}
+
+void solve_iteratively(const Work& work, const StationaryProblem& problem, const StationaryOptions& options, Array q,
+                       StationaryResult& result) {
+  const la::Matrix preconditioner =
+      work.matrix(problem.low_order != nullptr ? *problem.low_order : problem.generator, preconditioner_shift);
+  la::LinearSolver solver(work.op(), preconditioner.get(), options.method, "stationary_");
+  if (options.method == la::Method::preconditioned) {
+    improve_start(work, solver, q);
+  }
+  correct(work, solver, problem, options, 4, q, result);
   result.gap = options.known_gap;
+}
+
+/// Another look at the slowest mode of the factors: a few loose solves, from where it was.
+void follow_gap(const Work& work, const StationaryResult& solved, Factors& factors, double& gap) {
+  factors.solver().set_tolerance({1e-3, 0, 30});
+  const Array everywhere = Array::Ones(solved.density.size());
+  Slowest slow =
+      slowest(work, factors.solver(), factors.slowest, solved.density, 1 / work.rates(), everywhere, followed_steps);
+  gap = slow.rate;
+  if (slow.rate > 0) {
+    factors.gap = slow.rate;
+    factors.slowest = std::move(slow.vector);
+  }
+}
+
+/// With the factors of a problem nearby. A slowest mode that has become much slower asks for new ones: a Krylov method
+/// would not see what mixes so slowly.
+void solve_nearby(const Work& work, const StationaryProblem& problem, const StationaryOptions& options, Array q,
+                  StationaryResult& result) {
+  Factors& factors = *options.factors;
+  const double gap_before = factors.gap;
+  factors.solver().precondition_for(work.op());
+  correct(work, factors.solver(), problem, options, 2, q, result);
+  if (result.converged) {
+    follow_gap(work, result, factors, result.gap);
+    if (!(result.gap > trusted_gap * gap_before)) {
+      result.converged = false;
+      result.reason = "the slowest mode is much slower than that of the problem nearby";
+    }
+  }
+  result.nearby = true;
+  result.factors = options.factors;
 }
 
 }  // namespace
@@ -110,7 +156,8 @@ StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem, con
   StationaryResult result;
   const Array q = start(work, problem, options);
   if (options.method == la::Method::direct) {
-    solve_direct(work, problem, q, result);
+    options.factors ? solve_nearby(work, problem, options, q, result)
+                    : solve_direct(work, problem, options.keep_factors, q, result);
   } else {
     solve_iteratively(work, problem, options, q, result);
   }

@@ -8,8 +8,6 @@ namespace {
 
 using core::Index;
 
-constexpr int gap_iterations = 8;
-
 }  // namespace
 
 Eigen::ArrayXd scrambled(const StationaryProblem& problem) {
@@ -27,11 +25,11 @@ Eigen::ArrayXd scrambled(const StationaryProblem& problem) {
 }
 
 Slowest slowest(const Work& work, la::LinearSolver& solver, const Eigen::ArrayXd& start, const Eigen::ArrayXd& null,
-                const Eigen::ArrayXd& weights, const Eigen::ArrayXd& cells) {
+                const Eigen::ArrayXd& weights, const Eigen::ArrayXd& cells, int steps) {
   Eigen::ArrayXd y = start * cells;
   double growth = 0;
   int counted = 0;
-  for (int step = 0; step < gap_iterations; ++step) {
+  for (int step = 0; step < steps; ++step) {
     y -= work.integral(y) * null;
     y /= work.norm1(y);
     const std::optional<Eigen::ArrayXd> next = work.solve(solver, y);
@@ -40,7 +38,7 @@ Slowest slowest(const Work& work, la::LinearSolver& solver, const Eigen::ArrayXd
     }
     y = weights * cells * *next;
     y -= work.integral(y) * null;
-    if (2 * step >= gap_iterations) {
+    if (2 * step >= steps) {
       growth += std::log(work.norm1(y));
       ++counted;
     }

@@ -105,6 +105,7 @@ struct Slowest {
 /// (`weights` 1) or L itself (`weights` 1/D); the geometric mean averages over rotating pairs.
 /// @param null right null vector that belongs to the iteration, mass 1.
 [[nodiscard]] Slowest slowest(const Work& work, la::LinearSolver& solver, const Eigen::ArrayXd& start,
-                              const Eigen::ArrayXd& null, const Eigen::ArrayXd& weights, const Eigen::ArrayXd& cells);
+                              const Eigen::ArrayXd& null, const Eigen::ArrayXd& weights, const Eigen::ArrayXd& cells,
+                              int steps = 8);
 
 }  // namespace sgdflux::solve

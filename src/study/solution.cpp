@@ -8,6 +8,7 @@
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/session.hpp"
+#include "warm_state.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -35,6 +36,10 @@ constexpr double coarse_share = 0.2;
 /// Multigrid that works needs 10 to 40 iterations; then it is time for factors.
 constexpr int multigrid_iterations = 120;
 constexpr int krylov_iterations = 400;
+
+/// With factors of a problem nearby: when to give up, and when the next problem had better have its own.
+constexpr int nearby_iterations = 30;
+constexpr int worthwhile_iterations = 15;
 
 /// Neighbouring coarse cells of a fine centre along one axis and the share of the upper one.
 struct Bracket {
@@ -93,7 +98,7 @@ Start coarse_start(const Solution& fine) {
   for (const auto& axis : fine.grid.axes()) {
     specs.push_back(axis.spec());
   }
-  const auto coarse = solve_on(fine.comm, fine.sde, rescaled(specs, factor), fine.problem.scheme);
+  const auto coarse = solve_on(fine.comm, fine.sde, rescaled(specs, factor), fine.problem.scheme, fine.warm);
   return {interpolated(*coarse, fine), coarse->result.gap, coarse->result.simple};
 }
 
@@ -105,7 +110,45 @@ fv::Scheme low_order(la::Method method, const fv::Scheme& scheme) {
                                               : fv::Scheme{fv::Flux::fitted, 0};
 }
 
+/// Whether a sequence of problems may use each other's factors: not in one variable, where new ones cost nothing, nor
+/// where positivity hangs on inverse iteration with factors of the operator itself.
+bool in_sequence(const Solution& solution) {
+  return solution.warm != nullptr && solution.grid.dimension() > 1 &&
+         !fv::falls_back_on_monotone(solution.problem.scheme.flux);
+}
+
+/// With the factors of the problem before, as long as they do; else with new ones, which are left to the next.
+void solve_next(Solution& solution) {
+  WarmStart::State& state = solution.warm->state();
+  WarmGrid& grid = state.grid(solution.grid, solution.problem.scheme);
+  const solve::StationaryProblem problem{solution.grid, solution.partition, solution.operator_rows};
+  solve::StationaryOptions options;
+  options.factors = grid.factors;
+  options.keep_factors = true;
+  options.iterations = nearby_iterations;
+  if (grid.factors) {
+    options.start = grid.predict(state.parameter);
+    solution.result = solve::stationary(solution.comm, problem, options);
+    state.count.warm += 1;
+    state.count.iterations += solution.result.iterations;
+  }
+  if (!grid.factors || !solution.result.converged) {
+    options.factors = nullptr;
+    solution.result = solve::stationary(solution.comm, problem, options);
+    state.count.cold += 1;
+  }
+  solution.factors = solution.result.factors;
+  const bool worn = solution.result.iterations > worthwhile_iterations;
+  grid.factors = worn ? nullptr : solution.factors;
+  if (solution.result.converged) {
+    grid.keep(state.parameter, solution.result.density);
+  }
+}
+
 void solve_directly(Solution& solution) {
+  if (in_sequence(solution)) {
+    return solve_next(solution);
+  }
   solution.result = solve::stationary(solution.comm, {solution.grid, solution.partition, solution.operator_rows}, {});
 }
 
@@ -141,6 +184,9 @@ la::Method solve_with(Solution& solution, la::Method method) {
 }
 
 std::string words(la::Method method, const solve::StationaryResult& result) {
+  if (result.nearby) {
+    return "FGMRES with LU (MUMPS) of a problem nearby, " + std::to_string(result.iterations) + " iterations";
+  }
   return la::to_string(method) + ", " + std::to_string(result.iterations) +
          (method == la::Method::direct ? " inverse iterations" : " iterations");
 }
@@ -192,7 +238,7 @@ void solve_once(Solution& solution) {
       plan(solution.grid, solution.problem.scheme, inertial(solution), coupled(solution.problem.coupling)).method;
   solution.largest_rate = la::maximum(solution.comm, fv::audit(solution.operator_rows).largest_diagonal);
   const la::Method used = solve_with(solution, method);
-  solution.direct = used == la::Method::direct;
+  solution.direct = used == la::Method::direct && !solution.result.nearby;
   solution.solver =
       words(used, solution.result) + (used == method ? "" : ", after " + la::to_string(method) + " stalled");
   observe::replace_density(solution.state, solution.result.density);
@@ -238,8 +284,9 @@ void limit(Solution& solution) {
 }  // namespace
 
 std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
-                                   const fv::Scheme& scheme) {
+                                   const fv::Scheme& scheme, WarmStart* warm) {
   auto solution = std::make_unique<Solution>(comm, sde, make_axes(mesh), scheme);
+  solution->warm = warm;
   solve_once(*solution);
   if (scheme.flux == fv::Flux::limited) {
     limit(*solution);

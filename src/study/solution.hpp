@@ -10,6 +10,7 @@
 #include "law.hpp"
 #include "sgdflux/observe/state.hpp"
 #include "sgdflux/solve/stationary.hpp"
+#include "sgdflux/study/warm_start.hpp"
 
 namespace sgdflux::study {
 
@@ -25,6 +26,8 @@ struct Solution : Assembly {
   core::Index limited = 0;   ///< cells whose faces have the monotone flux (flux `limited`)
   Eigen::ArrayXd unlimited;  ///< the density before limiting; empty for other fluxes
   observe::State state;
+  WarmStart* warm = nullptr;                ///< where it was solved from and left to; may be null
+  std::shared_ptr<solve::Factors> factors;  ///< of the generator or one nearby; null unless `warm` keeps them
   double assemble_seconds = 0;
   double solve_seconds = 0;
 
@@ -33,9 +36,11 @@ struct Solution : Assembly {
 };
 
 /// Assembles and solves; grids above the direct solver's size start from a coarse grid's density. Collective.
+/// With `warm`, direct solves start from what it holds and leave theirs to it.
 /// @throws SettingsError for NaN coefficients or a scheme that does not fit.
 [[nodiscard]] std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde,
-                                                 const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme);
+                                                 const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme,
+                                                 WarmStart* warm = nullptr);
 
 /// The method that solve_on would use, and an estimate of the memory it needs on all ranks together, in bytes.
 struct Plan {

@@ -37,7 +37,10 @@ End classify_end(const model::Sde& sde, const Probe& side) {
   End end;
   end.unbounded = side.unbounded;
   end.integrable = integrable(speed, side.unbounded);
-  end.unreachable = !integrable(trend_along(side, side.log_scale, last), side.unbounded);
+  const Trend scale = trend_along(side, side.log_scale, last);
+  end.unreachable = !integrable(scale, side.unbounded);
+  end.margin = margin(speed, side.unbounded, side.direction());
+  end.reach_margin = -margin(scale, side.unbounded, side.direction());
   end.exponent = speed.exponent;
   if (speed.growth == Growth::exponential) {
     end.rate = speed.rate;
@@ -189,6 +192,17 @@ double moment_exponent(const model::Sde& sde, int which, double power, bool uppe
   }
   const ArrayXd log_value = side.log_speed + power * log_q;
   return trend_along(side, log_value, last).exponent;
+}
+
+std::optional<EdgeExponent> edge_exponent(const model::Sde& sde, int which, bool upper) {
+  const Probe side = probe(sde, upper);
+  const Trend speed = trend_along(side, side.log_speed, side.x.size() - 1);
+  if (which < 0) {
+    return side.unbounded ? std::nullopt : std::optional(EdgeExponent{side.end, speed.exponent});
+  }
+  const DerivedLimit limit = derived_limit(sde, side, which);
+  const std::optional<double> exponent = derived_exponent(speed, limit);
+  return exponent && limit.value == 0 ? std::optional(EdgeExponent{0, *exponent}) : std::nullopt;
 }
 
 }  // namespace sgdflux::theory

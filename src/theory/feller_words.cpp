@@ -50,25 +50,43 @@ std::string density_text(const std::string& name, const Probe& side, const Trend
 std::string derived_density_text(const std::string& name, const Trend& speed, const DerivedLimit& limit) {
   const std::string size = "|" + name + "|";
   const bool exponential = limit.kind == DerivedLimit::Kind::exponential;
-  const auto power_law = [&](double exponent) { return "p(" + name + ") ~ " + size + "^" + number_text(exponent); };
-  if (exponential && speed.growth == Growth::exponential) {
-    return power_law(speed.rate / limit.rate - 1);
-  }
-  if (exponential && speed.growth == Growth::algebraic) {
-    const std::string log = speed.exponent == 0 ? "" : "·|ln " + size + "|^" + number_text(speed.exponent);
-    return power_law(-1) + log;
-  }
   if (exponential && speed.growth == Growth::double_exponential) {
     return "ln p(" + name + ") ~ " + number_text(speed.factor) + "·" + size + "^" +
            number_text(speed.rate / limit.rate);
   }
-  if (limit.kind == DerivedLimit::Kind::algebraic && speed.growth == Growth::algebraic) {
-    return power_law((speed.exponent + 1) / limit.rate - 1);
+  const std::optional<double> exponent = derived_exponent(speed, limit);
+  if (!exponent || std::isinf(*exponent) || speed.growth == Growth::power_exponential) {
+    return "";
   }
-  return "";
+  const bool logarithmic = exponential && speed.growth == Growth::algebraic && speed.exponent != 0;
+  return "p(" + name + ") ~ " + size + "^" + number_text(*exponent) +
+         (logarithmic ? "·|ln " + size + "|^" + number_text(speed.exponent) : "");
 }
 
 }  // namespace
+
+std::optional<double> derived_exponent(const Trend& speed, const DerivedLimit& limit) {
+  const bool exponential = limit.kind == DerivedLimit::Kind::exponential;
+  if (limit.rate == 0) {
+    return std::nullopt;
+  }
+  if (speed.growth == Growth::algebraic) {
+    return exponential ? -1 : (speed.exponent + 1) / limit.rate - 1;
+  }
+  if (exponential && speed.growth == Growth::exponential) {
+    return speed.rate / limit.rate - 1;
+  }
+  if (exponential && speed.growth == Growth::power_exponential && speed.power < 1) {
+    return -1;  // p itself changes less than |dq/dx|
+  }
+  if (speed.growth == Growth::other) {
+    return std::nullopt;
+  }
+  const bool small = limit.value == 0;
+  return (speed.factor > 0 || (speed.growth == Growth::exponential && speed.exponent > 0)) == small
+             ? -std::numeric_limits<double>::infinity()
+             : std::numeric_limits<double>::infinity();
+}
 
 DerivedLimit derived_limit(const model::Sde& sde, const Probe& side, int which) {
   const ArrayXd q = sde.derive(which, core::Batch(side.x));

@@ -1,5 +1,6 @@
 #pragma once
 /// Ends of a diffusion in words.
+#include <optional>
 #include <string>
 
 #include "sgdflux/model/sde.hpp"
@@ -20,5 +21,9 @@ struct DerivedLimit {
   double value = 0;  ///< limit: 0, ±inf or a number
 };
 [[nodiscard]] DerivedLimit derived_limit(const model::Sde& sde, const Probe& side, int which);
+
+/// Exponent of the density of q by |q| where its law follows from those of p and q, ±inf where it is no power; empty
+/// otherwise. (Logarithms beside a power are left out.)
+[[nodiscard]] std::optional<double> derived_exponent(const Trend& speed, const DerivedLimit& limit);
 
 }  // namespace sgdflux::theory

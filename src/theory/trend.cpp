@@ -67,13 +67,13 @@ Trend trend(const ArrayXd& x, const ArrayXd& distance, const ArrayXd& log_value)
   const double change = slope[3] - slope[2];
   const double before = slope[2] - slope[1];
   Trend result;
-  if (std::abs(change) <= 1e-9 * (1 + std::abs(slope[3]))) {
-    result.exponent = slope[3];
-    return result;
-  }
   const double ratio = change / before;
   if (std::abs(ratio) < 0.9) {
     result.exponent = slope[3] + change * ratio / (1 - ratio);
+    return result;
+  }
+  if (std::abs(change) <= 1e-9 * (1 + std::abs(slope[3]))) {
+    result.exponent = slope[3];
     return result;
   }
   const bool monotone = slope[1] * slope[3] > 0 && slope[2] * slope[3] > 0 && std::abs(slope[3]) > std::abs(slope[2]) &&
@@ -88,6 +88,20 @@ Trend trend(const ArrayXd& x, const ArrayXd& distance, const ArrayXd& log_value)
 bool integrable(const Trend& of, bool unbounded) {
   constexpr double borderline = 1e-7;  // accuracy of an accelerated exponent; −1 itself diverges
   return unbounded ? of.exponent < -1 - borderline : of.exponent > -1 + borderline;
+}
+
+double margin(const Trend& of, bool unbounded, double direction) {
+  switch (of.growth) {
+    case Growth::algebraic:
+      return unbounded ? -1 - of.exponent : of.exponent + 1;
+    case Growth::exponential:
+      return -direction * of.rate;
+    case Growth::power_exponential:
+    case Growth::double_exponential:
+      return -of.factor;
+    default:
+      return (of.exponent > 0) == unbounded ? -1 : 1;
+  }
 }
 
 }  // namespace sgdflux::theory

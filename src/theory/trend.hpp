@@ -27,4 +27,9 @@ struct Trend {
 /// Whether ∫ f converges at the end: κ < −1 where the distance grows, κ > −1 where it shrinks, the borderline excluded.
 [[nodiscard]] bool integrable(const Trend& of, bool unbounded);
 
+/// Positive where ∫ f converges at the end, negative where it diverges, continuous in whatever f depends on as long as
+/// its kind of growth stays: −1 − κ or κ + 1; −rate towards the end; −factor; ±1 for Growth::other.
+/// `direction` is 1 at an upper end and −1 at a lower one.
+[[nodiscard]] double margin(const Trend& of, bool unbounded, double direction);
+
 }  // namespace sgdflux::theory

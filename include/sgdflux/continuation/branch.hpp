@@ -28,6 +28,7 @@ struct Options {
   double tolerance = 1e-9;                      ///< of located events, relative to |to − from|
   study::StationaryOptions stationary;          ///< scheme and errors; the mesh is that of the members
   bool sensitivities = true;                    ///< d⟨f⟩/dparameter of means, covariances and formulas
+  /// `to` may lie beyond the parameter's range: then the branch ends where that does.
   /// @throws SettingsError naming continue.<key>, value and range.
   void validate(const Family& family) const;
 };
@@ -35,29 +36,41 @@ struct Options {
 /// One accepted value of the parameter.
 struct Point {
   double parameter = 0;
+  int number = 0;                  ///< in the order in which points were accepted, from 1
   study::StationaryAnswer answer;  ///< sensitivities are among its members
   std::vector<Tracked> eigenvalues;
 };
 
-/// What a run needs to go on, besides the points and events so far.
-struct Progress {
-  double next_step = 0;
+/// The mesh of the last point with a density, from which the next ones follow.
+struct SettledMesh {
+  std::vector<mesh::AxisSpec> axes;  ///< empty before the first point with a density
+  double error = 0;                  ///< relative error where it was chosen
+  bool fits = false;
 };
 
 struct Branch {
-  std::vector<Point> points;  ///< in the direction of the run; without the fields of their densities
+  std::vector<Point> points;  ///< in the direction of the run; without the fields and arrays of their densities
   std::vector<Event> events;  ///< in the direction of the run
-  Progress progress;
-  std::string ended;  ///< why it ended, in words
+  SettledMesh mesh;
+  double next_step = 0;  ///< that the run would go on with, > 0; 0: it has not begun
+  std::string ended;     ///< why it ended, in words; empty while it goes on
+  study::WarmStart::Count solves;
 };
 
-/// Told of everything that is final, at once. Collective.
-struct Observer {
-  std::function<void(const Branch& so_far, const Point& accepted)> accepted;  ///< with the fields of its density
+/// What the points say together: converged, if all that have a density are; no-stationary-density or
+/// several-ergodic-components, if none has one.
+struct Judgement {
+  study::Verdict verdict = study::Verdict::converged;
+  std::string reason;
 };
+[[nodiscard]] Judgement judge(const Branch& branch);
 
-/// Follows the stationary state from `options.from` to `options.to`, or on from where `earlier` ended. Points without a
-/// density are points, too. Collective over `comm`; every rank gets the same.
+/// Told of every accepted point, with the fields of its density, when the events before it are located. Collective.
+using Observer = std::function<void(const Branch& so_far, const Point& accepted)>;
+
+/// Follows the stationary state from `options.from` to `options.to`. Points without a density are points, too. With
+/// `earlier`, goes on where that ended, after it has filled intervals wider than a max_step that was given with points.
+/// Collective over `comm`; every rank gets the same.
 /// @throws SettingsError when the first member cannot be made; where a later one cannot, the branch ends and says so.
 [[nodiscard]] Branch follow(MPI_Comm comm, const Family& family, const Options& options, const Observer& observer,
                             Branch earlier = {});

@@ -14,9 +14,11 @@ namespace sgdflux::continuation {
 
 /// How members are solved.
 struct Inquiry {
-  study::StationaryOptions stationary;  ///< the mesh is that of the member
-  int eigenvalues = 0;                  ///< how many modes spectrum() looks for, the zero included; 0: none asked for
-  double cells = 1;                     ///< factor on the cells of every axis: 0.7 gives the grid of error estimates
+  study::StationaryOptions stationary;        ///< the mesh is set by the probe
+  std::vector<mesh::AxisSpec> mesh;           ///< for densities; empty: the member's
+  std::vector<mesh::AxisSpec> spectral_mesh;  ///< for eigenvalues, which need a larger domain; empty: the member's
+  int eigenvalues = 0;  ///< how many modes spectrum() looks for, the zero included; 0: none asked for
+  double cells = 1;     ///< factor on the cells of every axis: 0.7 gives the grid of error estimates
 };
 
 /// Not copyable; all members but parameter(), member() and comm() are collective over comm(), every rank gets the same.

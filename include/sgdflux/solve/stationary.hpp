@@ -2,6 +2,7 @@
 /// The stationary density of a generator: L P = 0, Σ P · (cell volume) = 1.
 #include <mpi.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,9 @@ struct StationaryProblem {
   const fv::Generator* low_order = nullptr;
 };
 
+/// LU factors of a scaled generator and its slowest mode, kept for problems on grids of the same shape; opaque.
+class Factors;
+
 struct StationaryOptions {
   la::Method method = la::Method::direct;
   /// Density to start from (owned cells); empty: uniform. Iterative methods need a smooth one near the answer.
@@ -26,6 +30,10 @@ struct StationaryOptions {
   /// |λ₂| from a coarser grid, for methods that cannot measure it; 0: measure it here if the method can.
   double known_gap = 0;
   int iterations = 400;  ///< limit of the Krylov method
+  /// Of a problem nearby, from which `start` should be near: FGMRES preconditioned by them takes the place of new
+  /// factors, and the slowest mode is followed. With `direct` only.
+  std::shared_ptr<Factors> factors;
+  bool keep_factors = false;  ///< return new factors, with `direct`
 };
 
 struct StationaryResult {
@@ -36,8 +44,10 @@ struct StationaryResult {
   double gap = 0;                ///< estimate of |λ₂|, the slowest decay; 0 when not measured
   bool simple = true;            ///< zero is a simple eigenvalue to working precision
   bool converged = false;
+  bool nearby = false;  ///< with the factors of another problem
   int iterations = 0;
-  std::string reason;  ///< why not converged, or the solver's own words
+  std::string reason;                ///< why not converged, or the solver's own words
+  std::shared_ptr<Factors> factors;  ///< those that were used, if they are kept
 };
 
 /// direct: inverse iteration on L D⁻¹ (the jump chain) with the shift 1e−14 until the density stands still; then the

@@ -1,6 +1,7 @@
 #pragma once
 /// Boundaries of one-dimensional diffusions (Feller 1952; Karlin & Taylor 1981, §15.6): scale s' = exp(−∫2b/a),
 /// speed m = 2/(a s'). The speed density is the unnormalised stationary density at zero current.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,12 @@ struct End {
   double rate = 0;
   /// Exponent κ of p ~ |x|^κ (algebraic, ±∞) or p ~ distance^κ (finite end); ±inf when p is exponential.
   double exponent = 0;
+  /// Positive where the speed density is integrable, negative where it is not, and continuous in the parameters of the
+  /// model: −1 − κ, κ + 1, the rate of decay towards the end, or the factor of what decays faster. Zeros are exact to
+  /// about 1e−12 of the coefficients.
+  double margin = 0;
+  /// Likewise: positive where the end is out of reach.
+  double reach_margin = 0;
   std::string where;  ///< "s → −∞ (v = 0)": the end in words, with the limits of derived quantities
   std::string decay;  ///< "p(s) ~ exp(0.0005·s), p(v) ~ v^-0.9995": for reasons and reports
 };
@@ -44,5 +51,14 @@ struct Classification {
 /// variable (which = −1) or a derived quantity; ±inf for exponential behaviour. ∫ f p is finite at that end iff the
 /// result is < −1 (unbounded) or > −1 (finite end). `upper` selects the end.
 [[nodiscard]] double moment_exponent(const model::Sde& sde, int which, double power, bool upper);
+
+/// p(q) ~ |q − limit|^exponent next to a finite limit of q; ±inf where p vanishes or grows faster than every power.
+struct EdgeExponent {
+  double limit = 0;
+  double exponent = 0;
+};
+/// That law of the density of q (which = −1: the variable at a finite end of its natural domain; else a derived
+/// quantity that tends to 0) at one end. Empty where q tends elsewhere or its law is not known.
+[[nodiscard]] std::optional<EdgeExponent> edge_exponent(const model::Sde& sde, int which, bool upper);
 
 }  // namespace sgdflux::theory

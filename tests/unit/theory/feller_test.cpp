@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <map>
 #include <memory>
+#include <sstream>
 
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/theory/ziyin_2023.hpp"
@@ -244,6 +247,62 @@ TEST(MomentExponent, TellsFiniteFromInfiniteMoments) {
   EXPECT_GT(moment_exponent(*network({{"T", ".51"}, {"depth", "0"}}), -1, 2, false), -.99);
   EXPECT_NEAR(moment_exponent(*network({{"T", ".5"}, {"depth", "0"}}), -1, 0, true), -3, 1e-9);
   EXPECT_EQ(moment_exponent(*formula("-x", "1"), -1, 40, true), -infinity);
+}
+
+/// The parameter value where f, which changes sign between a and b, does so; bisection to rounding.
+double zero(const std::function<double(double)>& f, double a, double b) {
+  const bool rising = f(a) < 0;
+  for (int step = 0; step < 60; ++step) {
+    const double middle = a / 2 + b / 2;
+    ((f(middle) < 0) == rising ? a : b) = middle;
+  }
+  return a / 2 + b / 2;
+}
+
+std::unique_ptr<model::Sde> network_at(double temperature) {
+  std::ostringstream text;
+  text.precision(17);
+  text << temperature;
+  return network({{"T", text.str()}});
+}
+
+TEST(Feller, MarginsVanishAtTheCriticalTemperature) {
+  const auto integrable = [](double t) { return classify(*network_at(t)).lower.margin; };
+  const auto reach = [](double t) { return classify(*network_at(t)).lower.reach_margin; };
+  EXPECT_NEAR(zero(integrable, .2, .5), 1. / 3, 1e-14);
+  EXPECT_NEAR(zero(reach, .2, .5), 1. / 3, 1e-14);
+  EXPECT_NEAR(classify(*network_at(.1)).upper.margin, 2.5, 1e-12);
+}
+
+TEST(Feller, TheDensityOfVDivergesFromAThirdOfTheCriticalTemperatureOn) {
+  const auto exponent = [](double t) { return edge_exponent(*network_at(t), 0, false)->exponent; };
+  EXPECT_NEAR(zero(exponent, .05, .3), 1. / 9, 1e-13);
+  EXPECT_EQ(edge_exponent(*network_at(.1), 0, false)->limit, 0);
+  EXPECT_FALSE(edge_exponent(*network_at(.1), -1, false)) << "s has no finite end";
+  EXPECT_FALSE(edge_exponent(*network_at(.1), 0, true)) << "v is infinite at the upper end";
+  const auto deep = edge_exponent(*network({{"depth", "2"}}), 0, false);
+  EXPECT_EQ(deep->exponent, std::numeric_limits<double>::infinity());
+}
+
+/// dx = (a − x)dt + √(2x) dW: p ~ x^{a−1}e^{−x}, and 0 is reached for a < 1.
+TEST(Feller, MarginsAndExponentsAtAFiniteEndFollowTheParameter) {
+  const auto model = [](double a) {
+    std::ostringstream text;
+    text.precision(17);
+    text << a << " - x";
+    return formula(text.str(), "sqrt(2*x)", "0 inf");
+  };
+  EXPECT_NEAR(zero([&](double a) { return edge_exponent(*model(a), -1, false)->exponent; }, .5, 2), 1, 1e-13);
+  EXPECT_NEAR(zero([&](double a) { return classify(*model(a)).lower.reach_margin; }, .5, 2), 1, 1e-13);
+  EXPECT_NEAR(zero([&](double a) { return classify(*model(a)).lower.margin; }, -.5, 2), 0, 1e-13);
+}
+
+/// p ~ e^{−kx²}: what decays faster than exponentially is measured by its factor.
+TEST(Feller, MarginOfAGaussianIsContinuousThroughZero) {
+  const auto margin = [](double k) { return classify(*formula(std::to_string(-k) + "*x", "1")).upper.margin; };
+  EXPECT_NEAR(margin(1), 1, 1e-9);
+  EXPECT_NEAR(margin(1e-3), 1e-3, 1e-12);
+  EXPECT_NEAR(margin(-1e-3), -1e-3, 1e-12);
 }
 
 }  // namespace

@@ -1,0 +1,53 @@
+#pragma once
+/// The folder of a branch: every accepted point on disk at once, and what a run needs to go on (docs/formats.md).
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "output.hpp"
+#include "sgdflux/continuation/branch.hpp"
+#include "sgdflux/core/settings.hpp"
+
+namespace sgdflux::cli {
+
+/// Points and events of a branch as JSON: {parameter, verdict, …} as in report.json, and {kind, subject, value, …}.
+[[nodiscard]] nlohmann::ordered_json point_json(const continuation::Point& point);
+[[nodiscard]] nlohmann::ordered_json event_json(const continuation::Event& event);
+
+/// study.json and points/NNNN.h5. All members are collective; rank 0 writes study.json under a temporary name.
+class StudyFolder {
+ public:
+  StudyFolder(MPI_Comm comm, const core::Settings& settings, OutputDirectory& directory);
+
+  /// What an earlier run of the same study left, by continue.restart: auto goes on with it, on insists, off begins
+  /// anew. @throws SettingsError naming the first setting that makes it another study; FileError for a damaged file or
+  /// another version.
+  [[nodiscard]] continuation::Branch load();
+  /// Whether load() found a study that ended as these settings ask: nothing is left to do.
+  [[nodiscard]] bool finished() const { return finished_; }
+  /// How many points load() found.
+  [[nodiscard]] std::size_t found() const { return found_; }
+
+  void save(const continuation::Branch& so_far, const continuation::Point& accepted);
+  void save(const continuation::Branch& ended);
+
+  /// Points in the order of the branch, as in report.json.
+  [[nodiscard]] nlohmann::ordered_json points(const continuation::Branch& branch) const;
+  /// Record of the last point.
+  [[nodiscard]] const nlohmann::ordered_json& last(const continuation::Branch& branch) const;
+
+ private:
+  void read(const std::string& text, continuation::Branch& branch);
+  void require_direction(const continuation::Branch& branch) const;
+  [[nodiscard]] nlohmann::ordered_json records(const continuation::Branch& branch) const;
+  void write_density(const continuation::Point& accepted);
+
+  MPI_Comm comm_;
+  const core::Settings& settings_;
+  OutputDirectory& directory_;
+  std::map<int, nlohmann::ordered_json> records_;  // by number
+  bool finished_ = false;
+  std::size_t found_ = 0;
+};
+
+}  // namespace sgdflux::cli

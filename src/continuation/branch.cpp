@@ -1,0 +1,298 @@
+#include "sgdflux/continuation/branch.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "moving_domain.hpp"
+#include "options.hpp"
+#include "sgdflux/core/errors.hpp"
+#include "step_control.hpp"
+#include "variation.hpp"
+
+namespace sgdflux::continuation {
+namespace {
+
+constexpr double least_overlap = 0.5;  ///< of eigenfunctions of neighbours: below, the step is too long to match them
+
+std::string text(double value) {
+  std::ostringstream out;
+  out.precision(10);
+  out << value;
+  return out.str();
+}
+
+/// A member that was solved, and what follows from the point before it.
+struct Candidate {
+  std::unique_ptr<Probe> probe;
+  double distance = 0;
+  Tracker tracker;
+  std::vector<Tracked> eigenvalues;
+};
+
+class Run {
+ public:
+  Run(MPI_Comm comm, const Family& family, const Options& options, const Observer& observer, Branch branch)
+      : comm_(comm),
+        family_(family),
+        options_(options),
+        observer_(observer),
+        branch_(std::move(branch)),
+        control_(options, branch_.next_step),
+        functions_(make_functions(options, family.at(options.from))),
+        warm_(std::make_shared<study::WarmStart>()),
+        domain_(branch_.mesh),
+        tracker_(comm) {}
+
+  Branch follow() {
+    begin();
+    branch_.ended.clear();
+    while (branch_.ended.empty()) {
+      step();
+    }
+    branch_.solves = warm_->count();
+    return std::move(branch_);
+  }
+
+ private:
+  [[nodiscard]] double direction() const { return options_.to > options_.from ? 1 : -1; }
+  [[nodiscard]] double left_over() const { return direction() * (options_.to - last_->parameter()); }
+
+  [[nodiscard]] Inquiry inquiry(const Member& member) const {
+    Inquiry how;
+    how.stationary = options_.stationary;
+    how.stationary.warm = warm_;
+    how.mesh = domain_.next(member);
+    how.eigenvalues = needs_spectrum(options_, functions_) ? std::max(options_.track, 2) + 1 : 0;
+    return how;
+  }
+
+  /// A probe for a point. Errors in settings pass: the model refuses the value.
+  std::unique_ptr<Probe> probe(double parameter, std::vector<mesh::AxisSpec> mesh = {}) {
+    Inquiry how = inquiry(family_.at(parameter));
+    how.mesh = mesh.empty() ? how.mesh : std::move(mesh);
+    if (options_.sensitivities) {
+      how.stationary.variations = variations(family_, parameter, std::abs(options_.to - options_.from));
+    }
+    return std::make_unique<Probe>(comm_, family_, parameter, std::move(how));
+  }
+
+  /// Probes between two points, on the mesh that the first one with a density has, so that functions of the parameter
+  /// are smooth. Nothing but the functions' own numbers is asked of them.
+  [[nodiscard]] MakeProbe trials(Probe& a, Probe& b) const {
+    Probe& known = a.has_density() ? a : b;
+    Inquiry how = known.inquiry();
+    how.stationary.variations.clear();
+    how.stationary.estimate = false;
+    how.stationary.tolerance.reset();
+    how.mesh = known.has_density() ? known.stationary().mesh : how.mesh;
+    how.spectral_mesh = how.eigenvalues > 0 && known.has_density() ? known.spectrum().mesh : how.spectral_mesh;
+    return [this, how](double parameter, double cells) {
+      Inquiry own = how;
+      own.cells = cells;
+      return std::make_unique<Probe>(comm_, family_, parameter, std::move(own));
+    };
+  }
+
+  void begin() {
+    if (branch_.points.empty()) {
+      const auto first = try_at(options_.from, nullptr);
+      accept(first, options_.from);
+      return;
+    }
+    last_ = probe(branch_.points.back().parameter, branch_.points.back().answer.mesh);
+    static_cast<void>(last_->stationary());
+    if (options_.track > 0 && last_->has_density()) {
+      tracker_.resume(last_->spectrum(), branch_.points.back().eigenvalues);
+    }
+    if (options_.max_step > 0) {
+      fill();
+    }
+  }
+
+  std::shared_ptr<Candidate> try_at(double parameter, Probe* before) {
+    auto candidate = std::make_shared<Candidate>(Candidate{probe(parameter), 0, tracker_, {}});
+    Probe& at = *candidate->probe;
+    static_cast<void>(at.stationary());
+    candidate->distance = before == nullptr ? 0 : distance(*before, at);
+    if (options_.track > 0 && at.has_density()) {
+      candidate->eigenvalues = candidate->tracker.follow(at.spectrum(), options_.track);
+    }
+    return candidate;
+  }
+
+  [[nodiscard]] static bool matched(const Candidate& candidate) {
+    return std::all_of(candidate.eigenvalues.begin(), candidate.eigenvalues.end(),
+                       [](const Tracked& one) { return one.overlap >= least_overlap; });
+  }
+
+  /// One attempt to go on: a point more, a shorter step next time, or the end.
+  void step() {
+    if (left_over() <= 0) {
+      branch_.ended = "reached " + family_.parameter + " = " + text(options_.to);
+      return;
+    }
+    const double length = std::min(control_.step(), left_over());
+    const bool to_the_end = left_over() - length < 1e-9 * std::abs(options_.to - options_.from);
+    const double parameter = to_the_end ? options_.to : last_->parameter() + direction() * length;
+    try {
+      const auto candidate = try_at(parameter, last_.get());
+      if (control_.accept(length, candidate->distance) && (matched(*candidate) || !control_.halve(length))) {
+        accept(candidate, parameter);
+      }
+    } catch (const core::SettingsError& error) {
+      give_way(length, parameter, error.what());
+    } catch (const core::ConvergenceError& error) {
+      give_way(length, parameter, error.what());
+    }
+  }
+
+  /// A value at which nothing can be computed: nearer ones are tried, down to the least step.
+  void give_way(double length, double parameter, const std::string& why) {
+    if (!control_.halve(length)) {
+      branch_.ended =
+          "stopped at " + family_.parameter + " = " + text(last_->parameter()) + ": at " + text(parameter) + " " + why;
+    }
+  }
+
+  void accept(const std::shared_ptr<Candidate>& candidate, double parameter) {
+    Probe& at = *candidate->probe;
+    std::vector<Event> found;
+    if (last_) {
+      found = events_between(*last_, at);
+    }
+    Point point{parameter, static_cast<int>(branch_.points.size()) + 1, at.stationary(), candidate->eigenvalues};
+    add_events(found);
+    branch_.points.push_back(stripped(point));
+    branch_.next_step = control_.step();
+    branch_.solves = warm_->count();
+    tracker_ = std::move(candidate->tracker);
+    domain_.accepted(at.member(), at.stationary());
+    branch_.mesh = domain_.settled();
+    last_ = std::move(candidate->probe);
+    for (const Event& event : found) {
+      if (stops(options_, event) && branch_.ended.empty()) {
+        branch_.ended = "stopped at " + event.kind + ", " + family_.parameter + " = " + text(event.value);
+      }
+    }
+    if (observer_) {
+      observer_(branch_, point);
+    }
+  }
+
+  static Point stripped(Point point) {
+    point.answer.fields.clear();
+    point.answer.arrays.clear();
+    return point;
+  }
+
+  std::vector<Event> events_between(Probe& a, Probe& b) const {
+    std::vector<Event> found;
+    const MakeProbe make = trials(a, b);
+    const double tolerance = options_.tolerance * std::abs(options_.to - options_.from);
+    for (const auto& function : functions_) {
+      for (const Crossing& crossing : function->between(a, b)) {
+        if (wanted(options_, crossing.kind)) {
+          found.push_back(locate(crossing, a, b, make, tolerance));
+        }
+      }
+    }
+    std::stable_sort(found.begin(), found.end(), [&](const Event& one, const Event& other) {
+      return direction() * one.value < direction() * other.value;
+    });
+    return found;
+  }
+
+  /// Events of intervals that were looked at before are there already.
+  void add_events(const std::vector<Event>& found) {
+    for (const Event& event : found) {
+      const bool known = std::any_of(branch_.events.begin(), branch_.events.end(), [&](const Event& other) {
+        return other.kind == event.kind && other.subject == event.subject &&
+               std::abs(other.value - event.value) <= 2 * (other.error + event.error);
+      });
+      if (!known) {
+        branch_.events.push_back(event);
+      }
+    }
+    std::stable_sort(branch_.events.begin(), branch_.events.end(), [&](const Event& one, const Event& other) {
+      return direction() * one.value < direction() * other.value;
+    });
+  }
+
+  /// Points into intervals of an earlier run that are wider than max_step.
+  void fill() {
+    std::vector<Point> points = std::move(branch_.points);
+    branch_.points.clear();
+    const auto numbered = static_cast<int>(points.size());
+    int fresh = 0;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const double width = i == 0 ? 0 : std::abs(points[i].parameter - points[i - 1].parameter);
+      const int pieces = static_cast<int>(std::ceil(width / options_.max_step - 1e-9));
+      for (int k = 1; k < pieces; ++k) {
+        const double share = static_cast<double>(k) / pieces;
+        insert((1 - share) * points[i - 1].parameter + share * points[i].parameter, numbered + ++fresh, points);
+      }
+      branch_.points.push_back(points[i]);
+    }
+  }
+
+  void insert(double parameter, int number, const std::vector<Point>& rest) {
+    const std::unique_ptr<Probe> at = probe(parameter);
+    Point point{parameter, number, at->stationary(), {}};
+    if (options_.track > 0 && at->has_density() && !branch_.points.empty()) {
+      Tracker tracker(comm_);
+      const auto before = probe(branch_.points.back().parameter);
+      tracker.resume(before->spectrum(), branch_.points.back().eigenvalues);
+      point.eigenvalues = tracker.follow(at->spectrum(), options_.track);
+    }
+    branch_.points.push_back(stripped(point));
+    if (observer_) {
+      Branch whole = branch_;
+      for (const Point& other : rest) {
+        if (direction() * other.parameter > direction() * parameter) {
+          whole.points.push_back(other);
+        }
+      }
+      observer_(whole, point);
+    }
+  }
+
+  MPI_Comm comm_;
+  const Family& family_;
+  const Options& options_;
+  const Observer& observer_;
+  Branch branch_;
+  StepControl control_;
+  std::vector<std::unique_ptr<EventFunction>> functions_;
+  std::shared_ptr<study::WarmStart> warm_;
+  MovingDomain domain_;
+  Tracker tracker_;
+  std::unique_ptr<Probe> last_;
+};
+
+}  // namespace
+
+Branch follow(MPI_Comm comm, const Family& family, const Options& options, const Observer& observer, Branch earlier) {
+  options.validate(family);
+  return Run(comm, family, options, observer, std::move(earlier)).follow();
+}
+
+Judgement judge(const Branch& branch) {
+  const Point* doubted = nullptr;
+  bool any = false;
+  for (const Point& point : branch.points) {
+    const study::Verdict verdict = point.answer.verdict;
+    any = any || verdict == study::Verdict::converged || verdict == study::Verdict::not_converged;
+    doubted = verdict == study::Verdict::not_converged && doubted == nullptr ? &point : doubted;
+  }
+  if (!any && !branch.points.empty()) {
+    return {branch.points.front().answer.verdict,
+            "no point has a stationary density; at the first one, " + branch.points.front().answer.reason};
+  }
+  if (doubted != nullptr) {
+    return {study::Verdict::not_converged, "at the value " + text(doubted->parameter) + ": " + doubted->answer.reason};
+  }
+  return {};
+}
+
+}  // namespace sgdflux::continuation

@@ -1,0 +1,109 @@
+#include "step_control.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "arrays.hpp"
+
+namespace sgdflux::continuation {
+namespace {
+
+using Array = Eigen::ArrayXd;
+
+constexpr double tolerated = 2.5;  ///< distance in units of the target from which on a step is repeated
+constexpr double most_growth = 2;
+constexpr double least_growth = 0.25;
+
+/// Length between 0 and |to − from| that is meant by 0.
+double given_or(double length, double share, const Options& options) {
+  return length > 0 ? length : share * std::abs(options.to - options.from);
+}
+
+/// The largest quarter power of two that is not above `factor`.
+double quantised(double factor) { return std::exp2(std::floor(4 * std::log2(factor) + 1e-6) / 4); }
+
+/// A marginal density as a distribution function that is linear between the faces half-way between its points.
+struct Distribution {
+  std::vector<double> faces;
+  std::vector<double> below;
+
+  Distribution(const std::vector<double>& x, const std::vector<double>& density) {
+    const std::size_t n = x.size();
+    for (std::size_t i = 0; i <= n; ++i) {
+      faces.push_back(i == 0   ? 1.5 * x[0] - 0.5 * x[1]
+                      : i == n ? 1.5 * x[n - 1] - 0.5 * x[n - 2]
+                               : 0.5 * (x[i - 1] + x[i]));
+      below.push_back(i == 0 ? 0 : below.back() + density[i - 1] * (faces[i] - faces[i - 1]));
+    }
+  }
+  [[nodiscard]] double at(double x) const {
+    const auto upper = std::upper_bound(faces.begin(), faces.end(), x);
+    if (upper == faces.begin() || upper == faces.end()) {
+      return upper == faces.begin() ? 0 : below.back();
+    }
+    const auto i = static_cast<std::size_t>(upper - faces.begin());
+    const double share = (x - faces[i - 1]) / (faces[i] - faces[i - 1]);
+    return below[i - 1] + share * (below[i] - below[i - 1]);
+  }
+};
+
+/// ½Σ|differences of mass| over all intervals between faces of either grid.
+double total_variation(const Distribution& a, const Distribution& b) {
+  std::vector<double> faces;
+  std::merge(a.faces.begin(), a.faces.end(), b.faces.begin(), b.faces.end(), std::back_inserter(faces));
+  double sum = 0;
+  double last = a.at(faces.front()) - b.at(faces.front());
+  for (const double x : faces) {
+    const double difference = a.at(x) - b.at(x);
+    sum += std::abs(difference - last);
+    last = difference;
+  }
+  return 0.5 * sum;
+}
+
+double marginal_distance(const study::StationaryAnswer& a, const study::StationaryAnswer& b, const std::string& name) {
+  const auto* xa = array(a, "density_of/" + name + "/value");
+  const auto* xb = array(b, "density_of/" + name + "/value");
+  const auto* pa = array(a, "density_of/" + name + "/density");
+  const auto* pb = array(b, "density_of/" + name + "/density");
+  return xa == nullptr || xb == nullptr ? 0 : total_variation({*xa, *pa}, {*xb, *pb});
+}
+
+}  // namespace
+
+double distance(Probe& a, Probe& b) {
+  if (!a.has_density() || !b.has_density()) {
+    return a.has_density() == b.has_density() ? 0 : 1;
+  }
+  double largest = 0;
+  for (const std::string& name : a.member().sde->variables()) {
+    largest = std::max(largest, marginal_distance(a.stationary(), b.stationary(), name));
+  }
+  return largest;
+}
+
+StepControl::StepControl(const Options& options, double first)
+    : target_(options.change),
+      least_(given_or(options.min_step, 1e-4, options)),
+      largest_(given_or(options.max_step, 0.1, options)),
+      step_(std::clamp(first > 0 ? first : given_or(options.step, 0.02, options), least_, largest_)) {}
+
+bool StepControl::accept(double length, double distance) {
+  const double factor = std::clamp(target_ / std::max(distance, 1e-12), least_growth, most_growth);
+  const bool small_enough = distance <= tolerated * target_ || length <= least_ * (1 + 1e-9);
+  // A step that was cut short, to end at a given place, says little about longer ones.
+  const double base = small_enough ? std::max(length, step_ * (factor >= 1 ? 1 : 0)) : length;
+  step_ = std::clamp(base * quantised(factor), least_, largest_);
+  return small_enough;
+}
+
+bool StepControl::halve(double length) {
+  if (length <= least_ * (1 + 1e-9)) {
+    return false;
+  }
+  step_ = std::max(least_, 0.5 * length);
+  return true;
+}
+
+}  // namespace sgdflux::continuation
