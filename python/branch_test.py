@@ -220,6 +220,18 @@ class Grids(Folders):
         self.assertEqual(len(maps[0].lines), 2)
         self.assertEqual(legends(fig), ["no stationary density"])
 
+    def test_events_of_branches_are_maps_too(self):
+        folder, entries = Path(self.place.name) / "events", []
+        for number, (scale, other) in enumerate(((s, o) for s in (0.5, 2.0) for o in (1.0, 2.0)), 1):
+            entries.append({"directory": f"{number:04d}", "settings": {"model.scale": scale, "model.other": other},
+                            "verdict": "no-stationary-density", "exit_code": 5})
+            synthetic_branch.line(folder / f"{number:04d}", scale)
+        synthetic_branch.save(folder, synthetic.report("continue", [], runs=entries))
+        self.picture(folder)
+        found = grid.numbers(sgdflux.read(folder))
+        np.testing.assert_array_equal(found["$D$: mode vanishes"], np.full((2, 2), 0.28))
+        np.testing.assert_array_equal(found["$D$: edge of normalisability"], np.full((2, 2), 0.5))
+
     def test_words_have_no_place_on_axes(self):
         folder = self.made()
         path = folder / "report.json"

@@ -68,10 +68,10 @@ def print_table(branch, k):
         there = exact(line.kind, line.second, k)
         print(f"{line.kind:18}{line.second.size:7}{line.second[0]:12.5g}{line.second[-1]:8.5g}"
               f"{np.abs(line.value - there).max():18.2e}{line.error.max():15.2e}")
+    sigma = branch.results.constants["sigma"]
     for event in branch.events:
-        there = float(exact(event.kind, branch.results.constants["sigma"], k))
-        print(f"{event.kind} at sigma = {branch.results.constants['sigma']:g}: T = {event.value:.10f} ± {event.error:.1e}, "
-              f"exact {there:.10f}")
+        print(f"{event.kind} at sigma = {sigma:g}: T = {event.value:.10f} ± {event.error:.1e}, exact "
+              f"{float(exact(event.kind, sigma, k)):.10f}")
     for kinds, values in diagram.crossings(branch.results):
         print(f"{' = '.join(kinds)} at sigma = {values['parameters.sigma']:.8f}, T = {values['model.T']:.8f}; exact "
               f"{crossing(k):.8f}, {critical(crossing(k), k):.8f}")

@@ -92,7 +92,8 @@ def print_tables(branches):
     for branch in branches:
         p = parameters(branch)
         count, distance, error = distances(branch)
-        said = f"D = {p['depth']}, d = {p['width']}: {count} variances for T <= 0.4, largest distance {distance:.2e}, error {error:.1e}"
+        said = f"D = {p['depth']}, d = {p['width']}: {count} variances for T <= 0.4, largest distance {distance:.2e}, " \
+               f"error {error:.1e}"
         none = [(T, reason) for T, reason in reasons(branch)]
         print(said + (f"; none at T = {none[0][0]:.4g} ...: {none[0][1]}" if none else ""))
         for event in branch.events:

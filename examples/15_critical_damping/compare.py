@@ -54,7 +54,8 @@ def draw_branch(panels, branch):
     known = np.array([exact(settings(branch, value)) for value in fine])
     for axes, part in zip(panels, ("real", "imag")):
         for track, color, style in continuation.looks(branch.tracks):
-            axes.plot(track.at, getattr(track.value, part), color=color, lw=2.2, ls=style, label=f"branch {track.number}")
+            axes.plot(track.at, getattr(track.value, part), color=color, lw=2.2, ls=style,
+                      label=f"branch {track.number}")
         axes.autoscale(False)
         for curve in getattr(known, part).T:
             axes.plot(fine, curve, **EXACT)
@@ -82,7 +83,7 @@ def draw(branches):
 
 
 def misfits(branch):
-    """Per point the largest distance of a tracked eigenvalue from the nearest exact one, and whether the errors cover."""
+    """Per point the largest distance of an eigenvalue from the nearest exact one, and whether all errors cover."""
     for point in branch.points:
         known = exact(settings(branch, point["parameter"]))
         rows = [(np.abs(complex(e["re"], e["im"]) - known).min(), e["error"])
@@ -109,7 +110,7 @@ def print_table(branch):
     rows = list(misfits(branch))
     near = 0.02 * np.ptp(branch.at)
     far = [distance for value, distance, _ in rows if abs(value - there) > near]
-    print(f"  {len(rows)} points: eigenvalues within {max(far):.1e} of the closed form farther than {near:.3g} from the "
+    print(f"  {len(rows)} points: largest distance from the closed form {max(far):.1e} farther than {near:.3g} from the "
           f"critical value, {max(distance for _, distance, _ in rows):.1e} overall; errors cover at "
           f"{sum(covered for _, _, covered in rows)}; {swaps(branch)} exchanges")
 

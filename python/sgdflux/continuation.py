@@ -46,7 +46,8 @@ def rows(fig, heights):
 def summary(branch):
     """Where the branch runs, and why it ended if not at the value that was asked for."""
     ended = branch.results.report.get("ended", "")
-    where = f"{math(branch.name)} from {number(branch.at[0])} to {number(branch.at[-1])}, {branch.at.size} point{'s' * (branch.at.size > 1)}"
+    count = f"{branch.at.size} point{'s' * (branch.at.size > 1)}"
+    where = f"{math(branch.name)} from {number(branch.at[0])} to {number(branch.at[-1])}, {count}"
     return f"{where}: {ended}" if ended else where
 
 

@@ -35,7 +35,7 @@ def with_points(line, points):
 
 
 def joined(runs):
-    """Lines from the events of runs [(value of the other parameter, Branch)]: the n-th of its kind and subject in each."""
+    """Lines through the events of runs [(value of the other parameter, Branch)]: through the n-th of its kind in each."""
     found = {}
     for second, branch in sorted(runs, key=lambda pair: pair[0]):
         counted = {}
@@ -99,7 +99,7 @@ def handles(kinds):
 
 
 def regimes(lines, second, value, above=True):
-    """Integer codes over (value, second): bit k is set where kind k has been passed; 2^(number of kinds): no density."""
+    """Integer codes over (value, second): bit k where kind k has been passed; 2^(number of kinds): no density."""
     kinds = list(dict.fromkeys(line.kind for line in lines))
     codes = np.zeros((value.size, second.size), dtype=int)
     for bit, kind in enumerate(kinds):

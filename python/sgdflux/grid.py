@@ -2,6 +2,8 @@
 import numpy as np
 from matplotlib.patches import Patch, Rectangle
 
+from . import happening
+from .branch import Branch
 from .results import Estimate, ResultsError
 from .style import GREY, INK, VERMILION, WIDTH, figure, math, observable_label
 from .title import put_title, varying
@@ -55,13 +57,15 @@ def numbers(sweep):
     for run, row, column in zip(sweep.runs, rows, columns):
         for name, value in ({} if run is None else scalars(run)).items():
             found.setdefault(name, np.full((y.size, x.size), np.nan))[row, column] = value
-    return dict(list((n, v) for n, v in found.items() if np.isfinite(v).any())[:MOST])
+    return dict([(name, value) for name, value in found.items() if np.isfinite(value).any()][:MOST])
 
 
 def scalars(run):
     """The single numbers that a run is about: observables of the main quantity, formulas, times, rates, the gap."""
-    observables = {name: Estimate.of(entry).value for name, entry in (run.report.get("observables") or {}).items()
-                   if not isinstance(entry.get("value"), list)}
+    if run.command == "continue":
+        return events(run)
+    entries = run.report.get("final") or run.report.get("observables") or {}  # `evolve` has series besides
+    observables = {name: Estimate.of(entry).value for name, entry in entries.items()}
     model = run.report["model"]
     main = (model["variables"] + model["derived"])[-1] if len(model["variables"]) == 1 else model["variables"][0]
     wanted = [f"mean.{main}", f"cov.{main}.{main}", f"mode.{main}", *run.formulas]
@@ -73,14 +77,26 @@ def scalars(run):
     return found
 
 
+def events(run):
+    """Where each kind of event happens first on a branch."""
+    branch = Branch(run)
+    return {f"{math(branch.name)}: {happening.words(event.kind)}": event.value for event in reversed(branch.events)}
+
+
 def edges(values):
     """Ends of cells around the values, halfway between neighbours; by ratios where these are even."""
     if values.size == 1:
         return values[0] + np.array([-0.5, 0.5]) * (abs(values[0]) or 1), "linear"
-    if values[0] > 0 and values.size > 2 and np.ptp(np.diff(np.log(values))) < 0.2 * np.ptp(np.diff(values)) / values[0]:
+    if values[0] > 0 and evenness(np.log(values)) < 0.2 * evenness(values):
         return np.exp(edges(np.log(values))[0]), "log"
     middle = (values[1:] + values[:-1]) / 2
     return np.concatenate([[2 * values[0] - middle[0]], middle, [2 * values[-1] - middle[-1]]]), "linear"
+
+
+def evenness(values):
+    """0 for even distances."""
+    distances = np.diff(values)
+    return np.ptp(distances) / distances.mean()
 
 
 def draw_map(axes, sweep, name, values):
@@ -97,14 +113,16 @@ def draw_map(axes, sweep, name, values):
     axes.set(xscale=x_scale, yscale=y_scale, xlim=across[[0, -1]], ylim=up[[0, -1]])
     axes.set_xlabel(math(sweep.keys[0].split(".", 1)[1]))
     axes.set_ylabel(math(sweep.keys[1].split(".", 1)[1]))
-    axes.set_title(LABELS.get(name, observable_label(name)))
+    axes.set_title(LABELS.get(name) or (name if "$" in name else observable_label(name)))
     axes.figure.colorbar(shown, ax=axes, pad=0.02).outline.set_visible(False)
 
 
 def draw_borders(axes, sweep, across, up):
     """A line wherever the verdict changes from one cell to its neighbour."""
     _, _, rows, columns = places(sweep)
-    kinds = sorted(set(sweep.verdicts))
+    kinds = sorted(set(sweep.verdicts)) if sweep.command != "continue" else []
+    if not kinds:
+        return
     code = np.full((up.size - 1, across.size - 1), -1)
     code[rows, columns] = [kinds.index(verdict) for verdict in sweep.verdicts]
     for row, column in np.argwhere(code[:, 1:] != code[:, :-1]):
@@ -114,8 +132,8 @@ def draw_borders(axes, sweep, across, up):
 
 
 def hatches(sweep):
-    """A hatch for every verdict but `converged`."""
-    return dict(zip(sorted(set(sweep.verdicts) - {"converged"}), HATCHES))
+    """A hatch for every verdict but `converged`; a branch may end in any of them."""
+    return {} if sweep.command == "continue" else dict(zip(sorted(set(sweep.verdicts) - {"converged"}), HATCHES))
 
 
 def draw_key(place, sweep):
@@ -130,5 +148,6 @@ def draw_key(place, sweep):
 def lacking(sweep):
     """Whether a run has a density, but not all of the numbers that others have."""
     _, _, rows, columns = places(sweep)
-    solved = [(row, column) for verdict, row, column in zip(sweep.verdicts, rows, columns) if verdict == "converged"]
+    solved = [(row, column) for verdict, row, column in zip(sweep.verdicts, rows, columns)
+              if verdict == "converged" or sweep.command == "continue"]
     return any(np.isnan(values[place]) for values in numbers(sweep).values() for place in solved)

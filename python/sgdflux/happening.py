@@ -47,7 +47,8 @@ def handles(events, parameter):
         listed = ", ".join(number(value, 5) for value in values[:MOST_VALUES]) + (", …" if len(values) > MOST_VALUES
                                                                                   else "")
         color, dashes = look(kind, kinds_of(events))
-        made.append(Line2D([], [], color=color, ls=dashes, lw=1.0, label=f"{words(kind)}: {math(parameter)} = {listed}"))
+        label = f"{words(kind)}: {math(parameter)} = {listed}"
+        made.append(Line2D([], [], color=color, ls=dashes, lw=1.0, label=label))
     return made
 
 

@@ -10,7 +10,8 @@ ENOUGH = 4     # runs of a sweep from which on curves over the parameter make se
 TOO_MANY = 12  # densities in one panel
 DYNAMICS = {"evolve": evolve, "spectrum": spectrum, "correlate": correlate, "passage": passage, "sample": sample,
             "validate": validate, "continue": continuation}
-GRIDS = ("stationary", "spectrum", "passage", "sample")  # commands whose numbers make maps over two settings
+# Commands whose numbers make maps over two settings.
+GRIDS = ("stationary", "evolve", "spectrum", "passage", "sample", "continue")
 # Verdicts that leave something to look at: the picture says them.
 DRAWABLE = {"sample": ("converged", "not-converged"), "validate": ("converged", "not-converged", "disagreement"),
             "continue": ("converged", "not-converged", "no-stationary-density", "several-ergodic-components")}
