@@ -92,7 +92,7 @@ def print_tables(branches):
     for branch in branches:
         p = parameters(branch)
         count, distance, error = distances(branch)
-        said = f"D = {p['depth']}, d = {p['width']}: {count} variances for T <= 0.4, largest distance {distance:.2e}, " \
+        said = f"D = {p['depth']}, d = {p['width']}: {count} variances up to T = 0.4, distance {distance:.2e}, " \
                f"error {error:.1e}"
         none = [(T, reason) for T, reason in reasons(branch)]
         print(said + (f"; none at T = {none[0][0]:.4g} ...: {none[0][1]}" if none else ""))

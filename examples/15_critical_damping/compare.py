@@ -110,7 +110,7 @@ def print_table(branch):
     rows = list(misfits(branch))
     near = 0.02 * np.ptp(branch.at)
     far = [distance for value, distance, _ in rows if abs(value - there) > near]
-    print(f"  {len(rows)} points: largest distance from the closed form {max(far):.1e} farther than {near:.3g} from the "
+    print(f"  {len(rows)} points: distances from the closed form up to {max(far):.1e} farther than {near:.3g} from the "
           f"critical value, {max(distance for _, distance, _ in rows):.1e} overall; errors cover at "
           f"{sum(covered for _, _, covered in rows)}; {swaps(branch)} exchanges")
 

@@ -35,7 +35,7 @@ def with_points(line, points):
 
 
 def joined(runs):
-    """Lines through the events of runs [(value of the other parameter, Branch)]: through the n-th of its kind in each."""
+    """Lines through the events of runs [(value of the other parameter, Branch)]: the n-th of a kind in each."""
     found = {}
     for second, branch in sorted(runs, key=lambda pair: pair[0]):
         counted = {}
