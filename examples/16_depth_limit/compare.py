@@ -100,17 +100,18 @@ def draw_exponents(axes, runs):
 
 def draw_scaling(axes, branches):
     """Means over T * depth / width."""
-    for branch, color, width in zip(branches, (BLUE, GREEN, VERMILION), (5, 3, 1)):
+    for branch, color, mark in zip(branches, (BLUE, GREEN, VERMILION), "os^"):
         p = branch.results.report["model"]["parameters"]
         curve = branch.curve("mean.v")
         ratio = p["width"] / p["depth"]
-        axes.plot(curve.at / ratio, curve.value, color=color, lw=width, label=f"$d/D$ = {number(ratio)}")
+        axes.plot(np.log(curve.at / ratio), curve.value, mark, color=color, ms=5, mfc="none",
+                  label=f"$d/D$ = {number(ratio)}")
     p = branches[0].results.report["model"]["parameters"]
     scaled = np.geomspace(0.02, 2, 60)
-    axes.plot(scaled, [moments(p, 1 / x)[0] for x in scaled], label=r"limit $D \to \infty$", **DASHED)
+    axes.plot(np.log(scaled), [moments(p, 1 / x)[0] for x in scaled], label=r"limit $D \to \infty$", **DASHED)
     axes.set_xlabel("$T D / d$")
-    axes.set_ylabel("mean of $v$ at $D = 100$")
-    axes.set_xscale("log")
+    axes.set_ylabel(f"mean of $v$ at $D = {p['depth']}$")
+    axes.set_xticks(np.log([0.01, 0.1, 1]), ["0.01", "0.1", "1"])
     axes.legend()
 
 
@@ -120,8 +121,8 @@ def spread_of_scaling(branches):
     found = []
     for branch in branches:
         p, curve = branch.results.report["model"]["parameters"], branch.curve("mean.v")
-        order = np.argsort(curve.at)
-        found.append(np.interp(grid, curve.at[order] * p["depth"] / p["width"], curve.value[order]))
+        fit = np.polynomial.Polynomial.fit(np.log(curve.at * p["depth"] / p["width"]), curve.value, 8)
+        found.append(fit(np.log(grid)))
     return np.ptp(found, axis=0).max()
 
 
@@ -139,8 +140,8 @@ def main(folder):
     runs = [run for _, run in sgdflux.read(folder / "density").solved]
     branches = [Branch(run) for run in sgdflux.read(folder / "scaling").runs]
     print_table(runs)
-    print("means at D = 100 for three ratios of width to depth, at equal T D/d: at most "
-          f"{spread_of_scaling(branches):.2g} apart")
+    print(f"means at D = {depth(branches[0].results)} for {len(branches)} ratios of width to depth, at equal T D/d: "
+          f"at most {spread_of_scaling(branches):.2g} apart")
     fig = figure(figsize=(WIDTH, 5.4))
     (densities, distances), (exponents, scaling) = fig.subplots(2, 2)
     draw_densities(densities, runs, sweep.colours(len(runs)))

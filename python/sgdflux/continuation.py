@@ -48,7 +48,7 @@ def summary(branch):
     ended = branch.results.report.get("ended", "")
     count = f"{branch.at.size} point{'s' * (branch.at.size > 1)}"
     where = f"{math(branch.name)} from {number(branch.at[0])} to {number(branch.at[-1])}, {count}"
-    return f"{where}: {ended}" if ended else where
+    return f"{where}: {ended}" if ended and not ended.startswith("reached ") else where
 
 
 def main_quantity(results):

@@ -102,13 +102,11 @@ def draw_offset(axes, pairs, limits):
 
 
 def draw_map(axes, pairs, limits):
-    """The logarithm of each density over its maximum; rows reach halfway to the neighbouring values."""
+    """The logarithm of each density over its maximum, interpolated between neighbouring values of the parameter."""
     x = np.linspace(*limits, POINTS)
-    rows = [depth(curve, x, limits) for _, curve in pairs]
+    rows = np.array([depth(curve, x, limits) for _, curve in pairs])
     at = np.array([value for value, _ in pairs])
-    edges = np.concatenate([[at[0]], (at[1:] + at[:-1]) / 2, [at[-1]]])
-    faces = np.concatenate([[x[0]], (x[1:] + x[:-1]) / 2, [x[-1]]])
-    return axes.pcolormesh(faces, edges, rows, cmap=MAP, vmin=-DEPTH, vmax=0, rasterized=True)
+    return axes.pcolormesh(x, at, rows, shading="gouraud", cmap=MAP, vmin=-DEPTH, vmax=0, rasterized=True)
 
 
 def depth(curve, x, limits):
