@@ -30,7 +30,10 @@ def completed(branch):
 
 
 def with_points(line, points):
-    rows = np.array([*zip(line.second, line.value, line.error), *((s, v, 0.0) for s, v in points)], dtype=float)
+    """A line that goes through more points, those that are not far beyond its ends."""
+    reach = 1.5 * np.diff(line.second).max(initial=0)
+    near = [(s, v, 0.0) for s, v in points if np.abs(line.second - s).min() <= reach]
+    rows = np.array([*zip(line.second, line.value, line.error), *near], dtype=float)
     return Line(line.kind, line.subject, *rows[np.argsort(rows[:, 0], kind="stable")].T)
 
 
