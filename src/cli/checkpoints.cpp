@@ -17,31 +17,6 @@ using Clock = std::chrono::steady_clock;
 
 std::string path_in(const std::string& directory) { return (fs::path(directory) / "checkpoint.h5").string(); }
 
-/// When and where to write changes no number, nor how many paths are carried along together.
-bool matters(const std::string& key) {
-  static const std::vector<std::string> without{"evolve.restart",    "evolve.checkpoint", "sample.restart",
-                                                "sample.checkpoint", "sample.width",      "model.include"};
-  return std::find(without.begin(), without.end(), key) == without.end();
-}
-
-/// "model.T = 0.2 there, 0.3 here" for the first setting that differs, or "".
-std::string difference(const std::vector<std::pair<std::string, std::string>>& here,
-                       const std::map<std::string, std::string>& there) {
-  const std::map<std::string, std::string> own(here.begin(), here.end());
-  for (const auto& [key, value] : here) {
-    const auto other = there.find(key);
-    if (other == there.end() || other->second != value) {
-      return key + " = " + (other == there.end() ? "(not given)" : other->second) + " there, " + value + " here";
-    }
-  }
-  for (const auto& [key, value] : there) {
-    if (!own.contains(key)) {
-      return key + " = " + value + " there, (not given) here";
-    }
-  }
-  return "";
-}
-
 FoundCheckpoint read_found(const core::Settings& settings, const std::string& section, const std::string& file,
                            bool insist) {
   io::CheckpointData data = io::read_checkpoint(file);
@@ -58,6 +33,30 @@ FoundCheckpoint read_found(const core::Settings& settings, const std::string& se
 }
 
 }  // namespace
+
+bool matters(const std::string& key) {
+  static const std::vector<std::string> without{"evolve.restart",    "evolve.checkpoint", "sample.restart",
+                                                "sample.checkpoint", "continue.restart",  "sample.width",
+                                                "model.include"};
+  return std::find(without.begin(), without.end(), key) == without.end();
+}
+
+std::string difference(const std::vector<std::pair<std::string, std::string>>& here,
+                       const std::map<std::string, std::string>& there) {
+  const std::map<std::string, std::string> own(here.begin(), here.end());
+  for (const auto& [key, value] : here) {
+    const auto other = there.find(key);
+    if (other == there.end() || other->second != value) {
+      return key + " = " + (other == there.end() ? "(not given)" : other->second) + " there, " + value + " here";
+    }
+  }
+  for (const auto& [key, value] : there) {
+    if (!own.contains(key)) {
+      return key + " = " + value + " there, (not given) here";
+    }
+  }
+  return "";
+}
 
 CheckpointRhythm read_rhythm(const core::Settings& settings, const std::string& section) {
   const std::string key = section + ".checkpoint";

@@ -25,6 +25,13 @@ struct CheckpointRhythm {
 /// <section>.checkpoint: auto | off | minutes | every N. @throws SettingsError
 [[nodiscard]] CheckpointRhythm read_rhythm(const core::Settings& settings, const std::string& section);
 
+/// Whether numbers may depend on a setting: when and where to write does not, nor how many paths are carried together.
+[[nodiscard]] bool matters(const std::string& key);
+
+/// "model.T = 0.2 there, 0.3 here" for the first setting that differs, or "".
+[[nodiscard]] std::string difference(const std::vector<std::pair<std::string, std::string>>& here,
+                                     const std::map<std::string, std::string>& there);
+
 /// The settings that the numbers of a run depend on, in the order in which differences are named; files by their
 /// content. @throws FileError
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> identity(const core::Settings& settings,

@@ -6,22 +6,13 @@
 #include "commands.hpp"
 #include "ini.hpp"
 #include "paths.hpp"
-#include "sgdflux/io/files.hpp"
+#include "report.hpp"
+#include "sweep.hpp"
 
 namespace sgdflux::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-nlohmann::ordered_json read_report(const std::string& file) {
-  const nlohmann::ordered_json report = nlohmann::ordered_json::parse(io::read_text(file), nullptr, false);
-  if (report.is_discarded() || !report.is_object() ||
-      report.value("format", nlohmann::ordered_json()) != "sgdflux-report" || !report.contains("command") ||
-      !report.contains("settings") || !report["command"].is_string() || !report["settings"].is_object()) {
-    throw core::FileError("'" + file + "' is no sgdflux report");
-  }
-  return report;
-}
 
 void take_settings(const nlohmann::ordered_json& report, const std::string& file, core::Settings& settings) {
   const std::string directory = fs::path(file).parent_path().string();
@@ -48,6 +39,9 @@ core::ExitCode rerun_report(const CommandLine& line, MPI_Comm comm) {
   Request request;
   request.inputs.push_back(file);
   take_settings(report, file, request.settings);
+  if (is_sweep(request.settings)) {
+    request.settings.set("sweep.restart", "off", "rerun");  // what an earlier repetition has left is no repetition
+  }
   request.settings.set("output.dir", request.settings.text("output.dir", "runs/" + command.name) + "-rerun", "rerun");
   for (std::size_t i = 1; i < line.operands.size(); ++i) {
     read_ini(line.operands[i], request.settings, request.inputs);

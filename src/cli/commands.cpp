@@ -65,7 +65,7 @@ const std::vector<Command>& commands() {
       {"stationary",
        "[run.ini ...]",
        "stationary density, current, observables; compared with the exact result where one is known",
-       {"parameters", "model", "mesh", "scheme", "observe", "sweep", "output"},
+       {"parameters", "model", "mesh", "scheme", "observe", "stationary", "sweep", "output"},
        &stationary_task,
        nullptr},
       {"evolve",

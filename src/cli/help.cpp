@@ -42,9 +42,10 @@ std::string open_section(const std::string& section) {
     return "  with model.rho = @file.csv or @file.csv:COLUMN (momentum-regression): sum over one problem per "
            "eigenvalue";
   }
-  return section == "sweep"
-             ? "  section.key = values, separated by blanks (by | when they hold blanks); results in dir/0001 ..."
-             : "";
+  return section == "sweep" ? "  section.key = values, separated by blanks (by | when they hold blanks), or log(a, b) "
+                              "n, linear(a, b) n: n "
+                              "numbers; several keys: all combinations; results in dir/0001 ..."
+                            : "";
 }
 
 std::string keys_text(const std::string& section) {

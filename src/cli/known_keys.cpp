@@ -68,9 +68,14 @@ void reject_unknown_key(const std::string& key, const std::string& origin) {
 }
 
 void reject_unknown_sweep(const std::string& key, const std::string& origin) {
+  if (key == "groups" || key == "restart") {
+    return;
+  }
   if (key.find('.') == std::string::npos || section_of(key) == "sweep" || section_of(key) == "output") {
-    throw core::SettingsError(origin + ": sweep." + key +
-                              ": a sweep varies full keys such as model.T, none of [sweep] and [output]");
+    throw core::SettingsError(
+        origin + ": sweep." + key +
+        ": a sweep varies full keys such as model.T, none of [sweep] and [output]; its own words are groups and "
+        "restart");
   }
   reject_unknown_key(key, origin);
 }
@@ -191,6 +196,11 @@ const std::vector<KeyInfo>& known_keys() {
        "largest gap of SGD from the SDE at eta -> 0, relative to its scale, that is no disagreement, >= 0"},
       {"validate.drift_factor", "1",
        "multiplies the drift of the paths only, > 0: a test of the tests, which should end in a disagreement"},
+      {"sweep.groups", "auto",
+       "groups of ranks that compute points side by side, 1 <= n <= ranks | auto: as many as there are ranks or "
+       "points"},
+      {"sweep.restart", "auto",
+       "points that an earlier run has finished: auto: take over what is of the same sweep | on: it must be | off"},
       {"output.dir", "", "folder for the results (default runs/<command>)"},
   };
   return keys;

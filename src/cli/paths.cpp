@@ -57,6 +57,20 @@ std::string file_named_by(const std::string& key, const std::string& value, cons
   return key.starts_with("model.") && value.starts_with('@') ? file_of_column(value) : "";
 }
 
+std::vector<std::string> input_files(const core::Settings& settings) {
+  std::vector<std::string> files;
+  for (const std::string& section : settings.sections()) {
+    for (const std::string& name : settings.keys(section)) {
+      const std::string key = section + "." + name;
+      const std::string file = file_named_by(key, settings.find(key)->value);
+      if (!file.empty() && key != "evolve.restart" && key != "sample.restart") {
+        files.push_back(file);
+      }
+    }
+  }
+  return files;
+}
+
 std::string path_from(const std::string& directory, const std::string& path) {
   return (fs::path(directory) / path).lexically_normal().string();
 }

@@ -1,6 +1,7 @@
 #pragma once
 /// Settings that name files: relative to the file that names them, on disk; from the current directory, in the program.
 #include <string>
+#include <vector>
 
 #include "sgdflux/core/settings.hpp"
 
@@ -10,6 +11,9 @@ namespace sgdflux::cli {
 /// evolve.restart, and evolve.initial where it ends in .h5 or exists. Paths are relative to `directory`.
 [[nodiscard]] std::string file_named_by(const std::string& key, const std::string& value,
                                         const std::string& directory = "");
+
+/// Every file that settings name as an input; a checkpoint is a stage of the run, not an input.
+[[nodiscard]] std::vector<std::string> input_files(const core::Settings& settings);
 
 /// `path`, relative to `directory` unless absolute, as a path from the current directory.
 [[nodiscard]] std::string path_from(const std::string& directory, const std::string& path);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "paths.hpp"
+#include "sgdflux/io/files.hpp"
 #include "values_json.hpp"
 
 namespace sgdflux::cli {
@@ -100,12 +101,22 @@ bool has_density(const study::Answer& answer) {
 
 Json report_head(const std::string& command, const Outcome& outcome) {
   Json report{{"format", "sgdflux-report"},
-              {"format_version", {1, 3}},
+              {"format_version", {1, 4}},
               {"command", command},
               {"verdict", outcome.verdict},
               {"exit_code", static_cast<int>(outcome.code)}};
   if (!outcome.reason.empty()) {
     report["reason"] = outcome.reason;
+  }
+  return report;
+}
+
+Json read_report(const std::string& file) {
+  const Json report = Json::parse(io::read_text(file), nullptr, false);
+  if (report.is_discarded() || !report.is_object() || report.value("format", Json()) != "sgdflux-report" ||
+      !report.contains("command") || !report.contains("settings") || !report["command"].is_string() ||
+      !report["settings"].is_object()) {
+    throw core::FileError("'" + file + "' is no sgdflux report");
   }
   return report;
 }

@@ -13,6 +13,8 @@ namespace sgdflux::cli {
 
 /// format, format_version, command, verdict, exit_code, reason.
 [[nodiscard]] nlohmann::ordered_json report_head(const std::string& command, const Outcome& outcome);
+/// The report in `file`; what every report has is there. @throws FileError for what is no report.
+[[nodiscard]] nlohmann::ordered_json read_report(const std::string& file);
 /// All settings by full key, as text that a settings file in `directory` would hold.
 [[nodiscard]] nlohmann::ordered_json settings_json(const core::Settings& settings, const std::string& directory);
 /// {axes: […]}, see docs/formats.md.

@@ -21,25 +21,17 @@ io::RunInfo run_info(const Request& request, const CommandLine& line, MPI_Comm c
   return info;
 }
 
-/// Files that settings name count as inputs, too.
-void add_named_files(Run& run) {
-  const core::Settings& settings = run.resolved.settings;
-  for (const std::string& section : settings.sections()) {
-    for (const std::string& name : settings.keys(section)) {
-      const std::string key = section + "." + name;
-      const std::string file = file_named_by(key, settings.find(key)->value);
-      if (!file.empty() && key != "evolve.restart" &&
-          key != "sample.restart") {  // a checkpoint is a stage of the run, not an input
-        run.info.inputs.push_back(file);
-      }
-    }
-  }
+std::string sweep_line(const core::Settings& settings, std::size_t points, int groups) {
+  return "# sweep over " + std::to_string(points) + " points, sweep.groups = " + settings.text("sweep.groups", "") +
+         " (" + std::to_string(groups) + "), sweep.restart = " + settings.text("sweep.restart", "") + "\n\n";
 }
 
-void print_dry_run(const Task& task, const std::vector<Resolved>& points, MPI_Comm comm) {
+void print_dry_run(const Task& task, const core::Settings& settings, const std::vector<Resolved>& points, int groups,
+                   MPI_Comm comm) {
   if (la::rank(comm) != 0) {
     return;
   }
+  std::cout << (is_sweep(settings) ? sweep_line(settings, points.size(), groups) : "");
   for (const Resolved& point : points) {
     std::cout << "# sgdflux " << task.name << ", dry run: nothing was computed\n"
               << ini_text(point.settings, point.notes) << '\n';
@@ -64,19 +56,25 @@ core::ExitCode execute(const Task& task, const Request& request, const CommandLi
   if (!settings.has("output.dir")) {
     settings.set("output.dir", "runs/" + task.name, "default");
   }
+  if (is_sweep(settings)) {
+    complete(settings, "sweep");
+  }
   const std::vector<SweepPoint> points = sweep_points(settings);
+  const int groups = sweep_groups(settings, la::size(comm), points.size());
+  static_cast<void>(settings.choice("sweep.restart", "auto", {"auto", "on", "off"}));
   std::vector<Resolved> resolved;
   for (const SweepPoint& point : points) {
     resolved.push_back(task.resolve(point.settings));
   }
   if (line.dry_run) {
-    print_dry_run(task, resolved, comm);
+    print_dry_run(task, settings, resolved, groups, comm);
     return core::ExitCode::done;
   }
   std::vector<Run> runs;
   for (const Resolved& point : resolved) {
     runs.push_back({comm, task.name, point, run_info(request, line, comm)});
-    add_named_files(runs.back());
+    const std::vector<std::string> files = input_files(point.settings);
+    runs.back().info.inputs.insert(runs.back().info.inputs.end(), files.begin(), files.end());
   }
   return is_sweep(settings) ? run_sweep(task, settings, points, runs) : task.run(runs.front()).code;
 }

@@ -96,7 +96,7 @@ void print_summary(std::ostream& out, const std::string& title, const study::Ans
 }
 
 void print_sweep_summary(std::ostream& out, const std::vector<SweepPoint>& points, const std::vector<Outcome>& outcomes,
-                         const std::string& directory) {
+                         std::size_t taken_over, const std::string& directory) {
   std::vector<std::vector<std::string>> rows(1);
   for (const auto& varied : points.front().varied) {
     rows[0].push_back(varied.first);
@@ -119,7 +119,11 @@ void print_sweep_summary(std::ostream& out, const std::vector<SweepPoint>& point
       row.push_back(found == outcomes[i].results.end() ? "-" : estimate_cells(found->second).front());
     }
   }
-  out << aligned(rows) << "written to " << directory << std::endl;
+  out << aligned(rows);
+  if (taken_over > 0) {
+    out << taken_over << " of " << points.size() << " points taken over from an earlier run\n";
+  }
+  out << "written to " << directory << std::endl;
 }
 
 }  // namespace sgdflux::cli

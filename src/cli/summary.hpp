@@ -27,7 +27,8 @@ namespace sgdflux::cli {
 /// Title with the verdict, how it was computed, the table `rows`, sentences, remarks.
 void print_summary(std::ostream& out, const std::string& title, const study::Answer& answer,
                    const std::vector<std::vector<std::string>>& rows, const std::vector<std::string>& lines);
+/// Table of the points, how many were taken over from an earlier run, folder.
 void print_sweep_summary(std::ostream& out, const std::vector<SweepPoint>& points, const std::vector<Outcome>& outcomes,
-                         const std::string& directory);
+                         std::size_t taken_over, const std::string& directory);
 
 }  // namespace sgdflux::cli

@@ -2,62 +2,23 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <sstream>
-#include <utility>
 
+#include "outcome_json.hpp"
 #include "output.hpp"
 #include "report.hpp"
 #include "sgdflux/la/handle.hpp"
 #include "sgdflux/la/session.hpp"
 #include "summary.hpp"
+#include "sweep_distribution.hpp"
+#include "sweep_restart.hpp"
 #include "values_json.hpp"
 
 namespace sgdflux::cli {
 namespace {
 
-std::string numbered(std::size_t index) {
-  std::ostringstream name;
-  name << std::setw(4) << std::setfill('0') << index + 1;
-  return name.str();
-}
-
-/// Adds the values of one more key to every combination so far.
-std::vector<SweepPoint> crossed(const std::vector<SweepPoint>& points, const std::string& key,
-                                const core::Setting& setting) {
-  std::vector<SweepPoint> product;
-  for (const SweepPoint& point : points) {
-    for (const std::string& value : sweep_values(setting.value)) {
-      product.push_back(point);
-      product.back().varied.emplace_back(key, value);
-      product.back().settings.set(key, value, setting.origin);
-    }
-  }
-  return product;
-}
-
-/// Settings and unsolvable points do not end a sweep; files and defects do.
-Outcome run_point(const Task& task, const Run& run) {
-  try {
-    return task.run(run);
-  } catch (const core::Error& error) {
-    if (error.code() != core::ExitCode::settings && error.code() != core::ExitCode::not_converged) {
-      throw;
-    }
-    return {error.code(), "failed", error.what(), {}};
-  }
-}
-
-void print_progress(const SweepPoint& point, const std::string& directory, std::size_t index, std::size_t count) {
-  std::cout << "[" << index + 1 << "/" << count << "]";
-  for (const auto& [key, value] : point.varied) {
-    std::cout << ' ' << key << " = " << value;
-  }
-  std::cout << " -> " << directory << std::endl;
-}
+using Clock = std::chrono::steady_clock;
 
 bool all_failed_by_settings(const std::vector<Outcome>& outcomes) {
   return std::all_of(outcomes.begin(), outcomes.end(),
@@ -75,101 +36,97 @@ nlohmann::ordered_json run_entry(const SweepPoint& point, const Outcome& outcome
   for (const auto& [key, value] : point.varied) {
     varied[key] = number_or_text(value);
   }
-  nlohmann::ordered_json entry{{"directory", directory},
-                               {"settings", varied},
-                               {"verdict", outcome.verdict},
-                               {"exit_code", static_cast<int>(outcome.code)},
-                               {"observables", estimates_json(outcome.results)}};
-  if (!outcome.reason.empty()) {
-    entry["reason"] = outcome.reason;
-  }
+  nlohmann::ordered_json entry{{"directory", directory}, {"settings", varied}};
+  entry.update(outcome_json(outcome));
   return entry;
 }
 
-nlohmann::ordered_json sweep_report(const Task& task, const core::Settings& settings,
-                                    const std::vector<SweepPoint>& points, const std::vector<Outcome>& outcomes,
-                                    const std::string& directory) {
-  const Outcome& worst = first_failure(outcomes);
-  nlohmann::ordered_json report = report_head(task.name, {worst.code, worst.verdict, worst.reason, {}});
+/// What a sweep has come to.
+struct Swept {
+  const std::vector<SweepPoint>& points;
+  std::vector<Outcome> outcomes;
+  int groups = 1;
+  std::size_t taken_over = 0;
+  std::chrono::duration<double> seconds{};
+};
+
+std::string report_text(const Run& run, const core::Settings& settings, const Swept& swept,
+                        const std::string& directory) {
+  const Outcome& worst = first_failure(swept.outcomes);
+  nlohmann::ordered_json report = report_head(run.command, {worst.code, worst.verdict, worst.reason, {}});
   report["settings"] = settings_json(settings, directory);
   report["runs"] = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    report["runs"].push_back(run_entry(points[i], outcomes[i], numbered(i)));
+  for (std::size_t i = 0; i < swept.points.size(); ++i) {
+    report["runs"].push_back(run_entry(swept.points[i], swept.outcomes[i], numbered(i)));
   }
-  return report;
+  finish_report(report, {{"total", swept.seconds.count()}}, run.info);
+  report["provenance"]["groups"] = swept.groups;
+  report["provenance"]["taken_over"] = swept.taken_over;
+  return io::to_text(report);
+}
+
+/// What earlier runs have left, on rank 0; which points are left to do, on every rank.
+std::vector<std::size_t> find_left(MPI_Comm comm, const core::Settings& settings, const std::vector<Run>& runs,
+                                   std::vector<std::optional<Outcome>>& outcomes) {
+  la::guard(comm, [&] {
+    if (la::rank(comm) == 0) {
+      Earlier earlier = earlier_outcomes(settings, runs);
+      outcomes = std::move(earlier.outcomes);
+      std::cout << earlier.remark << (earlier.remark.empty() ? "" : "\n") << std::flush;
+    }
+  });
+  std::vector<int> done(runs.size());
+  std::transform(outcomes.begin(), outcomes.end(), done.begin(), [](const auto& outcome) { return outcome ? 1 : 0; });
+  MPI_Bcast(done.data(), static_cast<int>(done.size()), MPI_INT, 0, comm);
+  std::vector<std::size_t> left;
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    if (done[i] == 0) {
+      left.push_back(i);
+    }
+  }
+  return left;
+}
+
+std::vector<Outcome> all_of(const std::vector<std::optional<Outcome>>& outcomes) {
+  std::vector<Outcome> all;
+  for (const std::optional<Outcome>& outcome : outcomes) {
+    all.push_back(outcome.value());
+  }
+  return all;
 }
 
 }  // namespace
 
-bool is_sweep(const core::Settings& settings) { return !settings.keys("sweep").empty(); }
-
-std::vector<std::string> sweep_values(const std::string& text) {
-  std::istringstream words(text);
-  std::vector<std::string> values;
-  const bool bars = (" " + text + " ").find(" | ") != std::string::npos;
-  std::string value;
-  int depth = 0;
-  const auto finish = [&] {
-    if (!value.empty()) {
-      values.push_back(std::exchange(value, ""));
-    }
-  };
-  for (std::string word; words >> word;) {
-    if (bars && word == "|") {
-      finish();
-      continue;
-    }
-    value += (value.empty() ? "" : " ") + word;
-    depth += static_cast<int>(std::count(word.begin(), word.end(), '(') - std::count(word.begin(), word.end(), ')'));
-    if (!bars && depth <= 0) {
-      finish();
-    }
-  }
-  finish();
-  return values;
-}
-
-std::vector<SweepPoint> sweep_points(const core::Settings& settings) {
-  core::Settings base = settings;
-  const std::vector<std::string> keys = settings.keys("sweep");
-  for (const std::string& key : keys) {
-    base.erase("sweep." + key);
-  }
-  std::vector<SweepPoint> points{{{}, base}};
-  for (const std::string& key : keys) {
-    points = crossed(points, key, *settings.find("sweep." + key));
-  }
-  const std::string directory = settings.text("output.dir", "");
-  for (std::size_t i = 0; !keys.empty() && i < points.size(); ++i) {
-    points[i].settings.set("output.dir", (std::filesystem::path(directory) / numbered(i)).string(), "sweep");
-  }
-  return points;
-}
-
 core::ExitCode run_sweep(const Task& task, const core::Settings& settings, const std::vector<SweepPoint>& points,
                          const std::vector<Run>& runs) {
-  const auto start = std::chrono::steady_clock::now();
-  const MPI_Comm comm = runs.front().comm;
-  OutputDirectory directory(comm, settings.text("output.dir", ""));
-  std::vector<Outcome> outcomes;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (la::rank(comm) == 0) {
-      print_progress(points[i], runs[i].resolved.settings.text("output.dir", ""), i, runs.size());
+  const auto start = Clock::now();
+  const Run& first = runs.front();
+  OutputDirectory directory(first.comm, settings.text("output.dir", ""));
+  std::vector<std::optional<Outcome>> outcomes(runs.size());
+  Workload work{task, points, runs, find_left(first.comm, settings, runs, outcomes)};
+  Swept swept{
+      points, {}, sweep_groups(settings, la::size(first.comm), points.size()), points.size() - work.left.size()};
+  run_points(first.comm, work, swept.groups, outcomes);
+  std::string report;
+  int code = 0;
+  la::guard(first.comm, [&] {
+    if (la::rank(first.comm) == 0) {
+      swept.outcomes = all_of(outcomes);
+      if (all_failed_by_settings(swept.outcomes)) {
+        throw core::SettingsError(swept.outcomes.front().reason);
+      }
+      swept.seconds = Clock::now() - start;
+      report = report_text(first, settings, swept, directory.path());
+      code = static_cast<int>(first_failure(swept.outcomes).code);
     }
-    outcomes.push_back(run_point(task, runs[i]));
-  }
-  if (all_failed_by_settings(outcomes)) {
-    throw core::SettingsError(outcomes.front().reason);
-  }
-  nlohmann::ordered_json report = sweep_report(task, settings, points, outcomes, directory.path());
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  finish_report(report, {{"total", seconds.count()}}, runs.front().info);
-  directory.write("report.json", io::to_text(report));
+  });
+  MPI_Bcast(&code, 1, MPI_INT, 0, first.comm);
+  directory.write("report.json", report);
   directory.keep();
-  if (la::rank(comm) == 0) {
-    print_sweep_summary(std::cout, points, outcomes, directory.path());
+  if (la::rank(first.comm) == 0) {
+    print_sweep_summary(std::cout, points, swept.outcomes, swept.taken_over, directory.path());
   }
-  return first_failure(outcomes).code;
+  return static_cast<core::ExitCode>(code);
 }
 
 }  // namespace sgdflux::cli

@@ -3,8 +3,6 @@
 namespace sgdflux::la {
 namespace {
 
-constexpr PetscInt restart = 60;
-
 void use_lu(PC pc) {
   check(PCSetType(pc, PCLU));
   check(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
@@ -24,7 +22,7 @@ void configure(KSP ksp, Method method) {
     return;
   }
   check(KSPSetType(ksp, KSPFGMRES));
-  check(KSPGMRESSetRestart(ksp, restart));
+  check(KSPGMRESSetRestart(ksp, 60));
   switch (method) {
     case Method::multigrid:
       return use_multigrid(pc);
@@ -86,16 +84,6 @@ void LinearSolver::set_tolerance(const LinearTolerance& tolerance) {
   check(KSPSetFromOptions(ksp_.get()));
 }
 
-void LinearSolver::precondition_for(Mat op) {
-  Mat old = nullptr;
-  Mat factored = nullptr;
-  check(KSPGetOperators(ksp_.get(), &old, &factored));
-  check(KSPSetReusePreconditioner(ksp_.get(), PETSC_TRUE));
-  check(KSPSetOperators(ksp_.get(), op, factored));
-  check(KSPSetType(ksp_.get(), KSPFGMRES));
-  check(KSPGMRESSetRestart(ksp_.get(), restart));
-}
-
 bool LinearSolver::solve(Vec b, Vec x) {
   check(KSPSolve(ksp_.get(), b, x));
   return finish();
@@ -116,10 +104,12 @@ bool LinearSolver::finish() {
   return reason > 0;
 }
 
-void LinearSolver::precondition(Vec b, Vec x) const {
+PC LinearSolver::preconditioner() const {
   PC pc = nullptr;
   check(KSPGetPC(ksp_.get(), &pc));
-  check(PCApply(pc, b, x));
+  return pc;
 }
+
+void LinearSolver::precondition(Vec b, Vec x) const { check(PCApply(preconditioner(), b, x)); }
 
 }  // namespace sgdflux::la

@@ -14,6 +14,12 @@
 namespace sgdflux::la {
 namespace {
 
+/// Options of the session as they were typed.
+std::vector<std::string>& typed_options() {
+  static std::vector<std::string> words;
+  return words;
+}
+
 void insert_options(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].size() < 2 || words[i][0] != '-') {
@@ -74,6 +80,7 @@ Session::Session(const std::vector<std::string>& petsc_options) {
   check(PetscOptionsSetValue(nullptr, "-options_left", "no"));
   try {
     insert_options(petsc_options);
+    typed_options() = petsc_options;
   } catch (...) {
     static_cast<void>(SlepcFinalize());
     remove_own_folder();
@@ -100,6 +107,15 @@ std::vector<std::string> unused_options() {
   }
   check(PetscOptionsLeftRestore(nullptr, &count, &names, &values));
   return unused;
+}
+
+void renew_options() {
+  for (const std::string& word : typed_options()) {
+    if (word[0] == '-' && std::isdigit(static_cast<unsigned char>(word[1])) == 0) {
+      check(PetscOptionsClearValue(nullptr, word.c_str()));
+    }
+  }
+  insert_options(typed_options());
 }
 
 int rank(MPI_Comm comm) {

@@ -44,7 +44,8 @@ struct Splitter {
     if (!result.trouble.empty()) {
       return;
     }
-    const Slowest slow = slowest(work, solver, noise * part.q, part.q, Array::Ones(part.q.size()), part.cells);
+    const Slowest slow =
+        slowest(work, work.inverse(solver), noise * part.q, part.q, Array::Ones(part.q.size()), part.cells);
     if (!(slow.rate > 0)) {
       result.trouble = "a linear solve failed: " + solver.reason();
     } else if (slow.rate > simple_above) {
@@ -78,7 +79,8 @@ struct Splitter {
     component.residual = work.norm1(residual) / std::abs(mass);
     component.relative_residual = work.norm2(residual) / work.norm2(part.q);
     component.gap =
-        slowest(work, solver, noise * component.density, component.density, 1 / work.rates(), part.cells).rate;
+        slowest(work, work.inverse(solver), noise * component.density, component.density, 1 / work.rates(), part.cells)
+            .rate;
     component.arrival = part.cells;
     if (!(component.relative_residual <= accepted_residual)) {
       result.trouble = "a part of the density is not stationary by itself (relative residual " +

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "factors.hpp"
+#include "sgdflux/la/deflated_solver.hpp"
 
 namespace sgdflux::solve {
 namespace {
@@ -14,7 +15,6 @@ constexpr double preconditioner_shift = 1e-12;
 constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
 constexpr double accepted_residual = 1e-12;
 constexpr int inverse_iterations = 12;
-constexpr int followed_steps = 2;     ///< inverse iterations that follow a slowest mode
 constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
 
 /// Turns q = D P into the density and judges it.
@@ -63,8 +63,8 @@ void solve_direct(const Work& work, const StationaryProblem& problem, bool keep,
   assess(work, q, result);
   const Array everywhere = Array::Ones(q.size());
   const Array start = scrambled(problem);
-  result.simple = slowest(work, solver, start, q, everywhere, everywhere).rate > simple_above;
-  Slowest slow = slowest(work, solver, start, result.density, 1 / work.rates(), everywhere);
+  result.simple = slowest(work, work.inverse(solver), start, q, everywhere, everywhere).rate > simple_above;
+  Slowest slow = slowest(work, work.inverse(solver), start, result.density, 1 / work.rates(), everywhere);
   result.gap = slow.rate;
   if (keep) {
     factors->gap = slow.rate;
@@ -85,13 +85,15 @@ void improve_start(const Work& work, const la::LinearSolver& solver, Array& q) {
 }
 
 /// Corrections of q by FGMRES until the residual is accepted or does not fall any more.
-void correct(const Work& work, la::LinearSolver& solver, const StationaryProblem& problem,
-             const StationaryOptions& options, int passes, Array& q, StationaryResult& result) {
+/// @param aim share of the accepted residual that each solve aims at
+template <class KrylovSolver>
+void correct(const Work& work, KrylovSolver& solver, const StationaryProblem& problem, const StationaryOptions& options,
+             int passes, double aim, Array& q, StationaryResult& result) {
   assess(work, q, result);
   const la::Vector b = la::create_vector(work.comm(), problem.partition);
   const la::Vector x = la::create_vector(work.comm(), problem.partition);
   for (int pass = 0; pass < passes && !result.converged; ++pass) {
-    solver.set_tolerance({1e-16, 0.1 * accepted_residual * work.norm2(q), options.iterations});
+    solver.set_tolerance({1e-16, aim * accepted_residual * work.norm2(q), options.iterations});
     la::set_values(b.get(), -work.apply(q));
     const bool solved = solver.solve(b.get(), x.get());
     result.iterations += solver.iterations();
@@ -113,40 +115,47 @@ void solve_iteratively(const Work& work, const StationaryProblem& problem, const
   if (options.method == la::Method::preconditioned) {
     improve_start(work, solver, q);
   }
-  correct(work, solver, problem, options, 4, q, result);
+  correct(work, solver, problem, options, 4, 0.1, q, result);
   result.gap = options.known_gap;
 }
 
-/// Another look at the slowest mode of the factors: a few loose solves, from where it was.
-void follow_gap(const Work& work, const StationaryResult& solved, Factors& factors, double& gap) {
-  factors.solver().set_tolerance({1e-3, 0, 30});
-  const Array everywhere = Array::Ones(solved.density.size());
-  Slowest slow =
-      slowest(work, factors.solver(), factors.slowest, solved.density, 1 / work.rates(), everywhere, followed_steps);
-  gap = slow.rate;
+/// Another look at the slowest mode of the factors, from where it was: one loose solve.
+double follow_gap(const Work& work, la::DeflatedSolver& solver, const Array& density, Factors& factors) {
+  solver.set_tolerance({1e-2, 0, 30});
+  const Array everywhere = Array::Ones(density.size());
+  Slowest slow = slowest(work, work.inverse(solver), factors.slowest, density, 1 / work.rates(), everywhere, 1);
   if (slow.rate > 0) {
     factors.gap = slow.rate;
     factors.slowest = std::move(slow.vector);
   }
+  return slow.rate;
 }
 
 /// With the factors of a problem nearby. A slowest mode that has become much slower asks for new ones: a Krylov method
 /// would not see what mixes so slowly.
 void solve_nearby(const Work& work, const StationaryProblem& problem, const StationaryOptions& options, Array q,
                   StationaryResult& result) {
-  Factors& factors = *options.factors;
-  const double gap_before = factors.gap;
-  factors.solver().precondition_for(work.op());
-  correct(work, factors.solver(), problem, options, 2, q, result);
+  const double gap_before = options.factors->gap;
+  result.factors = options.factors;
+  if (options.renew_factors) {
+    result.factors = std::make_shared<Factors>(work, problem);
+    result.factors->slowest = options.factors->slowest;
+  }
+  Factors& factors = *result.factors;
+  const la::Vector mass = la::create_vector(work.comm(), problem.partition);
+  const la::Vector null = la::create_vector(work.comm(), problem.partition);
+  la::check(VecSet(mass.get(), 1));
+  la::set_values(null.get(), q);
+  la::DeflatedSolver solver(work.op(), factors.solver(), mass.get(), null.get(), "stationary_nearby_");
+  correct(work, solver, problem, options, 2, 0.5, q, result);
   if (result.converged) {
-    follow_gap(work, result, factors, result.gap);
+    result.gap = follow_gap(work, solver, result.density, factors);
     if (!(result.gap > trusted_gap * gap_before)) {
       result.converged = false;
       result.reason = "the slowest mode is much slower than that of the problem nearby";
     }
   }
   result.nearby = true;
-  result.factors = options.factors;
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ Eigen::ArrayXd scrambled(const StationaryProblem& problem) {
   return values;
 }
 
-Slowest slowest(const Work& work, la::LinearSolver& solver, const Eigen::ArrayXd& start, const Eigen::ArrayXd& null,
+Slowest slowest(const Work& work, const Inverse& inverse, const Eigen::ArrayXd& start, const Eigen::ArrayXd& null,
                 const Eigen::ArrayXd& weights, const Eigen::ArrayXd& cells, int steps) {
   Eigen::ArrayXd y = start * cells;
   double growth = 0;
@@ -32,13 +32,13 @@ Slowest slowest(const Work& work, la::LinearSolver& solver, const Eigen::ArrayXd
   for (int step = 0; step < steps; ++step) {
     y -= work.integral(y) * null;
     y /= work.norm1(y);
-    const std::optional<Eigen::ArrayXd> next = work.solve(solver, y);
+    const std::optional<Eigen::ArrayXd> next = inverse(y);
     if (!next) {
       return {};
     }
     y = weights * cells * *next;
     y -= work.integral(y) * null;
-    if (2 * step >= steps) {
+    if (2 * step + 1 >= steps) {
       growth += std::log(work.norm1(y));
       ++counted;
     }

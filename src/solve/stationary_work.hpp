@@ -1,5 +1,6 @@
 #pragma once
 /// What stationary densities and ergodic components share: the scaled generator, and its slowest mode.
+#include <functional>
 #include <optional>
 
 #include "sgdflux/la/generator_matrix.hpp"
@@ -53,6 +54,12 @@ class Work {
     la::check(MatMult(operator_.get(), x_.get(), y_.get()));
     return la::values(y_.get());
   }
+  /// (−L D⁻¹)ᵀ y.
+  [[nodiscard]] Array apply_transpose(const Array& y) const {
+    la::set_values(x_.get(), y);
+    la::check(MatMultTranspose(operator_.get(), x_.get(), y_.get()));
+    return la::values(y_.get());
+  }
   /// Largest column sum of the scaled generator: mass that one jump loses.
   [[nodiscard]] double conservation() const {
     la::check(VecSet(x_.get(), 1));
@@ -61,9 +68,15 @@ class Work {
     return la::maximum(comm_, sums.size() > 0 ? sums.maxCoeff() : 0);
   }
   /// Solution of the solver's system; nothing, on every rank, when it failed.
-  [[nodiscard]] std::optional<Array> solve(la::LinearSolver& solver, const Array& right) const {
+  template <class Solver>
+  [[nodiscard]] std::optional<Array> solve(Solver& solver, const Array& right) const {
     la::set_values(x_.get(), right);
     return solver.solve(x_.get(), y_.get()) ? std::optional(la::values(y_.get())) : std::nullopt;
+  }
+  /// The same as a function of the right-hand side.
+  template <class Solver>
+  [[nodiscard]] auto inverse(Solver& solver) const {
+    return [this, &solver](const Array& right) { return solve(solver, right); };
   }
   /// The same with the transposed operator.
   [[nodiscard]] std::optional<Array> solve_transpose(la::LinearSolver& solver, const Array& right) const {
@@ -95,6 +108,8 @@ class Work {
 /// Numbers in (−1, 1) that depend on the cell alone, so that every number of ranks sees the same vector.
 [[nodiscard]] Eigen::ArrayXd scrambled(const StationaryProblem& problem);
 
+using Inverse = std::function<std::optional<Eigen::ArrayXd>(const Eigen::ArrayXd& right)>;
+
 /// The slowest mode of zero mass that inverse iteration finds, and its rate of decay.
 struct Slowest {
   double rate = 0;  ///< 0 when a solve failed
@@ -104,7 +119,8 @@ struct Slowest {
 /// From the growth of `start` under inverse iteration on `cells` (1 or 0 for each), with the scaled generator
 /// (`weights` 1) or L itself (`weights` 1/D); the geometric mean averages over rotating pairs.
 /// @param null right null vector that belongs to the iteration, mass 1.
-[[nodiscard]] Slowest slowest(const Work& work, la::LinearSolver& solver, const Eigen::ArrayXd& start,
+/// @param inverse solution of the solver's system; nothing, on every rank, when it failed.
+[[nodiscard]] Slowest slowest(const Work& work, const Inverse& inverse, const Eigen::ArrayXd& start,
                               const Eigen::ArrayXd& null, const Eigen::ArrayXd& weights, const Eigen::ArrayXd& cells,
                               int steps = 8);
 

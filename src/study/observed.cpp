@@ -65,36 +65,67 @@ std::unique_ptr<Solution> third_grid(const Solution& second, const fv::Scheme& s
   return third->result.converged ? std::move(third) : nullptr;
 }
 
+/// Derivatives that no second grid supports: their scale is their error.
+void add_scales(Quantities& quantities) {
+  for (auto& [name, quantity] : quantities) {
+    if (quantity.estimate.value) {
+      *quantity.estimate.error += quantity.scale;
+    }
+  }
+}
+
+void add_errors(Sensitivities& fine, const Sensitivities& second, const Sensitivities* third,
+                const Convergence& densities) {
+  for (auto& [parameter, derivatives] : fine) {
+    if (second.empty()) {
+      add_scales(derivatives);
+      continue;
+    }
+    const bool three = third != nullptr && !third->empty();
+    add_errors(derivatives, second.at(parameter), three ? &third->at(parameter) : nullptr, densities);
+  }
+}
+
+/// Fluxes and derivatives change by about the share of the mass that was moved.
+void add_share(double change, Quantities& quantities) {
+  for (auto& [name, quantity] : quantities) {
+    if (quantity.estimate.value) {
+      *quantity.estimate.error += change * (std::abs(*quantity.estimate.value) + quantity.scale);
+    }
+  }
+}
+
 /// What limiting changed on this grid counts as error: where it acts the scheme has its low order, and the other grids,
-/// limited as well, show less of that than there is. Fluxes change by about the share of the mass that was moved.
-void add_limiting_errors(const Solution& fine, const std::vector<model::Observable>& observables, Quantities& values,
-                         Quantities& flow, StationaryAnswer& answer) {
+/// limited as well, show less of that than there is.
+void add_limiting_errors(const Solution& fine, const std::vector<model::Observable>& observables, Observed& observed,
+                         StationaryAnswer& answer) {
   if (fine.limited == 0) {
     return;
   }
   observe::State before = fine.state;
   observe::replace_density(before, fine.unlimited);
   const Quantities unlimited = quantities({fine.sde, before, 0, true}, observables);
-  for (auto& [name, quantity] : values) {
+  for (auto& [name, quantity] : observed.state) {
     const auto found = unlimited.find(name);
     if (quantity.estimate.value && found != unlimited.end() && found->second.estimate.value) {
       *quantity.estimate.error += std::abs(*quantity.estimate.value - *found->second.estimate.value);
     }
   }
   const double change = la::sum(fine.comm, (before.mass - fine.state.mass).abs().sum());
-  for (auto& [name, quantity] : flow) {
-    if (quantity.estimate.value) {
-      *quantity.estimate.error += change * (std::abs(*quantity.estimate.value) + quantity.scale);
-    }
+  add_share(change, observed.flow);
+  for (auto& [parameter, derivatives] : observed.sensitivities) {
+    add_share(change, derivatives);
   }
   *answer.density_error += change;
 }
 
 }  // namespace
 
-Observed observe_all(const Solution& solution, const std::vector<model::Observable>& observables) {
-  Observed observed{observe::current(solution.state, solution.problem), quantities(solution.law(), observables), {}};
+Observed observe_all(const Solution& solution, const Wanted& wanted) {
+  Observed observed{
+      observe::current(solution.state, solution.problem), quantities(solution.law(), wanted.observables), {}, {}};
   observed.flow = current_quantities(solution, observed.current);
+  observed.sensitivities = sensitivities(solution, wanted.variations, wanted.observables, observed.state);
   return observed;
 }
 
@@ -105,7 +136,7 @@ double known_density_error(const Solution& solution) {
 }
 
 bool estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, const fv::Scheme& scheme,
-                     const std::vector<model::Observable>& observables, Observed& observed, StationaryAnswer& answer) {
+                     const Wanted& wanted, Observed& observed, StationaryAnswer& answer) {
   const bool whole = coarse == nullptr;
   if (whole) {
     coarse = solve_on(fine.comm, fine.sde, rescaled(answer.mesh, estimate_factor), scheme, fine.warm);
@@ -122,16 +153,17 @@ bool estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, con
                         ratio_by_order(fine, coarse->grid),
                         beats_its_order(fine),
                         exact_at_nodes(fine)};
-  const Observed other = observe_all(*coarse, observables);
+  const Observed other = observe_all(*coarse, wanted);
   std::optional<Observed> last;
   if (third) {
     densities.before = density_change(*coarse, *third);
-    last = observe_all(*third, observables);
+    last = observe_all(*third, wanted);
   }
   add_errors(observed.state, other.state, last ? &last->state : nullptr, densities);
   add_errors(observed.flow, other.flow, last ? &last->flow : nullptr, densities);
+  add_errors(observed.sensitivities, other.sensitivities, last ? &last->sensitivities : nullptr, densities);
   answer.density_error = *answer.density_error + density_error(densities);
-  add_limiting_errors(fine, observables, observed.state, observed.flow, answer);
+  add_limiting_errors(fine, wanted.observables, observed, answer);
   doubt(answer, grid_disagreement(fine.sde, observed.state, other.state));
   add_exponent_errors(answer.tails, tail_decays(fine.sde, coarse->state));
   return true;

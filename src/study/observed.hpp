@@ -4,21 +4,29 @@
 #include <vector>
 
 #include "quantities.hpp"
+#include "sensitivities.hpp"
 #include "sgdflux/observe/current.hpp"
 #include "sgdflux/study/stationary.hpp"
 #include "solution.hpp"
 
 namespace sgdflux::study {
 
-/// Averages over the density, and net fluxes, circulations and entropy production.
+/// Averages over the density and their derivatives, and net fluxes, circulations and entropy production.
 struct Observed {
   observe::Current current;
   Quantities state;
   Quantities flow;
+  Sensitivities sensitivities;
+};
+
+/// What is to be measured besides variables and derived quantities.
+struct Wanted {
+  const std::vector<model::Observable>& observables;
+  const std::vector<Variation>& variations;
 };
 
 /// Collective. @throws SettingsError for NaN coefficients.
-[[nodiscard]] Observed observe_all(const Solution& solution, const std::vector<model::Observable>& observables);
+[[nodiscard]] Observed observe_all(const Solution& solution, const Wanted& wanted);
 
 /// What truncation and solver do to the density, ∫|p − p_exact|. Collective.
 [[nodiscard]] double known_density_error(const Solution& solution);
@@ -27,7 +35,6 @@ struct Observed {
 /// and tails of `answer`. @param coarse the second grid where it was solved already, for one component of several,
 /// which then has no third one; else null. @return false when the second grid could not be solved. Collective.
 [[nodiscard]] bool estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, const fv::Scheme& scheme,
-                                   const std::vector<model::Observable>& observables, Observed& observed,
-                                   StationaryAnswer& answer);
+                                   const Wanted& wanted, Observed& observed, StationaryAnswer& answer);
 
 }  // namespace sgdflux::study

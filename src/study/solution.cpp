@@ -39,7 +39,7 @@ constexpr int krylov_iterations = 400;
 
 /// With factors of a problem nearby: when to give up, and when the next problem had better have its own.
 constexpr int nearby_iterations = 30;
-constexpr int worthwhile_iterations = 15;
+constexpr int worthwhile_iterations = 8;
 
 /// Neighbouring coarse cells of a fine centre along one axis and the share of the upper one.
 struct Bracket {
@@ -117,31 +117,36 @@ bool in_sequence(const Solution& solution) {
          !fv::falls_back_on_monotone(solution.problem.scheme.flux);
 }
 
-/// With the factors of the problem before, as long as they do; else with new ones, which are left to the next.
+/// As one of a sequence: from the density and with the factors of the problem before, with new ones where these have
+/// worn out, or from scratch.
 void solve_next(Solution& solution) {
   WarmStart::State& state = solution.warm->state();
   WarmGrid& grid = state.grid(solution.grid, solution.problem.scheme);
   const solve::StationaryProblem problem{solution.grid, solution.partition, solution.operator_rows};
   solve::StationaryOptions options;
   options.factors = grid.factors;
-  options.keep_factors = true;
   options.iterations = nearby_iterations;
-  if (grid.factors) {
-    options.start = grid.predict(state.parameter);
+  options.start = grid.predict(state.parameter, grid.degree);
+  bool solved = false;
+  for (options.renew_factors = grid.worn; grid.factors && !solved; options.renew_factors = true) {
     solution.result = solve::stationary(solution.comm, problem, options);
-    state.count.warm += 1;
     state.count.iterations += solution.result.iterations;
+    (options.renew_factors ? state.count.cold : state.count.warm) += 1;
+    solved = solution.result.converged;
+    if (options.renew_factors) {
+      break;
+    }
   }
-  if (!grid.factors || !solution.result.converged) {
-    options.factors = nullptr;
-    solution.result = solve::stationary(solution.comm, problem, options);
+  if (!solved) {
+    solve::StationaryOptions scratch;
+    scratch.keep_factors = true;
+    solution.result = solve::stationary(solution.comm, problem, scratch);
     state.count.cold += 1;
   }
-  solution.factors = solution.result.factors;
-  const bool worn = solution.result.iterations > worthwhile_iterations;
-  grid.factors = worn ? nullptr : solution.factors;
+  grid.factors = solution.result.factors;
+  grid.worn = solved && solution.result.iterations > worthwhile_iterations;
   if (solution.result.converged) {
-    grid.keep(state.parameter, solution.result.density);
+    grid.keep(solution.comm, state.parameter, solution.result.density);
   }
 }
 
@@ -202,6 +207,8 @@ Law Solution::law() const {
   const double error = result.gap > 0 ? std::min(1., result.residual / result.gap) : result.residual;
   return {sde, state, error, true};
 }
+
+fv::Scheme preconditioning_scheme(la::Method method, const fv::Scheme& scheme) { return low_order(method, scheme); }
 
 Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool coupled) {
   const int dim = grid.dimension();

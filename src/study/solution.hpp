@@ -27,7 +27,6 @@ struct Solution : Assembly {
   Eigen::ArrayXd unlimited;  ///< the density before limiting; empty for other fluxes
   observe::State state;
   WarmStart* warm = nullptr;                ///< where it was solved from and left to; may be null
-  std::shared_ptr<solve::Factors> factors;  ///< of the generator or one nearby; null unless `warm` keeps them
   double assemble_seconds = 0;
   double solve_seconds = 0;
 
@@ -41,6 +40,9 @@ struct Solution : Assembly {
 [[nodiscard]] std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde,
                                                  const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme,
                                                  WarmStart* warm = nullptr);
+
+/// The scheme whose generator an iterative method preconditions with.
+[[nodiscard]] fv::Scheme preconditioning_scheme(la::Method method, const fv::Scheme& scheme);
 
 /// The method that solve_on would use, and an estimate of the memory it needs on all ranks together, in bytes.
 struct Plan {

@@ -43,11 +43,20 @@ StationaryAnswer stationary(MPI_Comm comm, const model::Sde& sde, const Stationa
   options.validate(sde);
   const auto with = [&](const std::vector<model::Observable>& formulas) {
     return [&](const model::Sde& part, const StationaryOptions& its_options) {
-      return answer_whole(comm, part, its_options, formulas);
+      StationaryOptions possible = its_options;
+      if (&part != &sde) {
+        possible.variations.clear();  // they vary the whole model
+      }
+      return answer_whole(comm, part, possible, formulas);
     };
   };
   const std::vector<model::Observable> none;
-  return answer_parts({comm, sde, options, observables, with(observables), with(none)});
+  StationaryAnswer answer = answer_parts({comm, sde, options, observables, with(observables), with(none)});
+  if (!options.variations.empty() && answer.sensitivities.empty() && !answer.observables.empty()) {
+    answer.remarks.emplace_back(
+        "there are no sensitivities: they need a converged density of a state space that does not fall into parts");
+  }
+  return answer;
 }
 
 }  // namespace sgdflux::study

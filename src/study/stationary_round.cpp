@@ -133,7 +133,10 @@ Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptio
   report_progress(comm, options, "observe", 0.5);
   fill_audit(*solution, answer);
   judge_density(answer);
-  Observed observed = observe_all(*solution, observables);
+  // The generator of one component of several has other null vectors than those that derivatives rest on.
+  const std::vector<Variation> none;
+  const Wanted wanted{observables, answer.components.empty() ? options.variations : none};
+  Observed observed = observe_all(*solution, wanted);
   answer.reference = compare(*solution, observed.current);
   fill_fields(*solution, observed.current, answer);
   answer.tails = tail_decays(sde, solution->state);
@@ -142,8 +145,8 @@ Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptio
   if (options.estimate) {
     report_progress(comm, options, "estimate errors", 0.6);
     const Quantities before = observed.state;
-    round.estimated = estimate_errors(*solution, std::move(coarse), scheme, observables, observed, answer) &&
-                      solution->result.converged;
+    round.estimated =
+        estimate_errors(*solution, std::move(coarse), scheme, wanted, observed, answer) && solution->result.converged;
     round.shares = shares(before, observed.state, solution->law().solver_error);
     round.order = expected_order(*solution);
     watch.lap("estimate");
@@ -151,6 +154,9 @@ Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptio
   answer.observables = estimates(observed.state);
   answer.current = {observed.current.max, observe::divergence(solution->state, observed.current),
                     estimates(observed.flow)};
+  for (const auto& [parameter, derivatives] : observed.sensitivities) {
+    answer.sensitivities[parameter] = estimates(derivatives);
+  }
   report_progress(comm, options, "done", 1);
   return round;
 }

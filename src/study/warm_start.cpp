@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "sgdflux/la/halo.hpp"
 #include "warm_state.hpp"
 
 namespace sgdflux::study {
 namespace {
 
-constexpr std::size_t kept_densities = 4;
-constexpr std::size_t used_densities = 3;
+constexpr std::size_t kept_densities = 6;
+constexpr int highest_degree = 4;
 
 }  // namespace
 
@@ -23,7 +25,7 @@ WarmGrid& WarmStart::State::grid(const mesh::Grid& grid, const fv::Scheme& schem
   return grids_[{grid.shape(), scheme.flux, scheme.damping}];
 }
 
-Eigen::ArrayXd WarmGrid::predict(double parameter) const {
+Eigen::ArrayXd WarmGrid::predict(double parameter, int of_degree) const {
   std::vector<const Kept*> nearest;
   for (const Kept& one : densities) {
     nearest.push_back(&one);
@@ -31,7 +33,7 @@ Eigen::ArrayXd WarmGrid::predict(double parameter) const {
   std::stable_sort(nearest.begin(), nearest.end(), [&](const Kept* a, const Kept* b) {
     return std::abs(a->parameter - parameter) < std::abs(b->parameter - parameter);
   });
-  nearest.resize(std::min(nearest.size(), used_densities));
+  nearest.resize(std::min(nearest.size(), static_cast<std::size_t>(of_degree) + 1));
   Eigen::ArrayXd sum;
   for (const Kept* one : nearest) {
     double weight = 1;  // of Lagrange's polynomial
@@ -43,8 +45,16 @@ Eigen::ArrayXd WarmGrid::predict(double parameter) const {
   return sum;
 }
 
-void WarmGrid::keep(double parameter, const Eigen::ArrayXd& density) {
+void WarmGrid::keep(MPI_Comm comm, double parameter, const Eigen::ArrayXd& density) {
   std::erase_if(densities, [&](const Kept& one) { return one.parameter == parameter; });
+  double least = std::numeric_limits<double>::infinity();
+  for (int candidate = 0; candidate <= std::min(highest_degree, static_cast<int>(densities.size()) - 1); ++candidate) {
+    const double error = la::sum(comm, (predict(parameter, candidate) - density).abs().sum());
+    degree = error < least ? candidate : degree;
+    least = std::min(least, error);
+  }
+  // One degree more may be tried: with one density more it can be.
+  degree = std::min(degree + 1, highest_degree);
   densities.push_back({parameter, density});
   if (densities.size() > kept_densities) {
     densities.erase(densities.begin());

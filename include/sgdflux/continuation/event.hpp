@@ -28,6 +28,7 @@ struct Crossing {
   /// Continuous, or ±1 where only a side is known (`sides`); NaN: neither. Collective.
   std::function<double(Probe&)> value;
   bool sides = false;
+  double resolution = 0;  ///< values within ± this of zero have no sign: rounding of what they are computed from
 };
 
 /// Finds one kind of event (or two that mirror each other) between neighbouring points of a branch.
@@ -57,8 +58,8 @@ class EventFunction {
                                                            const Member& example);
 
 /// Where a crossing happens: root of its function between a and b (TOMS 748; bisection of sides) to `tolerance`
-/// (absolute). The error adds to the last bracket what the function on a grid with 0.7 times the cells says there,
-/// divided by its slope. Collective.
+/// (absolute). The error adds to the last bracket how far from there the function on a grid with 0.7 times the cells
+/// crosses, and where its values are within its resolution. Collective.
 [[nodiscard]] Event locate(const Crossing& crossing, Probe& a, Probe& b, const MakeProbe& make, double tolerance);
 
 }  // namespace sgdflux::continuation

@@ -39,6 +39,8 @@ class Handle {
     reset();
     return &object_;
   }
+  /// Gives ownership away.
+  [[nodiscard]] Object release() noexcept { return std::exchange(object_, nullptr); }
   void reset() noexcept {
     if (object_ != nullptr) {
       static_cast<void>(Destroy(&object_));

@@ -21,6 +21,10 @@ class Session {
 /// Options given after `--` that no PETSc object has asked for so far. Not collective.
 [[nodiscard]] std::vector<std::string> unused_options();
 
+/// Makes options given after `--` count as unused again, before the next one of several independent runs. Not
+/// collective.
+void renew_options();
+
 [[nodiscard]] int rank(MPI_Comm comm);
 [[nodiscard]] int size(MPI_Comm comm);
 

@@ -33,7 +33,8 @@ struct StationaryOptions {
   /// Of a problem nearby, from which `start` should be near: FGMRES preconditioned by them takes the place of new
   /// factors, and the slowest mode is followed. With `direct` only.
   std::shared_ptr<Factors> factors;
-  bool keep_factors = false;  ///< return new factors, with `direct`
+  bool renew_factors = false;  ///< compute new ones in the place of `factors`, which only follow the slowest mode
+  bool keep_factors = false;   ///< return new factors, with `direct`
 };
 
 struct StationaryResult {

@@ -1,5 +1,7 @@
 #pragma once
-/// Derivatives of stationary averages by parameters of the model.
+/// Derivatives of stationary averages by parameters of the model (docs/theory.md (5.19)): of all means, covariances and
+/// formulas that have a value, on the mesh of the answer, with errors as for averages. With flux `limited` the set of
+/// limited cells is held. A state space in parts has none.
 #include <functional>
 #include <memory>
 #include <string>

@@ -1,0 +1,96 @@
+#include "continuation/line_tracer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sgdflux/core/errors.hpp"
+
+namespace sgdflux::continuation {
+namespace {
+
+constexpr double widest = 0.2;      ///< half of a bracket, of the predicted value
+constexpr double narrowest = 1e-7;  ///< likewise
+constexpr double caution = 4;       ///< times the doubt about a prediction
+constexpr double growth = 4;        ///< of a bracket that holds nothing
+
+bool same_kind(const std::string& a, const std::string& b) {
+  const auto of_modes = [](const std::string& kind) { return kind == "mode-appears" || kind == "mode-vanishes"; };
+  return a == b || (of_modes(a) && of_modes(b));
+}
+
+std::unique_ptr<EventFunction> function_of(const std::string& kind, const LineOptions& options, const Member& example) {
+  const auto formula = options.formulas.find(kind);
+  if (formula != options.formulas.end()) {
+    return formula_event(kind, formula->second, example);
+  }
+  const std::vector<std::string> modes{"mode-appears", "mode-vanishes"};
+  return std::move(make_events(same_kind(kind, modes[0]) ? modes : std::vector{kind})[0]);
+}
+
+/// Lagrange's polynomial through points[first …].
+double polynomial(const std::vector<LinePoint>& points, std::size_t first, double at) {
+  double sum = 0;
+  for (std::size_t i = first; i < points.size(); ++i) {
+    double term = points[i].value;
+    for (std::size_t j = first; j < points.size(); ++j) {
+      term *= j == i ? 1 : (at - points[j].second) / (points[i].second - points[j].second);
+    }
+    sum += term;
+  }
+  return sum;
+}
+
+}  // namespace
+
+Prediction predict(const std::vector<LinePoint>& points, double second) {
+  const std::size_t n = std::min<std::size_t>(3, points.size());
+  const double value = polynomial(points, points.size() - n, second);
+  const double less = n > 1 ? polynomial(points, points.size() - n + 1, second) : value;
+  return {value, std::abs(value - less) + points.back().error};
+}
+
+LineTracer::LineTracer(MPI_Comm comm, const TwoFamily& families, const Event& event, const LineOptions& options)
+    : comm_(comm), families_(&families), options_(&options), kind_(event.kind), subject_(event.subject) {}
+
+std::optional<Event> LineTracer::between(Probe& a, Probe& b, const MakeProbe& make, double centre) const {
+  std::optional<Event> nearest;
+  for (const Crossing& crossing : function_of(kind_, *options_, a.member())->between(a, b)) {
+    if (!same_kind(crossing.kind, kind_) || crossing.subject != subject_) {
+      continue;
+    }
+    const Event event = locate(crossing, a, b, make, options_->tolerance);
+    if (!nearest || std::abs(event.value - centre) < std::abs(nearest->value - centre)) {
+      nearest = event;
+    }
+  }
+  return nearest;
+}
+
+std::optional<LinePoint> LineTracer::at(double second, const Prediction& near) const {
+  const Family family = families_->at(second);
+  const MakeProbe make = [&](double parameter, double cells) {
+    Inquiry inquiry = options_->inquiry;
+    inquiry.cells *= cells;
+    return std::make_unique<Probe>(comm_, family, parameter, inquiry);
+  };
+  const double size = std::max(std::abs(near.value), std::abs(near.doubt));
+  const double reach = widest * size;
+  double half = std::min(reach, std::max({narrowest * size, 10 * options_->tolerance, caution * near.doubt}));
+  while (true) {
+    try {
+      const auto a = make(near.value - half, 1);
+      const auto b = make(near.value + half, 1);
+      if (const auto event = between(*a, *b, make, near.value)) {
+        return LinePoint{second, event->value, event->error};
+      }
+    } catch (const core::SettingsError&) {  // a wider bracket would leave what the model accepts, too
+      return std::nullopt;
+    }
+    if (half >= reach) {
+      return std::nullopt;
+    }
+    half = std::min(reach, growth * half);
+  }
+}
+
+}  // namespace sgdflux::continuation
