@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The lines of events over the noise of the labels against their closed forms; the phase diagram that they make.
+"""The events of branches over the noise of the labels against their closed forms; the phase diagram that they make.
 
     /usr/bin/python3 examples/13_phase_diagram/compare.py FOLDER
 """
@@ -10,16 +10,15 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 import sgdflux  # noqa: E402
-from sgdflux import diagram  # noqa: E402
-from sgdflux.branch import Branch  # noqa: E402
-from sgdflux.style import INK, WIDTH, figure  # noqa: E402
+from sgdflux import diagram, happening  # noqa: E402
+from sgdflux.branch import Branch, Line  # noqa: E402
+from sgdflux.style import WIDTH, figure  # noqa: E402
 
 EDGE, ORIGIN, MODE = "normalisability", "origin-diverges", "mode-vanishes"
 NAMES = {frozenset(): "I   $p(0) = 0$, one maximum", frozenset([ORIGIN]): "II   $p(0) = \\infty$,\none maximum",
          frozenset([ORIGIN, MODE]): "III   $p(0) = \\infty$, no maximum",
          frozenset([EDGE]): "IV   no density: all mass ends at $v = 0$"}
 LAST = np.sqrt(14 / 3)  # of sigma/k: above it the maximum vanishes as soon as the density diverges at 0
-EXACT = {"color": INK, "lw": 0.9, "dashes": (1.5, 2.5), "zorder": 6}
 
 
 def critical(sigma, k):
@@ -48,40 +47,49 @@ def exact(kind, sigma, k):
     return np.where(sigma >= crossing(k) * (1 - 1e-9), there, np.nan)
 
 
-def draw(branch, k):
+def exact_lines(sigma, k):
+    """The closed forms as lines, where they exist."""
+    for kind in (EDGE, ORIGIN, MODE):
+        there = exact(kind, sigma, k)
+        use = np.isfinite(there)
+        yield Line(kind, "", sigma[use], there[use], np.zeros(use.sum()))
+
+
+def draw(runs, k):
+    """Regimes between the closed forms, with the events that were found."""
     fig = figure(figsize=(0.85 * WIDTH, 4.4))
     axes = fig.subplots()
-    diagram.draw(axes, diagram.completed(branch), "sigma", "T", diagram.crossings(branch.results), names=NAMES)
-    sigma = np.linspace(*axes.get_xlim(), 600)
-    for kind in (EDGE, ORIGIN, MODE):
-        (dashed,) = axes.plot(sigma, exact(kind, sigma, k), label="exact", **EXACT)
-    axes.legend(handles=[*diagram.handles([EDGE, ORIGIN, MODE]), dashed], loc="lower center", ncol=4,
+    sigma = np.linspace(runs[0][0], runs[-1][0], 801)
+    diagram.draw(axes, list(exact_lines(sigma, k)), "sigma", "T", names=NAMES)
+    for noise, branch in runs:
+        for event in branch.events:
+            axes.plot(noise, event.value, happening.MARKERS[event.kind], ms=6, mfc="white", mew=1.3, clip_on=False,
+                      mec=happening.look(event.kind)[0], zorder=7)
+    axes.legend(handles=[*diagram.handles([EDGE, ORIGIN, MODE]),
+                         *happening.mark_handles([branch for _, branch in runs])], loc="lower center", ncol=2,
                 bbox_to_anchor=(0.5, 1.0), handlelength=2.2, columnspacing=1.4)
+    axes.get_legend().set_title("lines: exact; marks: found by the program", prop={"size": 8.5})
     axes.set_xlabel(r"$\sigma$, standard deviation of the noise of the labels")
     axes.set_ylabel(r"temperature $T = \eta/S$")
     return fig
 
 
-def print_table(branch, k):
-    print(f"{'line':18}{'points':>7}{'sigma from':>12}{'to':>8}{'largest distance':>18}{'largest error':>15}")
-    for line in branch.lines:
-        there = exact(line.kind, line.second, k)
-        print(f"{line.kind:18}{line.second.size:7}{line.second[0]:12.5g}{line.second[-1]:8.5g}"
-              f"{np.abs(line.value - there).max():18.2e}{line.error.max():15.2e}")
-    sigma = branch.results.constants["sigma"]
-    for event in branch.events:
-        print(f"{event.kind} at sigma = {sigma:g}: T = {event.value:.10f} ± {event.error:.1e}, exact "
-              f"{float(exact(event.kind, sigma, k)):.10f}")
-    for kinds, values in diagram.crossings(branch.results):
-        print(f"{' = '.join(kinds)} at sigma = {values['parameters.sigma']:.8f}, T = {values['model.T']:.8f}; exact "
-              f"{crossing(k):.8f}, {critical(crossing(k), k):.8f}")
+def print_table(runs, k):
+    print(f"{'sigma':>6}  {'event':16}{'T':>16}{'error':>10}{'exact':>16}{'distance':>11}")
+    for sigma, branch in runs:
+        for event in sorted(branch.events, key=lambda event: event.value):
+            there = float(exact(event.kind, sigma, k))
+            print(f"{sigma:6g}  {event.kind:16}{event.value:16.12f}{event.error:10.1e}{there:16.12f}"
+                  f"{abs(event.value - there):11.1e}")
+    print(f"T* meets T_c at sigma = {crossing(k):.6f}, T = {critical(crossing(k), k):.6f}")
 
 
 def main(folder):
-    branch = Branch(sgdflux.read(folder))
-    k = branch.results.constants["k"]
-    print_table(branch, k)
-    draw(branch, k).savefig(folder / "picture.png")
+    sweep = sgdflux.read(folder / "noise")
+    runs = [(values[0], Branch(run)) for values, run in zip(sweep.values, sweep.runs)]
+    k = runs[0][1].results.constants["k"]
+    print_table(runs, k)
+    draw(runs, k).savefig(folder / "picture.png")
     print(f"picture: {folder / 'picture.png'}")
 
 

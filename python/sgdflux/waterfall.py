@@ -93,12 +93,18 @@ def draw_offset(axes, pairs, limits):
     at = np.array([value for value, _ in pairs])
     unit = RISE * np.median(np.diff(at))
     for k, (value, curve) in enumerate(pairs):
-        x, density = line.drawn(curve, curve.density)
+        x, density = within(*line.drawn(curve, curve.density), limits)
         y = value + unit * np.minimum(density / tops(curve, limits), 1)
         axes.fill_between(x, value, y, color="white", lw=0, zorder=3 + 2 * (at.size - k))
         axes.fill_between(x, value, y, color=SKY, alpha=0.25, lw=0, zorder=3 + 2 * (at.size - k))
         axes.plot(x, y, color=BLUE, lw=1.0, zorder=4 + 2 * (at.size - k))
     axes.set_ylim(at[0] - 0.3 * unit, at[-1] + 1.1 * unit)
+
+
+def within(x, density, limits):
+    """The part of a curve up to the first point beyond the limits: cubics through far wider cells may turn back."""
+    beyond = np.flatnonzero(x > limits[1])
+    return (x[:beyond[0] + 1], density[:beyond[0] + 1]) if beyond.size else (x, density)
 
 
 def draw_map(axes, pairs, limits):
