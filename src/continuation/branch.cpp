@@ -78,8 +78,9 @@ class Run {
   }
 
   /// Probes between two points, on the mesh that the first one with a density has, so that functions of the parameter
-  /// are smooth. Nothing but the functions' own numbers is asked of them.
-  [[nodiscard]] MakeProbe trials(Probe& a, Probe& b) const {
+  /// are smooth, or, where only a side is asked for, on their own: at the end of a density its width may go to
+  /// infinity. Nothing but the functions' own numbers is asked of them.
+  [[nodiscard]] MakeProbe trials(Probe& a, Probe& b, bool own_mesh) const {
     Probe& known = a.has_density() ? a : b;
     Inquiry how = known.inquiry();
     how.stationary.variations.clear();
@@ -87,6 +88,10 @@ class Run {
     how.stationary.tolerance.reset();
     how.mesh = known.has_density() ? known.stationary().mesh : how.mesh;
     how.spectral_mesh = how.eigenvalues > 0 && known.has_density() ? known.spectrum().mesh : how.spectral_mesh;
+    if (own_mesh) {
+      how.mesh.clear();
+      how.spectral_mesh.clear();
+    }
     return [this, how](double parameter, double cells) {
       Inquiry own = how;
       own.cells = cells;
@@ -199,12 +204,11 @@ class Run {
 
   std::vector<Event> events_between(Probe& a, Probe& b) const {
     std::vector<Event> found;
-    const MakeProbe make = trials(a, b);
     const double tolerance = options_.tolerance * std::abs(options_.to - options_.from);
     for (const auto& function : functions_) {
       for (const Crossing& crossing : function->between(a, b)) {
         if (wanted(options_, crossing.kind)) {
-          Event event = locate(crossing, a, b, make, tolerance);
+          Event event = locate(crossing, a, b, trials(a, b, crossing.sides), tolerance);
           if (!crossing.confirm || crossing.confirm(event)) {
             found.push_back(std::move(event));
           }
