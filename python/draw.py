@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws what a results folder of sgdflux holds: densities, currents, marginals, dynamics, paths, validations, sweeps.
+"""Draws what a folder of sgdflux holds: densities, currents, marginals, dynamics, paths, validations, branches, sweeps.
 
     /usr/bin/python3 python/draw.py runs/example [--output picture.png] [--contour FORMULA]
 """

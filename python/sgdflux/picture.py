@@ -1,7 +1,7 @@
 """Looks at what a folder holds and puts the panels together."""
 import itertools
 
-from . import correlate, evolve, line, passage, plane, sample, spectrum, sweep, validate
+from . import continuation, correlate, evolve, grid, line, passage, plane, sample, spectrum, sweep, validate
 from .results import ResultsError, Sweep
 from .style import BLUE, GREEN, GREY, VERMILION, WIDTH, figure, math
 from .title import put_title
@@ -9,15 +9,18 @@ from .title import put_title
 ENOUGH = 4     # runs of a sweep from which on curves over the parameter make sense
 TOO_MANY = 12  # densities in one panel
 DYNAMICS = {"evolve": evolve, "spectrum": spectrum, "correlate": correlate, "passage": passage, "sample": sample,
-            "validate": validate}
+            "validate": validate, "continue": continuation}
+# Commands whose numbers make maps over two settings.
+GRIDS = ("stationary", "evolve", "spectrum", "passage", "sample", "continue")
 # Verdicts that leave something to look at: the picture says them.
-DRAWABLE = {"sample": ("converged", "not-converged"), "validate": ("converged", "not-converged", "disagreement")}
+DRAWABLE = {"sample": ("converged", "not-converged"), "validate": ("converged", "not-converged", "disagreement"),
+            "continue": ("converged", "not-converged", "no-stationary-density", "several-ergodic-components")}
 
 
 def draw(results, contours=()):
     """A matplotlib figure of a run or a sweep. `contours`: formulas drawn over the density of two variables."""
     if isinstance(results, Sweep):
-        return draw_sweep(results) if results.command == "stationary" else DYNAMICS[known(results)].draw_sweep(results)
+        return draw_runs(results)
     command = known(results)
     if results.verdict not in DRAWABLE.get(command, ("converged",)):
         raise ResultsError(f"{results.folder} has nothing to draw: {results.verdict}: "
@@ -28,6 +31,14 @@ def draw(results, contours=()):
     if len(contours) > 2:
         raise ResultsError("at most two contours are drawn, for they could not be told apart")
     return draw_stationary(results, contours) if command == "stationary" else DYNAMICS[command].draw(results)
+
+
+def draw_runs(results):
+    """Maps over two varied settings, curves over one."""
+    command = known(results)
+    if len(results.keys) == 2 and command in GRIDS:
+        return grid.draw(results)
+    return draw_sweep(results) if command == "stationary" else DYNAMICS[command].draw_sweep(results)
 
 
 def known(results):

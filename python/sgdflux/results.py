@@ -63,10 +63,10 @@ class Plane:
 
 
 class Results:
-    """One run: report.json and fields.h5, read when first asked for."""
+    """One run: report.json and its fields, read when first asked for."""
 
-    def __init__(self, folder, report):
-        self.folder, self.report = Path(folder), report
+    def __init__(self, folder, report, fields="fields.h5"):
+        self.folder, self.report, self.fields_path = Path(folder), report, Path(folder) / fields
 
     def member(self, name):
         """An entry of the report that it must have."""
@@ -118,8 +118,8 @@ class Results:
 
     @cached_property
     def fields(self):
-        """Every dataset of fields.h5 by its path."""
-        path, found = self.folder / "fields.h5", {}
+        """Every dataset of the fields by its path."""
+        path, found = self.fields_path, {}
         try:
             with h5py.File(path) as file:
                 check_format(path, file.attrs.get("format"), file.attrs.get("format_version"), FIELDS)
@@ -129,9 +129,9 @@ class Results:
         return found
 
     def field(self, path):
-        """A dataset that fields.h5 must have."""
+        """A dataset that the fields must have."""
         if path not in self.fields:
-            raise ResultsError(f"{self.folder / 'fields.h5'} has no '{path}'")
+            raise ResultsError(f"{self.fields_path} has no '{path}'")
         return self.fields[path]
 
     def centres(self, axis):

@@ -1,6 +1,8 @@
 """Titles: the model with its parameters, what is known exactly about it, and the main numbers of a run."""
 import numpy as np
 
+from .formula import evaluate
+from .results import ResultsError
 from .style import math, number, symbol
 
 MOST_PARAMETERS = 8
@@ -17,11 +19,12 @@ def parameters(results):
             yield name, value
 
 
-def put_title(fig, results, without="", below=""):
-    """The model with its parameters; below it what is known exactly about it, or the line `below`."""
-    words = [f"{math(k)} = {number(v)}" for k, v in parameters(results) if k != without][:MOST_PARAMETERS]
+def put_title(fig, results, without="", below="", exact=True):
+    """The model with its parameters, but for the one or those `without`; what is known exactly about it; `below`."""
+    hidden = {without} if isinstance(without, str) else set(without)
+    words = [f"{math(k)} = {number(v)}" for k, v in parameters(results) if k not in hidden][:MOST_PARAMETERS]
     known = [f"{what} ${symbol(k)}$ = {number(results.reference[k])}" for k, what in KNOWN.items()
-             if k in results.reference]
+             if exact and k in results.reference]
     name = results.report["model"]["name"].replace("-", " ")
     first = name + (":   " if words else "") + "   ".join(words)
     second = ";  ".join([*known, *([below] if below else [])])
@@ -32,3 +35,21 @@ def stated(label, estimate):
     """A number with its name for a title; in words where there is none."""
     return f"{label} {number(estimate.value)}" if np.isfinite(estimate.value) else \
         f"{label}: {estimate.reason or 'undefined'}"
+
+
+def varying(results, keys):
+    """Names of the model's parameters that change with the settings `keys`: themselves, or by their formulas."""
+    hidden = {key.split(".", 1)[1] for key in keys if key.startswith("model.")}
+    named = {key.split(".", 1)[1] for key in keys if key.startswith("parameters.")}
+    settings = results.report.get("settings", {})
+    formulas = {name: settings.get(f"model.{name}", "") for name in results.report["model"]["parameters"]}
+    return hidden | {name for name, text in formulas.items() if any(depends(results, text, one) for one in named)}
+
+
+def depends(results, text, name):
+    """Whether a formula changes with the constant `name`; what is no formula does not."""
+    try:
+        low, high = (evaluate(text, {**results.constants, name: value}) for value in (0.37, 1.61))
+    except (ResultsError, ValueError):
+        return False
+    return bool(low != high)

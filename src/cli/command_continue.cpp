@@ -8,6 +8,7 @@
 #include "commands.hpp"
 #include "continue_settings.hpp"
 #include "ini.hpp"
+#include "lines_settings.hpp"
 #include "paths.hpp"
 #include "report.hpp"
 #include "sgdflux/io/provenance.hpp"
@@ -32,6 +33,9 @@ Resolved resolve_continue(const core::Settings& settings) {
   const continuation::Member member = family.at(options.from);
   for (const auto& [name, formula] : options.formulas) {
     static_cast<void>(continuation::formula_event(name, formula, member));
+  }
+  if (has_lines(resolved.settings)) {
+    check_lines(resolved.settings);
   }
   return resolved;
 }
@@ -136,7 +140,7 @@ std::vector<std::vector<std::string>> point_rows(const Json& points, const std::
 }
 
 void print_branch(const Run& run, const Outcome& outcome, const Json& points, const continuation::Branch& branch,
-                  const std::string& parameter, const std::string& directory) {
+                  const Json& traced, const std::string& parameter, const std::string& directory) {
   std::ostringstream out;
   out << "Branch of " << run.resolved.settings.text("model.name", "") << " over " << parameter << ": "
       << outcome.verdict << "\n";
@@ -146,6 +150,9 @@ void print_branch(const Run& run, const Outcome& outcome, const Json& points, co
   out << aligned(point_rows(points, parameter));
   out << "  " << branch.points.size() << " points; " << branch.ended << "\n";
   out << (branch.events.empty() ? "  no events\n" : aligned(event_rows(branch)));
+  for (const std::string& text : traced.is_null() ? std::vector<std::string>{} : line_texts(traced)) {
+    out << "  " << text << "\n";
+  }
   out << "  written to " << directory << "\n";
   std::cout << out.str() << std::flush;
 }
@@ -205,6 +212,17 @@ continuation::Branch follow_on(const Run& run, const continuation::Family& famil
   return branch;
 }
 
+/// The lines of the events, traced once for a study; null where none are asked for.
+Json lines_of(const Run& run, const continuation::Branch& branch, StudyFolder& folder) {
+  if (!has_lines(run.resolved.settings)) {
+    return nullptr;
+  }
+  if (folder.lines().is_null()) {
+    folder.save_lines(branch, trace_lines(run.comm, run.resolved.settings, branch, terminal_progress(run.comm)));
+  }
+  return folder.lines();
+}
+
 std::string settings_text(const Run& run, const std::string& directory) {
   return "# Settings of a run of sgdflux " + run.command + ", all resolved; `sgdflux " + run.command +
          " settings.ini` repeats it.\n" + ini_text(written_in(directory, run.resolved.settings), run.resolved.notes);
@@ -224,13 +242,18 @@ Outcome run_continue(const Run& run) {
   write_tables(points, family.parameter, directory);
   directory.write("events.csv", events_csv(branch));
   directory.write("settings.ini", settings_text(run, directory.path()));
+  const Json traced = lines_of(run, branch, folder);
+  if (!traced.is_null()) {
+    write_lines(traced, directory);
+  }
   Json report = branch_report(run, outcome, family, branch, folder, directory.path());
+  report.update(traced.is_null() ? Json::object() : traced);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   finish_report(report, {{"total", seconds.count()}}, run.info);
   directory.write("report.json", io::to_text(report));
   directory.keep();
   if (la::rank(run.comm) == 0) {
-    print_branch(run, outcome, points, branch, family.parameter, directory.path());
+    print_branch(run, outcome, points, branch, traced, family.parameter, directory.path());
   }
   return outcome;
 }

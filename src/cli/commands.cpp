@@ -95,7 +95,7 @@ const std::vector<Command>& commands() {
       {"continue",
        "[run.ini ...]",
        "branches over one parameter: stationary states, tracked eigenvalues, sensitivities, events; event lines in two",
-       {"parameters", "model", "mesh", "scheme", "observe", "continue", "sweep", "output"},
+       {"parameters", "model", "mesh", "scheme", "observe", "continue", "lines", "sweep", "output"},
        &continue_task,
        nullptr},
       {"sample",

@@ -43,6 +43,14 @@ Texts asked(const core::Settings& settings) {
   return texts;
 }
 
+Texts lines_asked(const core::Settings& settings) {
+  Texts texts;
+  for (const std::string& name : settings.keys("lines")) {
+    texts[name] = settings.text("lines." + name, "");
+  }
+  return texts;
+}
+
 /// What the numbers depend on: model, mesh, scheme, formulas, parameter, first value, events.
 Texts identity_of(const core::Settings& settings) {
   static const std::vector<std::string> others{"continue.restart", "continue.densities"};
@@ -219,6 +227,9 @@ void StudyFolder::read(const std::string& text, continuation::Branch& branch) {
     throw core::FileError("file " + file + " is damaged or no study: " + error.what());
   }
   finished_ = !branch.ended.empty() && state.at("asked").get<Texts>() == asked(settings_);
+  if (finished_ && state.contains("lines") && state.at("lines_asked").get<Texts>() == lines_asked(settings_)) {
+    lines_ = state.at("lines");
+  }
 }
 
 continuation::Branch StudyFolder::load() {
@@ -281,10 +292,19 @@ void StudyFolder::save(const continuation::Branch& branch) {
       for (const continuation::Event& event : branch.events) {
         state["events"].push_back(event_json(event));
       }
+      if (!lines_.is_null()) {
+        state["lines_asked"] = lines_asked(settings_);
+        state["lines"] = lines_;
+      }
       io::write_text((fs::path(directory_.path()) / "study.json").string(), io::to_text(state));
     }
   });
   directory_.keep();
+}
+
+void StudyFolder::save_lines(const continuation::Branch& ended, Json traced) {
+  lines_ = std::move(traced);
+  save(ended);
 }
 
 Json StudyFolder::records(const continuation::Branch& branch) const {

@@ -31,6 +31,10 @@ class StudyFolder {
   void save(const continuation::Branch& so_far, const continuation::Point& accepted);
   void save(const continuation::Branch& ended);
 
+  /// {lines, crossings} of this branch and these [lines]; null when they are still to be traced.
+  [[nodiscard]] const nlohmann::ordered_json& lines() const { return lines_; }
+  void save_lines(const continuation::Branch& ended, nlohmann::ordered_json traced);
+
   /// Points in the order of the branch, as in report.json.
   [[nodiscard]] nlohmann::ordered_json points(const continuation::Branch& branch) const;
   /// Record of the last point.
@@ -46,6 +50,7 @@ class StudyFolder {
   const core::Settings& settings_;
   OutputDirectory& directory_;
   std::map<int, nlohmann::ordered_json> records_;  // by number
+  nlohmann::ordered_json lines_;
   bool finished_ = false;
   std::size_t found_ = 0;
 };

@@ -77,21 +77,17 @@ class Run {
     return std::make_unique<Probe>(comm_, family_, parameter, std::move(how));
   }
 
-  /// Probes between two points, on the mesh that the first one with a density has, so that functions of the parameter
-  /// are smooth, or, where only a side is asked for, on their own: at the end of a density its width may go to
-  /// infinity. Nothing but the functions' own numbers is asked of them.
-  [[nodiscard]] MakeProbe trials(Probe& a, Probe& b, bool own_mesh) const {
+  /// Probes between two points on this mesh; empty: each on one of its own. Nothing but the functions' own numbers is
+  /// asked of them.
+  [[nodiscard]] MakeProbe trials(Probe& a, Probe& b, const std::vector<mesh::AxisSpec>& mesh) const {
     Probe& known = a.has_density() ? a : b;
     Inquiry how = known.inquiry();
     how.stationary.variations.clear();
     how.stationary.estimate = false;
     how.stationary.tolerance.reset();
-    how.mesh = known.has_density() ? known.stationary().mesh : how.mesh;
-    how.spectral_mesh = how.eigenvalues > 0 && known.has_density() ? known.spectrum().mesh : how.spectral_mesh;
-    if (own_mesh) {
-      how.mesh.clear();
-      how.spectral_mesh.clear();
-    }
+    how.mesh = mesh;
+    const bool shared = !mesh.empty() && how.eigenvalues > 0 && known.has_density();
+    how.spectral_mesh = shared ? known.spectrum().mesh : std::vector<mesh::AxisSpec>{};
     return [this, how](double parameter, double cells) {
       Inquiry own = how;
       own.cells = cells;
@@ -204,11 +200,13 @@ class Run {
 
   std::vector<Event> events_between(Probe& a, Probe& b) const {
     std::vector<Event> found;
+    const MakeProbe smooth = trials(a, b, (a.has_density() ? a : b).stationary().mesh);
     const double tolerance = options_.tolerance * std::abs(options_.to - options_.from);
     for (const auto& function : functions_) {
       for (const Crossing& crossing : function->between(a, b)) {
         if (wanted(options_, crossing.kind)) {
-          Event event = locate(crossing, a, b, trials(a, b, crossing.sides), tolerance);
+          // Verdicts need the search for a domain and its checks; numbers are smoother on one mesh.
+          Event event = locate(crossing, a, b, crossing.sides ? trials(a, b, {}) : smooth, tolerance);
           if (!crossing.confirm || crossing.confirm(event)) {
             found.push_back(std::move(event));
           }
