@@ -16,10 +16,11 @@ struct Choice {
 
 class Search {
  public:
-  Search(const std::vector<Unit>& before, const std::vector<Unit>& after, const Eigen::ArrayXXd& weight)
+  Search(const std::vector<Unit>& before, const std::vector<Unit>& after, const Eigen::ArrayXXd& weight, double alone)
       : before_(before),
         after_(after),
         weight_(weight),
+        alone_(alone),
         used_(static_cast<std::size_t>(weight.cols()), false),
         to_(static_cast<std::size_t>(weight.rows()), -1),
         best_(to_),
@@ -66,8 +67,7 @@ class Search {
         }
       }
     }
-    std::stable_sort(list.begin(), list.end(),
-                     [](const Choice& a, const Choice& b) { return a.weight > b.weight; });
+    std::stable_sort(list.begin(), list.end(), [](const Choice& a, const Choice& b) { return a.weight > b.weight; });
     return list;
   }
 
@@ -81,8 +81,26 @@ class Search {
     }
   }
 
+  /// What is taken off for reals that belong to a pair without the other one.
+  [[nodiscard]] double loss() const {
+    double lost = 0;
+    for (const Unit& pair : before_) {
+      const int j = to_[static_cast<std::size_t>(pair.first)];
+      lost +=
+          pair.size == 2 && j >= 0 && to_[static_cast<std::size_t>(pair.first + 1)] < 0 ? weight_(pair.first, j) : 0;
+    }
+    for (const Unit& pair : after_) {
+      const auto user = std::find(to_.begin(), to_.end(), pair.first);
+      if (pair.size == 2 && user != to_.end() && is_free(pair.first + 1)) {
+        lost += weight_(user - to_.begin(), pair.first);
+      }
+    }
+    return (1 - alone_) * lost;
+  }
+
   void descend(std::size_t k, double total) {
     if (k == before_.size()) {
+      total -= loss();
       if (total > best_total_) {
         best_total_ = total;
         best_ = to_;
@@ -102,6 +120,7 @@ class Search {
   const std::vector<Unit>& before_;
   const std::vector<Unit>& after_;
   const Eigen::ArrayXXd& weight_;
+  double alone_;
   std::vector<bool> used_;
   std::vector<int> to_;
   std::vector<int> best_;
@@ -112,9 +131,9 @@ class Search {
 
 }  // namespace
 
-std::vector<int> assign(const std::vector<Unit>& before, const std::vector<Unit>& after,
-                        const Eigen::ArrayXXd& weight) {
-  return Search(before, after, weight).run();
+std::vector<int> assign(const std::vector<Unit>& before, const std::vector<Unit>& after, const Eigen::ArrayXXd& weight,
+                        double alone) {
+  return Search(before, after, weight, alone).run();
 }
 
 }  // namespace sgdflux::continuation

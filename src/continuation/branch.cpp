@@ -77,15 +77,15 @@ class Run {
     return std::make_unique<Probe>(comm_, family_, parameter, std::move(how));
   }
 
-  /// Probes between two points, on the mesh that the first one with a density has, so that functions of the parameter
-  /// are smooth. Nothing but the functions' own numbers is asked of them.
-  [[nodiscard]] MakeProbe trials(Probe& a, Probe& b) const {
+  /// Probes between two points on this mesh; empty: each on one of its own. Nothing but the functions' own numbers is
+  /// asked of them.
+  [[nodiscard]] MakeProbe trials(Probe& a, Probe& b, const std::vector<mesh::AxisSpec>& mesh) const {
     Probe& known = a.has_density() ? a : b;
     Inquiry how = known.inquiry();
     how.stationary.variations.clear();
     how.stationary.estimate = false;
     how.stationary.tolerance.reset();
-    how.mesh = known.has_density() ? known.stationary().mesh : how.mesh;
+    how.mesh = mesh;
     how.spectral_mesh = how.eigenvalues > 0 && known.has_density() ? known.spectrum().mesh : how.spectral_mesh;
     return [this, how](double parameter, double cells) {
       Inquiry own = how;
@@ -103,11 +103,22 @@ class Run {
     last_ = probe(branch_.points.back().parameter, branch_.points.back().answer.mesh);
     static_cast<void>(last_->stationary());
     if (options_.track > 0 && last_->has_density()) {
-      tracker_.resume(last_->spectrum(), branch_.points.back().eigenvalues);
+      tracker_.resume(last_->spectrum(), branch_.points.back().eigenvalues, free_label());
     }
     if (options_.max_step > 0) {
       fill();
     }
+  }
+
+  /// One more than the largest label of the points so far.
+  [[nodiscard]] int free_label() const {
+    int next = 0;
+    for (const Point& point : branch_.points) {
+      for (const Tracked& one : point.eigenvalues) {
+        next = std::max(next, one.branch + 1);
+      }
+    }
+    return next;
   }
 
   std::shared_ptr<Candidate> try_at(double parameter, Probe* before) {
@@ -188,12 +199,16 @@ class Run {
 
   std::vector<Event> events_between(Probe& a, Probe& b) const {
     std::vector<Event> found;
-    const MakeProbe make = trials(a, b);
+    const MakeProbe smooth = trials(a, b, (a.has_density() ? a : b).stationary().mesh);
     const double tolerance = options_.tolerance * std::abs(options_.to - options_.from);
     for (const auto& function : functions_) {
       for (const Crossing& crossing : function->between(a, b)) {
         if (wanted(options_, crossing.kind)) {
-          found.push_back(locate(crossing, a, b, make, tolerance));
+          // Verdicts need the search for a domain and its checks; numbers are smoother on one mesh.
+          Event event = locate(crossing, a, b, crossing.sides ? trials(a, b, {}) : smooth, tolerance);
+          if (!crossing.confirm || crossing.confirm(event)) {
+            found.push_back(std::move(event));
+          }
         }
       }
     }

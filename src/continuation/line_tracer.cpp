@@ -27,6 +27,20 @@ std::unique_ptr<EventFunction> function_of(const std::string& kind, const LineOp
   return std::move(make_events(same_kind(kind, modes[0]) ? modes : std::vector{kind})[0]);
 }
 
+/// The mesh that one of two neighbours has found, without estimates, for the probes between them. Without a density
+/// there is none, and nothing needs it.
+Inquiry on_mesh_of(Probe& a, Probe& b) {
+  Inquiry inquiry = a.inquiry();
+  Probe& known = a.has_density() ? a : b;
+  if (known.has_density()) {
+    inquiry.mesh = known.stationary().mesh;
+    inquiry.spectral_mesh = inquiry.eigenvalues > 0 ? known.spectrum().mesh : inquiry.spectral_mesh;
+    inquiry.stationary.estimate = false;
+    inquiry.stationary.tolerance.reset();
+  }
+  return inquiry;
+}
+
 /// Lagrange's polynomial through points[first …].
 double polynomial(const std::vector<LinePoint>& points, std::size_t first, double at) {
   double sum = 0;
@@ -52,13 +66,18 @@ Prediction predict(const std::vector<LinePoint>& points, double second) {
 LineTracer::LineTracer(MPI_Comm comm, const TwoFamily& families, const Event& event, const LineOptions& options)
     : comm_(comm), families_(&families), options_(&options), kind_(event.kind), subject_(event.subject) {}
 
-std::optional<Event> LineTracer::between(Probe& a, Probe& b, const MakeProbe& make, double centre) const {
+std::optional<Event> LineTracer::between(Probe& a, Probe& b, const Family& family, double centre) const {
   std::optional<Event> nearest;
   for (const Crossing& crossing : function_of(kind_, *options_, a.member())->between(a, b)) {
     if (!same_kind(crossing.kind, kind_) || crossing.subject != subject_) {
       continue;
     }
+    // Verdicts need the search for a domain and its checks; numbers are smoother on one mesh.
+    const MakeProbe make = crossing.sides ? probes(family, options_->inquiry) : probes(family, on_mesh_of(a, b));
     const Event event = locate(crossing, a, b, make, options_->tolerance);
+    if (crossing.confirm && !crossing.confirm(event)) {
+      continue;
+    }
     if (!nearest || std::abs(event.value - centre) < std::abs(nearest->value - centre)) {
       nearest = event;
     }
@@ -66,13 +85,17 @@ std::optional<Event> LineTracer::between(Probe& a, Probe& b, const MakeProbe& ma
   return nearest;
 }
 
+MakeProbe LineTracer::probes(const Family& family, Inquiry inquiry) const {
+  return [this, &family, inquiry](double parameter, double cells) {
+    Inquiry own = inquiry;
+    own.cells *= cells;
+    return std::make_unique<Probe>(comm_, family, parameter, own);
+  };
+}
+
 std::optional<LinePoint> LineTracer::at(double second, const Prediction& near) const {
   const Family family = families_->at(second);
-  const MakeProbe make = [&](double parameter, double cells) {
-    Inquiry inquiry = options_->inquiry;
-    inquiry.cells *= cells;
-    return std::make_unique<Probe>(comm_, family, parameter, inquiry);
-  };
+  const MakeProbe make = probes(family, options_->inquiry);
   const double size = std::max(std::abs(near.value), std::abs(near.doubt));
   const double reach = widest * size;
   double half = std::min(reach, std::max({narrowest * size, 10 * options_->tolerance, caution * near.doubt}));
@@ -80,7 +103,7 @@ std::optional<LinePoint> LineTracer::at(double second, const Prediction& near) c
     try {
       const auto a = make(near.value - half, 1);
       const auto b = make(near.value + half, 1);
-      if (const auto event = between(*a, *b, make, near.value)) {
+      if (const auto event = between(*a, *b, family, near.value)) {
         return LinePoint{second, event->value, event->error};
       }
     } catch (const core::SettingsError&) {  // a wider bracket would leave what the model accepts, too

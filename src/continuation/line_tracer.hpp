@@ -23,7 +23,8 @@ class LineTracer {
   [[nodiscard]] std::optional<LinePoint> at(double second, const Prediction& near) const;
 
  private:
-  [[nodiscard]] std::optional<Event> between(Probe& a, Probe& b, const MakeProbe& make, double centre) const;
+  [[nodiscard]] std::optional<Event> between(Probe& a, Probe& b, const Family& family, double centre) const;
+  [[nodiscard]] MakeProbe probes(const Family& family, Inquiry inquiry) const;
   MPI_Comm comm_;
   const TwoFamily* families_;
   const LineOptions* options_;

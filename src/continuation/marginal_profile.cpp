@@ -193,7 +193,7 @@ void turn_to_noise(Marginal& q, Marginal& axis, Trust& trust) {
 }
 
 Profile make_profile(const model::Sde& sde, Marginal q, Marginal axis, const mesh::AxisSpec& spec, double error) {
-  Profile result{q.quantity, {}, {}, {}, {}, std::max(least_noise, error)};
+  Profile result{q.quantity, {}, {}, {}, {}, error, std::max(least_noise, error)};
   Trust trusted = trust(q, axis, error);
   if (spec.lower == Boundary::periodic && trusted.above_noise.all() && q.values.size() >= fewest_nodes) {
     result.values = q.values;
@@ -230,7 +230,8 @@ double error_of(const study::StationaryAnswer& answer) {
   return error < farthest ? error : unknown;
 }
 
-std::optional<Profile> profile_of(Probe& probe, const std::string& quantity, const std::vector<Marginal>& axes) {
+std::optional<Profile> profile_of(Probe& probe, const std::string& quantity, const std::vector<Marginal>& axes,
+                                  double error = 0) {
   const auto q = marginal(probe.stationary(), quantity);
   const Marginal* axis = q ? own_axis(*q, axes) : nullptr;
   if (axis == nullptr) {
@@ -239,7 +240,7 @@ std::optional<Profile> profile_of(Probe& probe, const std::string& quantity, con
   const auto& mesh = probe.stationary().mesh;
   const auto spec =
       std::find_if(mesh.begin(), mesh.end(), [&](const auto& candidate) { return candidate.name == axis->quantity; });
-  return make_profile(*probe.member().sde, *q, *axis, *spec, error_of(probe.stationary()));
+  return make_profile(*probe.member().sde, *q, *axis, *spec, std::max(error, error_of(probe.stationary())));
 }
 
 }  // namespace
@@ -275,8 +276,8 @@ std::vector<Profile> profiles(Probe& probe) {
   return list;
 }
 
-std::optional<Profile> profile(Probe& probe, const std::string& quantity) {
-  return probe.has_density() ? profile_of(probe, quantity, variables(probe)) : std::nullopt;
+std::optional<Profile> profile(Probe& probe, const std::string& quantity, double error) {
+  return probe.has_density() ? profile_of(probe, quantity, variables(probe), error) : std::nullopt;
 }
 
 }  // namespace sgdflux::continuation

@@ -24,6 +24,7 @@ struct Profile {
   std::vector<Stretch> stretches;
   std::vector<Extremum> extrema;  ///< of d ln p/dindex on all stretches, in order
   std::vector<double> ends;       ///< d ln p/dindex at both ends of every stretch; empty on a ring
+  double error = 0;               ///< of the density, which decides what is above noise
   double noise = 0;               ///< below it a slope has no sign
   [[nodiscard]] int maxima() const { return count_maxima(extrema, noise); }
   /// Whether q lies on a stretch.
@@ -34,7 +35,8 @@ struct Profile {
 
 /// Variables and derived quantities of one variable, in the order of the answer. Collective.
 [[nodiscard]] std::vector<Profile> profiles(Probe& probe);
-/// That of one quantity; empty without a density. Collective.
-[[nodiscard]] std::optional<Profile> profile(Probe& probe, const std::string& quantity);
+/// That of one quantity; empty without a density. `error` is that of the density where the answer claims less (probes
+/// between points have no estimate of their own). Collective.
+[[nodiscard]] std::optional<Profile> profile(Probe& probe, const std::string& quantity, double error);
 
 }  // namespace sgdflux::continuation

@@ -101,7 +101,7 @@ struct Matching {
         weight(i, j) = free_row(i) && allowed(i, j) ? 1 + close(i, j) : 0;
       }
     }
-    return assign(before.units, after.units, weight);
+    return assign(before.units, after.units, weight, 1);
   }
 
   /// Where a space goes on as a whole with other kinds of eigenvalues, these decide which is which.
@@ -162,9 +162,8 @@ Match match(MPI_Comm comm, const study::SpectrumAnswer& before, const study::Spe
   const Side from(before);
   const Side to(after);
   const bool comparable = same_cells(before, after);
-  const Eigen::ArrayXXd squared = comparable
-                                      ? squared_overlaps(comm, before, after)
-                                      : Eigen::ArrayXXd(Eigen::ArrayXXd::Zero(from.size(), to.size()));
+  const Eigen::ArrayXXd squared = comparable ? squared_overlaps(comm, before, after)
+                                             : Eigen::ArrayXXd(Eigen::ArrayXXd::Zero(from.size(), to.size()));
   Matching matching{from, to, squared, of_spaces(squared, from, to), closeness(from, to), {}};
   matching.by_overlap();
   matching.regroup();

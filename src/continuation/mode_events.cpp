@@ -38,21 +38,19 @@ bool lost_in_noise(const Profile& a, const Profile& b) {
   return false;
 }
 
-/// Depth of the k-th maximum, less `offset`.
-Crossing crossing(const std::string& quantity, int k, double offset, bool gained) {
-  const std::string what = gained ? "from here on the density of " + quantity + " has " + std::to_string(k) +
-                                        " interior maxima instead of " + std::to_string(k - 1)
-                                  : "from here on the density of " + quantity + " has " + std::to_string(k - 1) +
-                                        " interior maxima instead of " + std::to_string(k);
-  return {gained ? "mode-appears" : "mode-vanishes",
-          quantity,
-          what,
-          [quantity, k, offset](Probe& probe) {
-            const std::optional<Profile> found = profile(probe, quantity);
-            return found ? depth(found->extrema, k) - offset : std::numeric_limits<double>::quiet_NaN();
-          },
-          false,
-          std::max(rounding, offset)};
+/// Depth of the k-th maximum, which decides whether there is one.
+Crossing crossing(const Profile& a, const Profile& b, int k, bool gained) {
+  const std::string& quantity = a.quantity;
+  const std::string what = "from here on the density of " + quantity + " has " + std::to_string(gained ? k : k - 1) +
+                           " interior maxima instead of " + std::to_string(gained ? k - 1 : k);
+  const bool clear = crosses(depth(a.extrema, k), depth(b.extrema, k));
+  const double offset = clear ? 0 : std::max(a.noise, b.noise);  // a depth between 0 and the noise does not count
+  const double error = std::max(a.error, b.error);
+  const auto value = [quantity, k, offset, error](Probe& probe) {
+    const std::optional<Profile> found = profile(probe, quantity, error);
+    return found ? depth(found->extrema, k) - offset : std::numeric_limits<double>::quiet_NaN();
+  };
+  return {gained ? "mode-appears" : "mode-vanishes", quantity, what, value, false, std::max(rounding, offset)};
 }
 
 class Modes final : public EventFunction {
@@ -80,8 +78,7 @@ class Modes final : public EventFunction {
       return;
     }
     for (int k = std::min(before, after) + 1; k <= std::max(before, after); ++k) {
-      const bool clear = crosses(depth(a.extrema, k), depth(b.extrema, k));
-      found.push_back(crossing(a.quantity, k, clear ? 0 : std::max(a.noise, b.noise), gained));
+      found.push_back(crossing(a, b, k, gained));
     }
   }
 };

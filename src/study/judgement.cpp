@@ -18,6 +18,7 @@ constexpr double tolerated_change = 0.1;  ///< of |λ|, between grids or boxes, 
 constexpr double settled_share = 5e-5;    ///< of |λ|: modes that move further are not resolved
 constexpr double settled_ratio = 0.3;     ///< of a step to the one before, for steps that show how they go on
 constexpr double caution = 4;
+constexpr double defective_share = 0.01;   ///< of |λ| that a mode without a left vector may be off by to be believed
 constexpr double unresolved_share = 1e-3;  ///< of |λ| that a mode moves by, from which on the order says nothing
 constexpr double rounding = 1e-14;
 
@@ -140,7 +141,7 @@ double isolation(const std::vector<solve::Mode>& modes, std::size_t k) {
   return nearest;
 }
 
-std::string doubt_of(const Eigenvalue& eigenvalue, double grid_change, double scale) {
+std::string doubt_of(const Eigenvalue& eigenvalue, bool has_left, double grid_change, double scale) {
   if (eigenvalue.dissipation > sawtooth_share * scale) {
     return "a sawtooth of the grid: it lives on the scheme's damping";
   }
@@ -149,6 +150,9 @@ std::string doubt_of(const Eigenvalue& eigenvalue, double grid_change, double sc
   }
   if (eigenvalue.box_dependence > tolerated_change * scale) {
     return "depends on the box: not an eigenvalue of the natural domain, or the box is too small for it";
+  }
+  if (!has_left && eigenvalue.error > defective_share * scale) {
+    return no_left_eigenfunction;
   }
   return {};
 }
@@ -179,7 +183,7 @@ std::vector<Judged> judge(const Modes& fine, const Others& others) {
     const bool has_left = std::isfinite(mode.uncertainty);
     eigenvalue.error = grid_error(said.grid[k], scale, factor, order) + box_error(said.box[k], scale, order) +
                        rounding * scale + std::min(mode.uncertainty, 2 * isolation(modes, k));
-    list.push_back({&mode, has_left, eigenvalue, doubt_of(eigenvalue, grid_change, scale)});
+    list.push_back({&mode, has_left, eigenvalue, doubt_of(eigenvalue, has_left, grid_change, scale)});
   }
   return list;
 }

@@ -7,6 +7,10 @@
 
 namespace sgdflux::study {
 
+/// Why modes without a left vector are not believed, unless their errors are small.
+inline constexpr const char* no_left_eigenfunction =
+    "no left eigenfunction: its condition number is beyond working precision, its value not determined";
+
 /// A mode of the fine grid with what the other grids say.
 struct Judged {
   const solve::Mode* mode;

@@ -186,6 +186,16 @@ void judge_search(const Modes& fine, int count, SpectrumAnswer& answer) {
     doubt(answer, "only " + std::to_string(answer.eigenvalues.size()) + " of " + std::to_string(count) +
                       " eigenvalues were found and believed; " + std::to_string(answer.rejected.size()) +
                       " were rejected (see rejected): use more cells, a larger box, or a smaller spectrum.count");
+    return;
+  }
+  const auto undetermined = std::count_if(answer.rejected.begin(), answer.rejected.end(), [](const RejectedMode& mode) {
+    return mode.reason == no_left_eigenfunction;
+  });
+  if (undetermined > 0) {
+    doubt(answer,
+          "among these there are " + std::to_string(undetermined) +
+              " modes of the grid without a left eigenfunction (see rejected), whose values are not determined: "
+              "a continuous spectrum, or several eigenvalues that merge");
   } else if (!answer.rejected.empty()) {
     answer.remarks.push_back(std::to_string(answer.rejected.size()) +
                              " modes among these were found and not believed (see rejected)");

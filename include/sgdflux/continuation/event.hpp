@@ -29,6 +29,9 @@ struct Crossing {
   std::function<double(Probe&)> value;
   bool sides = false;
   double resolution = 0;  ///< values within ± this of zero have no sign: rounding of what they are computed from
+  /// Told of the event that was located, whose words it may add to; false: it is none of this kind after all. Empty: it
+  /// is. Collective.
+  std::function<bool(Event&)> confirm = {};
 };
 
 /// Finds one kind of event (or two that mirror each other) between neighbouring points of a branch.

@@ -9,9 +9,9 @@
 namespace sgdflux::continuation {
 
 /// For each eigenvalue of `before` (by its position there, members of a pair one by one) the position in `after` of the
-/// one that continues it, or −1, and their overlap in [0, 1]: √(|⟨u, v'⟩⟨u', v⟩|) of left and right vectors, cell by cell
-/// in ξ, so that a moving domain does not matter. Next to an exceptional point, where u ⊥ v, it is taken relative to all
-/// overlaps of the two modes (see squared_overlaps), and pairs count as spaces of two dimensions.
+/// one that continues it, or −1, and their overlap in [0, 1]: √(|⟨u, v'⟩⟨u', v⟩|) of left and right vectors, cell by
+/// cell in ξ, so that a moving domain does not matter. Next to an exceptional point, where u ⊥ v, it is taken relative
+/// to all overlaps of the two modes (see squared_overlaps), and pairs count as spaces of two dimensions.
 ///
 /// A pair goes on as a pair, Im > 0 as Im > 0, or as two reals; two reals may go on as a pair: the slower real belongs
 /// to Im > 0 in both directions. Which eigenvalues of a space that goes on as a whole, but with fewer or more pairs,
@@ -36,8 +36,8 @@ struct Tracked {
 };
 
 /// Labels of branches along a run: 0 is the zero, then by decreasing real part at the first point, Im > 0 first; what
-/// appears later gets the next free number, and what is lost does not come back. Where two real eigenvalues merge into a
-/// pair, the slower one takes Im > 0, and is the slower one again where the pair splits: through a merging point and
+/// appears later gets the next free number, and what is lost does not come back. Where two real eigenvalues merge into
+/// a pair, the slower one takes Im > 0, and is the slower one again where the pair splits: through a merging point and
 /// back no label is exchanged.
 class Tracker {
  public:

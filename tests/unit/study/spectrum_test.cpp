@@ -143,5 +143,24 @@ TEST(Spectrum, SaysWhenFewerAreBelievedThanAsked) {
   }
 }
 
+TEST(Spectrum, DoesNotCallModesWithoutLeftEigenfunctionsConverged) {
+  // Behind the power-law tail there is a continuous spectrum; its modes on a grid are nearly parallel.
+  const auto sde = make_model({{"name", "diagonal-network"},
+                               {"T", "0.1"},
+                               {"alpha1", "1"},
+                               {"alpha2", "1"},
+                               {"alpha3", "3"},
+                               {"beta1", "1"},
+                               {"beta2", "1"}});
+  const auto answer = spectrum_of(*sde, {"auto 150"}, 3, {"auto", -1, false});
+  EXPECT_EQ(answer.verdict, Verdict::not_converged);
+  EXPECT_TRUE(has(answer.reason, "without a left eigenfunction")) << answer.reason;
+  ASSERT_FALSE(answer.rejected.empty());
+  EXPECT_TRUE(has(answer.rejected[0].reason, "no left eigenfunction")) << answer.rejected[0].reason;
+  for (const Eigenvalue& one : answer.eigenvalues) {
+    EXPECT_TRUE(std::isfinite(one.condition) || one.error <= .01 * std::abs(one.value)) << one.value;
+  }
+}
+
 }  // namespace
 }  // namespace sgdflux::study
