@@ -86,7 +86,8 @@ class Run {
     how.stationary.estimate = false;
     how.stationary.tolerance.reset();
     how.mesh = mesh;
-    how.spectral_mesh = how.eigenvalues > 0 && known.has_density() ? known.spectrum().mesh : how.spectral_mesh;
+    const bool shared = !mesh.empty() && how.eigenvalues > 0 && known.has_density();
+    how.spectral_mesh = shared ? known.spectrum().mesh : std::vector<mesh::AxisSpec>{};
     return [this, how](double parameter, double cells) {
       Inquiry own = how;
       own.cells = cells;

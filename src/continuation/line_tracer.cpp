@@ -74,7 +74,7 @@ std::optional<Event> LineTracer::between(Probe& a, Probe& b, const Family& famil
     }
     // Verdicts need the search for a domain and its checks; numbers are smoother on one mesh.
     const MakeProbe make = crossing.sides ? probes(family, options_->inquiry) : probes(family, on_mesh_of(a, b));
-    const Event event = locate(crossing, a, b, make, options_->tolerance);
+    Event event = locate(crossing, a, b, make, options_->tolerance);
     if (crossing.confirm && !crossing.confirm(event)) {
       continue;
     }

@@ -38,11 +38,15 @@ bool lost_in_noise(const Profile& a, const Profile& b) {
   return false;
 }
 
+std::string maxima_text(int count) {
+  return std::to_string(count) + (count == 1 ? " interior maximum" : " interior maxima");
+}
+
 /// Depth of the k-th maximum, which decides whether there is one.
 Crossing crossing(const Profile& a, const Profile& b, int k, bool gained) {
   const std::string& quantity = a.quantity;
-  const std::string what = "from here on the density of " + quantity + " has " + std::to_string(gained ? k : k - 1) +
-                           " interior maxima instead of " + std::to_string(gained ? k - 1 : k);
+  const std::string what = "from here on the density of " + quantity + " has " + maxima_text(gained ? k : k - 1) +
+                           " instead of " + std::to_string(gained ? k - 1 : k);
   const bool clear = crosses(depth(a.extrema, k), depth(b.extrema, k));
   const double offset = clear ? 0 : std::max(a.noise, b.noise);  // a depth between 0 and the noise does not count
   const double error = std::max(a.error, b.error);
