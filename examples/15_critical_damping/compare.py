@@ -73,7 +73,7 @@ def draw(branches):
     axes = top.subplots(2, 2)
     for panels, branch in zip(axes, branches):
         draw_branch(panels, branch)
-    handles = axes[0][0].get_legend_handles_labels()[0]
+    handles = max((panels[0].get_legend_handles_labels()[0] for panels in axes), key=len)
     dashed = axes[0][0].plot([], [], label="exact", **EXACT)
     line = happening.handles(branches[0].events[:1], branches[0].name)
     for one in line:
