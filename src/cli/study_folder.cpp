@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "checkpoints.hpp"
+#include "continue_settings.hpp"
 #include "report.hpp"
 #include "setting_errors.hpp"
 #include "sgdflux/io/files.hpp"
@@ -270,7 +271,8 @@ void StudyFolder::write_density(const continuation::Point& accepted) {
       io::prepare_directory(folder.string());
     }
   });
-  write_answer_fields(comm_, accepted.answer, settings_, (folder / numbered(accepted.number)).string());
+  const core::Settings own = with_parameter(settings_, settings_.text("continue.parameter", ""), accepted.parameter);
+  write_answer_fields(comm_, accepted.answer, own, (folder / numbered(accepted.number)).string());
 }
 
 void StudyFolder::save(const continuation::Branch& so_far, const continuation::Point& accepted) {
