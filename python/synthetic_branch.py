@@ -101,9 +101,9 @@ def lines(folder):
     found = [("normalisability", sigma, edge), ("origin-diverges", sigma, edge / 3),
              ("mode-vanishes", sigma[sigma > CROSSING], mode[sigma > CROSSING])]
     made |= {"parameter": "model.T", "points": [{"parameter": 0.01, "verdict": "converged"}], "events": []}
-    made["lines"] = [{"kind": kind, "subject": "", "second": "parameters.sigma", "ends": ["", ""],
+    made["lines"] = [{"kind": kind, "subject": "v" if kind != "normalisability" else "", "second": "parameters.sigma", "ends": ["", ""],
                       "points": [{"second": s, "value": v, "error": ERROR} for s, v in zip(second, value)]}
                      for kind, second, value in found]
-    made["crossings"] = [{"kinds": ["mode-vanishes", "normalisability"], "errors": {},
+    made["crossings"] = [{"kinds": ["mode-vanishes of v", "normalisability"], "errors": {}, "what": "meet",
                           "values": {"model.T": critical(CROSSING)[0], "parameters.sigma": CROSSING}}]
     return save(folder, made)

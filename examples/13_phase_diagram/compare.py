@@ -11,13 +11,14 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 import sgdflux  # noqa: E402
 from sgdflux import diagram, happening  # noqa: E402
-from sgdflux.branch import Branch, Line  # noqa: E402
-from sgdflux.style import WIDTH, figure  # noqa: E402
+from sgdflux.branch import Branch  # noqa: E402
+from sgdflux.style import INK, WIDTH, figure  # noqa: E402
 
 EDGE, ORIGIN, MODE = "normalisability", "origin-diverges", "mode-vanishes"
 NAMES = {frozenset(): "I   $p(0) = 0$, one maximum", frozenset([ORIGIN]): "II   $p(0) = \\infty$,\none maximum",
          frozenset([ORIGIN, MODE]): "III   $p(0) = \\infty$, no maximum",
          frozenset([EDGE]): "IV   no density: all mass ends at $v = 0$"}
+EXACT = {"color": INK, "lw": 0.9, "dashes": (1.5, 2.5), "zorder": 6}
 LAST = np.sqrt(14 / 3)  # of sigma/k: above it the maximum vanishes as soon as the density diverges at 0
 
 
@@ -47,31 +48,39 @@ def exact(kind, sigma, k):
     return np.where(sigma >= crossing(k) * (1 - 1e-9), there, np.nan)
 
 
-def exact_lines(sigma, k):
-    """The closed forms as lines, where they exist."""
-    for kind in (EDGE, ORIGIN, MODE):
-        there = exact(kind, sigma, k)
-        use = np.isfinite(there)
-        yield Line(kind, "", sigma[use], there[use], np.zeros(use.sum()))
-
-
-def draw(runs, k):
-    """Regimes between the closed forms, with the events that were found."""
+def draw(traced, runs, k):
+    """Regimes between the traced lines, the events of the branches and the closed forms."""
     fig = figure(figsize=(0.85 * WIDTH, 4.4))
     axes = fig.subplots()
-    sigma = np.linspace(runs[0][0], runs[-1][0], 801)
-    diagram.draw(axes, list(exact_lines(sigma, k)), "sigma", "T", names=NAMES)
-    for noise, branch in runs:
+    diagram.draw(axes, diagram.completed(traced), "sigma", "T", diagram.crossings(traced.results), names=NAMES)
+    sigma = np.linspace(*axes.get_xlim(), 801)
+    for kind in (EDGE, ORIGIN, MODE):
+        (dotted,) = axes.plot(sigma, exact(kind, sigma, k), label="exact", **EXACT)
+    last = axes.get_xlim()[1]
+    for noise, branch in ((noise, branch) for noise, branch in runs if noise <= last):
         for event in branch.events:
             axes.plot(noise, event.value, happening.MARKERS[event.kind], ms=6, mfc="white", mew=1.3, clip_on=False,
                       mec=happening.look(event.kind)[0], zorder=7)
-    axes.legend(handles=[*diagram.handles([EDGE, ORIGIN, MODE]),
-                         *happening.mark_handles([branch for _, branch in runs])], loc="lower center", ncol=2,
-                bbox_to_anchor=(0.5, 1.0), handlelength=2.2, columnspacing=1.4)
-    axes.get_legend().set_title("lines: exact; marks: found by the program", prop={"size": 8.5})
+    handles = diagram.handles([EDGE, ORIGIN, MODE])
+    for handle, kind in zip(handles, (EDGE, ORIGIN, MODE)):
+        handle.set(marker=happening.MARKERS[kind], ms=6, mfc="white", mew=1.3)
+    axes.legend(handles=[*handles, dotted], ncol=4, loc="lower center", bbox_to_anchor=(0.5, 1.0), handlelength=3.2,
+                columnspacing=1.4, title="lines: traced;  marks: found on branches", title_fontsize=8.5)
     axes.set_xlabel(r"$\sigma$, standard deviation of the noise of the labels")
     axes.set_ylabel(r"temperature $T = \eta/S$")
     return fig
+
+
+def print_lines(traced, k):
+    for line in traced.lines:
+        there = exact(line.kind, line.second, k)
+        print(f"{line.kind:16} traced: {line.second.size} points, sigma {line.second[0]:.6g} ... {line.second[-1]:.6g}: "
+              f"distance up to {np.abs(line.value - there).max():.1e}, error estimates up to {line.error.max():.1e}")
+    for entry in traced.results.report["crossings"]:
+        value, error = entry["values"], entry["errors"]
+        print(f"{' and '.join(entry['kinds'])} meet at sigma = {value['parameters.sigma']:.10f} ± "
+              f"{error['parameters.sigma']:.1e}, T = {value['model.T']:.10f} ± {error['model.T']:.1e}; exact "
+              f"{crossing(k):.10f}, {critical(crossing(k), k):.10f}")
 
 
 def print_table(runs, k):
@@ -81,15 +90,16 @@ def print_table(runs, k):
             there = float(exact(event.kind, sigma, k))
             print(f"{sigma:6g}  {event.kind:16}{event.value:16.12f}{event.error:10.1e}{there:16.12f}"
                   f"{abs(event.value - there):11.1e}")
-    print(f"T* meets T_c at sigma = {crossing(k):.6f}, T = {critical(crossing(k), k):.6f}")
 
 
 def main(folder):
     sweep = sgdflux.read(folder / "noise")
     runs = [(values[0], Branch(run)) for values, run in zip(sweep.values, sweep.runs)]
     k = runs[0][1].results.constants["k"]
+    traced = Branch(sgdflux.read(folder / "lines"))
     print_table(runs, k)
-    draw(runs, k).savefig(folder / "picture.png")
+    print_lines(traced, k)
+    draw(traced, runs, k).savefig(folder / "picture.png")
     print(f"picture: {folder / 'picture.png'}")
 
 

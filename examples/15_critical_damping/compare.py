@@ -14,7 +14,7 @@ from sgdflux import continuation, happening  # noqa: E402
 from sgdflux.branch import Branch  # noqa: E402
 from sgdflux.style import INK, WIDTH, figure, math  # noqa: E402
 
-ORDERS = [(n, m) for n in range(6) for m in range(6) if 0 < n + m < 6]
+ORDERS = [(n, m) for n in range(4) for m in range(4) if 0 < n + m < 4]
 EXACT = {"color": INK, "lw": 0.9, "dashes": (2.2, 2.2), "zorder": 5}
 
 
@@ -27,7 +27,7 @@ def roots(p):
 
 
 def exact(p):
-    """The eigenvalues of the first five orders."""
+    """The eigenvalues of the first three orders."""
     plus, minus = roots(p)
     return np.array([-(n * plus + m * minus) for n, m in ORDERS])
 
@@ -54,9 +54,9 @@ def draw_branch(panels, branch):
     known = np.array([exact(settings(branch, value)) for value in fine])
     for axes, part in zip(panels, ("real", "imag")):
         for track, color, style in continuation.looks(branch.tracks):
-            axes.plot(track.at, getattr(track.value, part), color=color, lw=2.2, ls=style,
+            axes.plot(track.at, getattr(track.value, part), color=color, lw=1.8, ls=style, marker="o", ms=4,
                       label=f"branch {track.number}")
-        axes.autoscale(False)
+        axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())  # exact curves of higher orders may leave the panel
         for curve in getattr(known, part).T:
             axes.plot(fine, curve, **EXACT)
         happening.draw_lines(axes, branch.events)
@@ -73,7 +73,7 @@ def draw(branches):
     axes = top.subplots(2, 2)
     for panels, branch in zip(axes, branches):
         draw_branch(panels, branch)
-    handles = axes[0][0].get_legend_handles_labels()[0]
+    handles = max((panels[0].get_legend_handles_labels()[0] for panels in axes), key=len)
     dashed = axes[0][0].plot([], [], label="exact", **EXACT)
     line = happening.handles(branches[0].events[:1], branches[0].name)
     for one in line:

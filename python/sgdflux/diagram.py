@@ -25,8 +25,13 @@ def completed(branch):
     """The lines of a run with the crossings that lie on them."""
     found = crossings(branch.results)
     second = branch.results.report["lines"][0]["second"]
-    return [with_points(line, [(values[second], values[branch.key]) for kinds, values in found if line.kind in kinds])
+    return [with_points(line, [(values[second], values[branch.key]) for names, values in found if lies_on(line, names)])
             for line in branch.lines]
+
+
+def lies_on(line, names):
+    """Whether a crossing of the lines `names`, each "kind" or "kind of subject", is one of this line."""
+    return line.kind in names or f"{line.kind} of {line.subject}" in names
 
 
 def with_points(line, points):
@@ -64,7 +69,7 @@ def beyond_is_above(branch):
 
 
 def crossings(results):
-    """(kinds, {key: value}) of the points where two lines cross."""
+    """(names of the lines, {key: value}) of the points where two lines cross."""
     return [(entry["kinds"], entry["values"]) for entry in results.report.get("crossings") or []]
 
 

@@ -104,6 +104,14 @@ bool LinearSolver::finish() {
   return reason > 0;
 }
 
+void LinearSolver::refactor() {
+  Mat op = nullptr;
+  Mat factored = nullptr;
+  check(KSPGetOperators(ksp_.get(), &op, &factored));
+  check(KSPSetOperators(ksp_.get(), op, factored));
+  check(KSPSetUp(ksp_.get()));
+}
+
 PC LinearSolver::preconditioner() const {
   PC pc = nullptr;
   check(KSPGetPC(ksp_.get(), &pc));

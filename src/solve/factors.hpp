@@ -9,16 +9,36 @@ class Factors {
  public:
   /// Factorises. Collective.
   Factors(const Work& work, const StationaryProblem& problem)
-      : matrix_(work.matrix(problem.generator, direct_shift)),
+      : offsets_(problem.generator.offsets),
+        matrix_(work.matrix(problem.generator, direct_shift)),
         solver_(matrix_.get(), matrix_.get(), la::Method::direct, "stationary_") {}
 
+  /// Factorises another problem on a grid of the same shape; the order of elimination is kept where the pattern is the
+  /// same on every rank. Collective.
+  void renew(const Work& work, const StationaryProblem& problem) {
+    used_ = 0;
+    if (la::minimum(work.comm(), offsets_ == problem.generator.offsets ? 1 : 0) > 0) {
+      work.refill(matrix_.get(), problem.generator, direct_shift);
+      solver_.refactor();
+      return;
+    }
+    offsets_ = problem.generator.offsets;
+    matrix_ = work.matrix(problem.generator, direct_shift);
+    solver_ = la::LinearSolver(matrix_.get(), matrix_.get(), la::Method::direct, "stationary_");
+  }
+
   [[nodiscard]] la::LinearSolver& solver() { return solver_; }
+  /// How many problems have used these factors before, this call counted.
+  int use() { return ++used_; }
+
   Eigen::ArrayXd slowest;  ///< vector of the slowest mode on the owned cells
   double gap = 0;          ///< its rate, per unit time; 0: unknown
 
  private:
+  std::vector<mesh::Cell> offsets_;
   la::Matrix matrix_;
   la::LinearSolver solver_;
+  int used_ = 0;
 };
 
 }  // namespace sgdflux::solve

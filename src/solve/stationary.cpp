@@ -15,6 +15,7 @@ constexpr double preconditioner_shift = 1e-12;
 constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
 constexpr double accepted_residual = 1e-12;
 constexpr int inverse_iterations = 12;
+constexpr int looks_at_gap = 4;       ///< every so many problems, and with new factors
 constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
 
 /// Turns q = D P into the density and judges it.
@@ -135,20 +136,20 @@ double follow_gap(const Work& work, la::DeflatedSolver& solver, const Array& den
 /// would not see what mixes so slowly.
 void solve_nearby(const Work& work, const StationaryProblem& problem, const StationaryOptions& options, Array q,
                   StationaryResult& result) {
-  const double gap_before = options.factors->gap;
   result.factors = options.factors;
-  if (options.renew_factors) {
-    result.factors = std::make_shared<Factors>(work, problem);
-    result.factors->slowest = options.factors->slowest;
-  }
   Factors& factors = *result.factors;
+  if (options.renew_factors) {
+    factors.renew(work, problem);
+  }
+  const double gap_before = factors.gap;
   const la::Vector mass = la::create_vector(work.comm(), problem.partition);
   const la::Vector null = la::create_vector(work.comm(), problem.partition);
   la::check(VecSet(mass.get(), 1));
   la::set_values(null.get(), q);
   la::DeflatedSolver solver(work.op(), factors.solver(), mass.get(), null.get(), "stationary_nearby_");
   correct(work, solver, problem, options, 2, 0.5, q, result);
-  if (result.converged) {
+  result.gap = gap_before;
+  if (result.converged && factors.use() % looks_at_gap == 1) {
     result.gap = follow_gap(work, solver, result.density, factors);
     if (!(result.gap > trusted_gap * gap_before)) {
       result.converged = false;

@@ -41,12 +41,14 @@ class Work {
 
   /// −L D⁻¹ + shift: positive diagonal, as multigrid expects.
   [[nodiscard]] la::Matrix matrix(const fv::Generator& generator, double shift) const {
-    la::Matrix result = la::create_matrix(comm_, problem_.grid, problem_.partition,
-                                          {generator.cells, generator.offsets, generator.values, -1, 0});
-    la::set_values(x_.get(), 1 / rates_);
-    la::check(MatDiagonalScale(result.get(), nullptr, x_.get()));
-    la::check(MatShift(result.get(), shift));
+    la::Matrix result = la::create_matrix(comm_, problem_.grid, problem_.partition, rows(generator));
+    scale(result.get(), shift);
     return result;
+  }
+  /// The same in the place of an earlier matrix of a generator with the same offsets.
+  void refill(Mat matrix, const fv::Generator& generator, double shift) const {
+    la::fill(matrix, problem_.grid, rows(generator));
+    scale(matrix, shift);
   }
   /// −L P for q = D P.
   [[nodiscard]] Array apply(const Array& q) const {
@@ -94,6 +96,15 @@ class Work {
   static Array rates(const fv::Generator& generator) {
     const Array sums = generator.values.abs().rowwise().sum();
     return (sums > 0).select(sums, Array::Ones(sums.size()));
+  }
+
+  static la::StencilRows rows(const fv::Generator& generator) {
+    return {generator.cells, generator.offsets, generator.values, -1, 0};
+  }
+  void scale(Mat matrix, double shift) const {
+    la::set_values(x_.get(), 1 / rates_);
+    la::check(MatDiagonalScale(matrix, nullptr, x_.get()));
+    la::check(MatShift(matrix, shift));
   }
 
   MPI_Comm comm_;

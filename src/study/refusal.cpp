@@ -1,7 +1,9 @@
 #include "refusal.hpp"
 
+#include <algorithm>
 #include <sstream>
 
+#include "sgdflux/theory/dynamics.hpp"
 #include "sgdflux/theory/feller.hpp"
 
 namespace sgdflux::study {
@@ -16,6 +18,19 @@ std::string refuse_wall(const std::vector<mesh::AxisSpec>& mesh) {
     }
   }
   return {};
+}
+
+/// A linear SDE that nothing holds back in some direction; walls on the mesh may.
+std::string refuse_unstable(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh) {
+  const auto linear = theory::linear_dynamics(sde);
+  const bool walls = std::any_of(mesh.begin(), mesh.end(), [](const mesh::AxisSpec& axis) {
+    return axis.lower != Boundary::truncated || axis.upper != Boundary::truncated;
+  });
+  if (!linear || walls || linear->stable()) {
+    return {};
+  }
+  return "the drift is linear and has a direction in which it does not pull back: an eigenvalue of drift_matrix has no "
+         "positive real part, and the mass spreads without end";
 }
 
 std::string refuse_end(const theory::End& end) {
@@ -46,6 +61,9 @@ std::string trapping(const theory::Classification& ends) {
 std::string refuse_question(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh) {
   if (const std::string wall = refuse_wall(mesh); !wall.empty()) {
     return wall;
+  }
+  if (const std::string unstable = refuse_unstable(sde, mesh); !unstable.empty()) {
+    return unstable;
   }
   const bool lower = mesh[0].lower == Boundary::truncated;
   const bool upper = mesh[0].upper == Boundary::truncated;

@@ -20,6 +20,7 @@ namespace sgdflux::study {
 namespace {
 
 constexpr double tolerated_negative_mass = 0.1;
+constexpr double tolerated_outside_mass = 0.5;
 constexpr double tolerated_mass_error = 1e-10;
 
 void fill_audit(const Solution& solution, StationaryAnswer& answer) {
@@ -51,6 +52,10 @@ void judge_solver(const Solution& solution, StationaryAnswer& answer) {
 void judge_density(StationaryAnswer& answer) {
   if (!(answer.audit.mass_error <= tolerated_mass_error)) {
     doubt(answer, "the discrete process loses mass: error " + std::to_string(answer.audit.mass_error));
+  }
+  if (!(answer.audit.outside_mass <= tolerated_outside_mass)) {
+    doubt(answer, "the estimated probability outside the mesh is " + std::to_string(answer.audit.outside_mass) +
+                      ": the mesh is too small, or nothing confines the mass");
   }
   if (answer.audit.negative_mass > tolerated_negative_mass) {
     doubt(answer, "the density has a negative mass of " + std::to_string(answer.audit.negative_mass) +

@@ -31,13 +31,15 @@ class LinearSolver {
   /// @param prefix of PETSc's options, e.g. "stationary_". Collective.
   LinearSolver(Mat op, Mat preconditioner, Method method, const std::string& prefix);
   void set_tolerance(const LinearTolerance& tolerance);
+  /// Factorises anew after the values of its matrix, not the pattern, have changed. Collective.
+  void refactor();
   /// Solves A x = b, starting from zero. Returns false when PETSc says it diverged; reason() has its words. Collective.
   bool solve(Vec b, Vec x);
   /// Solves Aᵀ x = b with the same factors or preconditioner. Collective.
   bool solve_transpose(Vec b, Vec x);
   /// x = M⁻¹ b, one application of the preconditioner. Collective.
   void precondition(Vec b, Vec x) const;
-  [[nodiscard]] PC preconditioner() const;  ///< PETSc's object, for solvers that wrap it
+  [[nodiscard]] PC preconditioner() const;                             ///< PETSc's object, for solvers that wrap it
   [[nodiscard]] int iterations() const { return iterations_; }         ///< of the last solve
   [[nodiscard]] const std::string& reason() const { return reason_; }  ///< of the last solve, in words
 

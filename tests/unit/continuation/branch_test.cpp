@@ -18,6 +18,7 @@ continuation::Options over(double from, double to) {
   options.to = to;
   options.events = {"normalisability", "origin-diverges", "mode-appears", "mode-vanishes"};
   options.sensitivities = false;
+  options.stationary.estimate = false;
   return options;
 }
 
@@ -85,7 +86,6 @@ TEST(Branch, EndsWhereTheParametersRangeDoesAndSaysSo) {
   auto options = over(0.7, 1.2);
   options.max_step = 0.1;
   options.min_step = 0.02;
-  options.stationary.estimate = false;
   const Branch branch = follow(family, options);
   EXPECT_LT(branch.points.back().parameter, 1);
   EXPECT_GT(branch.points.back().parameter, 0.9);
@@ -103,7 +103,7 @@ TEST(Branch, EveryPointIsThatOfItsOwnParameter) {
   options.max_step = 0.1;
   const Branch branch = follow(family, options);
   ASSERT_EQ(branch.points.size(), 11U);
-  EXPECT_GE(branch.solves.warm, 20);
+  EXPECT_GE(branch.solves.warm, 5);
   for (const auto& point : branch.points) {
     const auto exact = theory::MomentumRegression{0.1, 0.9, 32, 0, point.parameter}.position_variance(1);
     EXPECT_NEAR(observed(point, "cov.theta.theta") / exact, 1, 1e-8) << point.parameter;

@@ -244,5 +244,14 @@ TEST(Verdicts, HaveTheWordsAndCodesOfTheReport) {
   EXPECT_EQ(exit_code(Verdict::no_stationary_density), core::ExitCode::no_answer);
 }
 
+/// With truncated ends a box holds some density even of what spreads without end.
+TEST(Stationary, RefusesALinearDriftThatDoesNotPullBackOnAGivenMesh) {
+  const auto sde = test::make_model(
+      {{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "-0.05 0; 0 1"}, {"noise_matrix", "1 0; 0 1"}});
+  const auto answer = test::study_of(*sde, {"linear(-6, 6) 32", "linear(-4, 4) 24"});
+  EXPECT_EQ(answer.verdict, study::Verdict::no_stationary_density);
+  EXPECT_TRUE(test::has(answer.reason, "pull back")) << answer.reason;
+}
+
 }  // namespace
 }  // namespace sgdflux::study
