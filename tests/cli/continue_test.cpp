@@ -30,9 +30,11 @@ TEST(Continue, ReportsPointsEventsAndTheEnd) {
     EXPECT_NEAR(point["observables"]["half"]["value"].get<double>(), 0.25 / k, 1e-9);
     EXPECT_NEAR(point["sensitivities"]["half"]["value"].get<double>(), -0.25 / (k * k), 1e-7);
     EXPECT_NEAR(point["sensitivities"]["cov.x.x"]["value"].get<double>(), -0.5 / (k * k), 1e-7);
-    ASSERT_EQ(point["eigenvalues"].size(), 2U);
-    EXPECT_NEAR(point["eigenvalues"][0]["re"].get<double>(), -k, 1e-6);
-    EXPECT_EQ(point["eigenvalues"][1]["branch"], 1);
+    ASSERT_EQ(point["eigenvalues"].size(), 3U);
+    for (int branch = 0; branch < 3; ++branch) {
+      EXPECT_EQ(point["eigenvalues"][branch]["branch"], branch);
+      EXPECT_NEAR(point["eigenvalues"][branch]["re"].get<double>(), -branch * k, 1e-9);
+    }
   }
   expect_event(report, "a", 0.25 / 0.3, 1e-8);
   EXPECT_EQ(report["events"][0]["what"], "half - 0.3 turns positive");
@@ -130,7 +132,8 @@ TEST(Continue, SaysFromWhereOnTheVarianceIsInfinite) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   int finite = 0;
   int infinite = 0;
-  for (const Json& point : report_of(sandbox)["points"]) {
+  const Json report = report_of(sandbox);
+  for (const Json& point : report["points"]) {
     const double T = point["parameter"].get<double>();
     const Json& variance = point["observables"]["cov.v.v"];
     expect_estimate(variance);
@@ -173,7 +176,9 @@ TEST(Continue, GivesEventsOfOneNameAllToSweeps) {
                 pull + "[continue]\nevent.a = (k - 0.9)*(k - 0.7)\nmax_step = 0.05\n[sweep]\nmodel.F = 0 1\n");
   const Result result = sandbox.run("continue run.ini");
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  for (const Json& run : report_of(sandbox)["runs"]) {
+  const Json runs = report_of(sandbox)["runs"];
+  ASSERT_EQ(runs.size(), 2U);
+  for (const Json& run : runs) {
     EXPECT_NEAR(run["observables"]["a"]["value"].get<double>(), 0.9, 1e-8);
     EXPECT_NEAR(run["observables"]["a.2"]["value"].get<double>(), 0.7, 1e-8);
   }
@@ -217,8 +222,8 @@ TEST(Continue, IsTheSameOnTwoRanks) {
   const Result two = sandbox.run("continue run.ini --output.dir=two", 2);
   ASSERT_EQ(two.exit_code, 0) << two.err;
   const Json report = report_of(sandbox);
-  expect_same_branch(report, report_of(sandbox, "two/report.json"), {1e-10, 1e-8});
-  expect_event(report, "wide", std::sqrt(0.21875), 1e-6);
+  expect_same_branch(report, report_of(sandbox, "two/report.json"), {1e-10, 1e-5});
+  expect_event(report, "wide", std::sqrt(0.21875), 1e-5);
   EXPECT_EQ(lines_starting(two.out, "Branch of").size(), 1U);
 }
 
