@@ -87,17 +87,21 @@ void require_program(const Json& state, const std::string& file) {
 }
 
 void require_same(const core::Settings& settings, const Texts& here, const Texts& there, const std::string& file) {
-  Texts all = here;
-  all.insert(there.begin(), there.end());
-  for (const auto& [key, unused] : all) {
-    const auto value = [&key = key](const Texts& texts) {
-      const auto found = texts.find(key);
-      return found == texts.end() ? std::string("(not given)") : found->second;
-    };
-    if (value(here) != value(there)) {
+  const auto value = [](const Texts& texts, const std::string& key) {
+    const auto found = texts.find(key);
+    return found == texts.end() ? std::string("(not given)") : found->second;
+  };
+  std::vector<std::string> keys{"model.name"};  // another model differs in many ways, but that is why
+  for (const Texts* texts : {&here, &there}) {
+    for (const auto& [key, unused] : *texts) {
+      keys.push_back(key);
+    }
+  }
+  for (const std::string& key : keys) {
+    if (value(here, key) != value(there, key)) {
       throw core::SettingsError("output.dir = " + settings.text("output.dir", "") + ": " + file +
-                                " is of another study, with " + key + " = " + value(there) + " there and " +
-                                value(here) + " here; choose another folder, or continue.restart = off");
+                                " is of another study, with " + key + " = " + value(there, key) + " there and " +
+                                value(here, key) + " here; choose another folder, or continue.restart = off");
     }
   }
 }

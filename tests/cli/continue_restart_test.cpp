@@ -68,7 +68,7 @@ TEST(ContinueRestart, AKilledBranchOfTwoVariablesGoesOnToTheSameNumbers) {
 }
 
 TEST(ContinueRestart, AKilledBranchGoesOnWithItsEigenvalues) {
-  expect_resumed(pull + "[continue]\ntrack = 2\nmax_step = 0.02\nevent.slow = gap - 0.7\n", "0005", 4, 15, restarted);
+  expect_resumed(pull + "[continue]\ntrack = 2\nmax_step = 0.025\nevent.slow = gap - 0.7\n", "0005", 4, 15, restarted);
 }
 
 TEST(ContinueRestart, ABranchThatIsKilledAgainAndAgainEndsTheSame) {

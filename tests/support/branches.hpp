@@ -21,7 +21,7 @@ inline const std::string teacher =
 /// dx = (F − kx) dt + dW over k: mean F/k, variance 1/2k, slowest eigenvalue −k.
 inline const std::string pull =
     "[model]\nname = formula\nvariables = x\nparameters = F=0.5\ndrift.x = F - k*x\nnoise.x.1 = 1\n"
-    "[parameters]\nk = 1\n[mesh]\nx = linear(-7, 8) 96\n[observe]\nhalf = x/2\n"
+    "[parameters]\nk = 1\n[mesh]\nx = linear(-7, 8) 72\n[observe]\nhalf = x/2\n"
     "[continue]\nparameter = parameters.k\nfrom = 1\nto = 0.6\nevent.a = half - 0.3\n[output]\ndir = out\n";
 
 /// Two variables; Var v = 1/32(1 − β²) rises through .04 at β² = .21875.
