@@ -1,14 +1,16 @@
 /// `continue`: stationary states, eigenvalues and events over one parameter.
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "branch_json.hpp"
+#include "branch_tables.hpp"
 #include "commands.hpp"
 #include "continue_settings.hpp"
 #include "ini.hpp"
 #include "lines_settings.hpp"
+#include "outcome_json.hpp"
 #include "paths.hpp"
 #include "report.hpp"
 #include "sgdflux/io/provenance.hpp"
@@ -16,7 +18,6 @@
 #include "study_folder.hpp"
 #include "study_run.hpp"
 #include "summary.hpp"
-#include "values_json.hpp"
 
 namespace sgdflux::cli {
 namespace {
@@ -24,9 +25,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Resolved resolve_continue(const core::Settings& settings) {
-  const core::Settings first = at_start(settings);
+  const core::Settings first = at_start(settings, "continue");
   Resolved resolved = resolve(first, "continue");
-  const continuation::Family family = read_family(resolved.settings);
+  const continuation::Family family = read_family(resolved.settings, "continue");
   const continuation::Options options = read_continue(resolved.settings);
   options.validate(family);
   // Formulas of events are looked at before anything runs.
@@ -40,114 +41,16 @@ Resolved resolve_continue(const core::Settings& settings) {
   return resolved;
 }
 
-Json events_json(const continuation::Branch& branch) {
-  Json list = Json::array();
-  for (const continuation::Event& event : branch.events) {
-    list.push_back(event_json(event));
-  }
-  return list;
-}
-
-/// Names of observables of any point, in the order of the first point that has some.
-std::vector<std::string> observable_names(const Json& points) {
-  std::vector<std::string> names;
-  for (const Json& point : points) {
-    for (const auto& [name, value] : point.at("observables").items()) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) {
-        names.push_back(name);
-      }
-    }
-  }
-  return names;
-}
-
-double number_of(const Json& json) {
-  return json.is_number() ? json.get<double>() : std::numeric_limits<double>::quiet_NaN();
-}
-
-/// Columns <name> and <name>.error of `member` of every point.
-void add_columns(const Json& points, const std::string& member, const std::string& suffix,
-                 std::vector<std::string>& names, std::vector<std::vector<double>>& columns) {
-  for (const std::string& name : observable_names(points)) {
-    std::vector<double> values;
-    std::vector<double> errors;
-    for (const Json& point : points) {
-      const Json entry = point.contains(member) && point.at(member).contains(name) ? point.at(member).at(name) : Json{};
-      values.push_back(entry.is_object() ? number_of(entry.at("value")) : std::numeric_limits<double>::quiet_NaN());
-      errors.push_back(entry.is_object() ? number_of(entry.at("error")) : std::numeric_limits<double>::quiet_NaN());
-    }
-    if (std::any_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); })) {
-      names.insert(names.end(), {name + suffix, name + suffix + ".error"});
-      columns.insert(columns.end(), {values, errors});
-    }
-  }
-}
-
-void write_tables(const Json& points, const std::string& parameter, OutputDirectory& directory) {
-  std::vector<std::string> names{parameter};
-  std::vector<std::vector<double>> columns(1);
-  for (const Json& point : points) {
-    columns[0].push_back(number_of(point.at("parameter")));
-  }
-  add_columns(points, "observables", "", names, columns);
-  add_columns(points, "sensitivities", ".derivative", names, columns);
-  directory.write_csv("branch.csv", names, columns);
-}
-
-std::string events_csv(const continuation::Branch& branch) {
-  std::string text = "kind,subject,value,error\n";
-  for (const continuation::Event& event : branch.events) {
-    text += event.kind + "," + event.subject + "," + number_json(event.value).dump() + "," +
-            number_json(event.error).dump() + "\n";
-  }
-  return text;
-}
-
-std::vector<std::vector<std::string>> event_rows(const continuation::Branch& branch) {
-  std::vector<std::vector<std::string>> rows;
-  for (const continuation::Event& event : branch.events) {
-    rows.push_back(
-        {"  " + event.kind, event.subject, digits(event.value, 12), "± " + digits(event.error, 2), event.what});
-  }
-  return rows;
-}
-
-/// Means of variables, derived quantities and formulas along the branch, a dozen points of it.
-std::vector<std::vector<std::string>> point_rows(const Json& points, const std::string& parameter) {
-  std::vector<std::string> names;
-  for (const std::string& name : observable_names(points)) {
-    if (names.size() < 4 && !name.starts_with("net.") && !name.starts_with("circulation.") &&
-        name != "entropy_production") {
-      names.push_back(name);
-    }
-  }
-  std::vector<std::vector<std::string>> rows{{"  " + parameter}};
-  rows[0].insert(rows[0].end(), names.begin(), names.end());
-  const std::size_t stride = std::max<std::size_t>(1, (points.size() + 10) / 11);
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    if (i % stride != 0 && i + 1 != points.size()) {
-      continue;
-    }
-    rows.push_back({"  " + digits(number_of(points[i].at("parameter")), 8)});
-    for (const std::string& name : names) {
-      const Json& observables = points[i].at("observables");
-      const double value = observables.contains(name) ? number_of(observables.at(name).at("value"))
-                                                      : std::numeric_limits<double>::quiet_NaN();
-      rows.back().push_back(std::isfinite(value) ? digits(value, 8) : "-");
-    }
-  }
-  return rows;
-}
-
-void print_branch(const Run& run, const Outcome& outcome, const Json& points, const continuation::Branch& branch,
-                  const Json& traced, const std::string& parameter, const std::string& directory) {
+void print_branch(const Run& run, const Outcome& outcome, const Json& report, const continuation::Branch& branch,
+                  const Json& traced, const std::string& directory) {
+  const core::Settings& settings = run.resolved.settings;
+  const auto parameter = report.at("parameter").get<std::string>();
   std::ostringstream out;
-  out << "Branch of " << run.resolved.settings.text("model.name", "") << " over " << parameter << ": "
-      << outcome.verdict << "\n";
+  out << "Branch of " << settings.text("model.name", "") << " over " << parameter << ": " << outcome.verdict << "\n";
   if (!outcome.reason.empty()) {
     out << "  reason  " << outcome.reason << "\n";
   }
-  out << aligned(point_rows(points, parameter));
+  out << aligned(point_rows(report.at("points"), parameter, report.at("model"), settings.keys("observe")));
   out << "  " << branch.points.size() << " points; " << branch.ended << "\n";
   out << (branch.events.empty() ? "  no events\n" : aligned(event_rows(branch)));
   for (const std::string& text : traced.is_null() ? std::vector<std::string>{} : line_texts(traced)) {
@@ -180,11 +83,8 @@ Json branch_report(const Run& run, const Outcome& outcome, const continuation::F
 
 Outcome outcome_of(const continuation::Branch& branch) {
   const continuation::Judgement judgement = continuation::judge(branch);
-  std::map<std::string, core::Estimate> results;
-  for (const continuation::Event& event : branch.events) {
-    results[event.kind + (event.subject.empty() ? "" : "." + event.subject)] = {event.value, event.error, ""};
-  }
-  return {study::exit_code(judgement.verdict), study::to_string(judgement.verdict), judgement.reason, results};
+  return {study::exit_code(judgement.verdict), study::to_string(judgement.verdict), judgement.reason,
+          event_results(events_json(branch))};
 }
 
 /// Fraction of the way on a terminal, after every point.
@@ -196,19 +96,30 @@ void show(const std::function<void(const std::string&, double)>& progress, const
   }
 }
 
-continuation::Branch follow_on(const Run& run, const continuation::Family& family, StudyFolder& folder) {
+/// PETSc options that nothing uses are found at the first density, before anything is written.
+void check_options(const continuation::Branch& so_far, const continuation::Point& accepted) {
+  if (so_far.points.size() == 1 && has_density(accepted.answer)) {
+    reject_unused_petsc_options();
+  }
+}
+
+continuation::Branch follow_on(const Run& run, const continuation::Family& family, StudyFolder& folder,
+                               OutputDirectory& directory) {
   continuation::Branch earlier = folder.load();
+  static_cast<void>(directory.file("report.json"));  // an old report goes before the study changes
   if (folder.finished()) {
     return earlier;
   }
   const continuation::Options options = read_continue(run.resolved.settings);
   const auto progress = terminal_progress(run.comm);
   const continuation::Observer observer = [&](const continuation::Branch& so_far, const continuation::Point& accepted) {
+    check_options(so_far, accepted);
     folder.save(so_far, accepted);
     show(progress, options, so_far);
   };
   continuation::Branch branch = continuation::follow(run.comm, family, options, observer, std::move(earlier));
   folder.save(branch);
+  reject_unused_petsc_options();
   return branch;
 }
 
@@ -228,32 +139,34 @@ std::string settings_text(const Run& run, const std::string& directory) {
          " settings.ini` repeats it.\n" + ini_text(written_in(directory, run.resolved.settings), run.resolved.notes);
 }
 
+void write_files(const Run& run, const Json& report, const continuation::Branch& branch, const Json& traced,
+                 OutputDirectory& directory) {
+  write_tables(report.at("points"), report.at("parameter").get<std::string>(), directory);
+  directory.write("events.csv", events_csv(branch));
+  directory.write("settings.ini", settings_text(run, directory.path()));
+  if (!traced.is_null()) {
+    write_lines(traced, directory);
+  }
+}
+
 Outcome run_continue(const Run& run) {
   const auto start = std::chrono::steady_clock::now();
   const core::Settings& settings = run.resolved.settings;
   OutputDirectory directory(run.comm, settings.text("output.dir", ""));
-  const continuation::Family family = read_family(settings);
-  StudyFolder folder(run.comm, settings, directory);
-  static_cast<void>(directory.file("report.json"));  // an old report goes before the study changes
-  const continuation::Branch branch = follow_on(run, family, folder);
-  reject_unused_petsc_options();
+  const continuation::Family family = read_family(settings, "continue");
+  StudyFolder folder(run.comm, settings, run.info.command_line, directory);
+  const continuation::Branch branch = follow_on(run, family, folder, directory);
   const Outcome outcome = outcome_of(branch);
-  const Json points = folder.points(branch);
-  write_tables(points, family.parameter, directory);
-  directory.write("events.csv", events_csv(branch));
-  directory.write("settings.ini", settings_text(run, directory.path()));
   const Json traced = lines_of(run, branch, folder);
-  if (!traced.is_null()) {
-    write_lines(traced, directory);
-  }
   Json report = branch_report(run, outcome, family, branch, folder, directory.path());
+  write_files(run, report, branch, traced, directory);
   report.update(traced.is_null() ? Json::object() : traced);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   finish_report(report, {{"total", seconds.count()}}, run.info);
   directory.write("report.json", io::to_text(report));
   directory.keep();
   if (la::rank(run.comm) == 0) {
-    print_branch(run, outcome, points, branch, traced, family.parameter, directory.path());
+    print_branch(run, outcome, report, branch, traced, directory.path());
   }
   return outcome;
 }

@@ -10,49 +10,56 @@
 namespace sgdflux::cli {
 namespace {
 
-const std::string key_of_parameter = "continue.parameter";
-
 /// What is found in densities; eigenvalues join when they are tracked.
 const std::vector<std::string> density_kinds{"normalisability", "origin-diverges", "mode-appears", "mode-vanishes"};
 
 bool is_number(const core::ParameterInfo& info, const core::Settings& settings) {
   const std::string key = "model." + info.name;
-  const bool one_word = !settings.has(key) || settings.words(key).size() == 1;
-  return info.kind == core::ParameterKind::real || (info.kind == core::ParameterKind::list && one_word);
+  const std::vector<std::string> words = settings.has(key) ? settings.words(key) : std::vector<std::string>{};
+  const bool one_number = words.empty() || (words.size() == 1 && !words[0].starts_with("@"));
+  return info.kind == core::ParameterKind::real || (info.kind == core::ParameterKind::list && one_number);
 }
 
-core::Range model_range(const core::Settings& settings, const std::string& name) {
-  const auto model = model::make(settings);
-  std::vector<std::string> numbers;
-  for (const core::ParameterInfo& info : model->parameters().table()) {
+/// @throws SettingsError where the parameter is in the table but cannot be continued.
+void require_number(const core::Settings& settings, const std::string& key, const std::string& name,
+                    const std::vector<core::ParameterInfo>& table) {
+  for (const core::ParameterInfo& info : table) {
     if (info.name == name && !is_number(info, settings)) {
-      fail_setting(settings, key_of_parameter,
+      fail_setting(settings, key,
                    info.kind == core::ParameterKind::integer ? "an integer cannot be continued; use [sweep]"
                                                              : "this is not a number");
     }
+  }
+}
+
+std::vector<std::string> constant_keys(const core::Settings& settings) {
+  std::vector<std::string> keys;
+  for (const std::string& constant : settings.keys("parameters")) {
+    keys.push_back("parameters." + constant);
+  }
+  return keys;
+}
+
+[[noreturn]] void fail_unknown(const core::Settings& settings, const std::string& key, const std::string& what,
+                               const std::string& name, const std::vector<std::string>& known) {
+  throw core::SettingsError(origin_of(settings, key) + key + ": " + core::unknown_name(what, name, known));
+}
+
+core::Range model_range(const core::Settings& settings, const std::string& key, const std::string& name) {
+  const auto model = model::make(settings);
+  std::vector<std::string> known;
+  require_number(settings, key, name, model->parameters().table());
+  for (const core::ParameterInfo& info : model->parameters().table()) {
     if (info.name == name) {
       return info.range;
     }
     if (is_number(info, settings)) {
-      numbers.push_back("model." + info.name);
+      known.push_back("model." + info.name);
     }
   }
-  for (const std::string& constant : settings.keys("parameters")) {
-    numbers.push_back("parameters." + constant);
-  }
-  throw core::SettingsError(origin_of(settings, key_of_parameter) + key_of_parameter + ": " +
-                            core::unknown_name("parameter", "model." + name, numbers));
-}
-
-void require_constant(const core::Settings& settings, const std::string& name) {
-  std::vector<std::string> known;
-  for (const std::string& constant : settings.keys("parameters")) {
-    known.push_back("parameters." + constant);
-  }
-  if (!settings.has("parameters." + name)) {
-    throw core::SettingsError(origin_of(settings, key_of_parameter) + key_of_parameter + ": " +
-                              core::unknown_name("parameter", "parameters." + name, known));
-  }
+  const std::vector<std::string> constants = constant_keys(settings);
+  known.insert(known.end(), constants.begin(), constants.end());
+  fail_unknown(settings, key, "parameter", "model." + name, known);
 }
 
 continuation::Member member_of(const core::Settings& settings) {
@@ -83,13 +90,16 @@ std::vector<std::string> kinds_of(const core::Settings& settings, int track) {
   if (words.empty() || words == std::vector<std::string>{"auto"}) {
     return density_kinds;
   }
+  const auto known = [&](const std::string& word) {
+    const auto& kinds = continuation::event_kinds();
+    return std::find(kinds.begin(), kinds.end(), word) != kinds.end();
+  };
   for (const std::string& word : words) {
-    if (std::find(continuation::event_kinds().begin(), continuation::event_kinds().end(), word) ==
-        continuation::event_kinds().end()) {
-      std::vector<std::string> known = continuation::event_kinds();
-      known.insert(known.end(), {"auto", "all", "none"});
-      throw core::SettingsError(origin_of(settings, "continue.events") +
-                                "continue.events: " + core::unknown_name("event", word, known));
+    if (word == "auto" || word == "all" || word == "none") {
+      fail_setting(settings, "continue.events", "'" + word + "' stands alone");
+    }
+    if (!known(word)) {
+      fail_unknown(settings, "continue.events", "event", word, continuation::event_kinds());
     }
   }
   return words;
@@ -107,41 +117,47 @@ std::map<std::string, std::string> formulas_of(const core::Settings& settings) {
 
 }  // namespace
 
-core::Settings with_parameter(const core::Settings& settings, const std::string& key, double value) {
+core::Settings with_parameter(const core::Settings& settings, const std::string& key, double value,
+                              const std::string& origin) {
   core::Settings changed = settings;
-  changed.set(key, core::exact_digits(value), key_of_parameter);
+  changed.set(key, core::exact_digits(value), origin);
   return changed;
 }
 
-core::Settings at_start(const core::Settings& settings) {
-  require_setting(settings, key_of_parameter, "the parameter to follow, e.g. model.T or parameters.sigma");
-  require_setting(settings, "continue.from", "the first value of the parameter");
-  require_setting(settings, "continue.to", "the last value of the parameter");
-  const std::string key = settings.text(key_of_parameter, "");
-  const auto dot = key.find('.');
-  const std::string section = key.substr(0, dot);
-  if (dot == std::string::npos || (section != "model" && section != "parameters") || key == "model.name") {
-    fail_setting(settings, key_of_parameter, "write model.<parameter> or parameters.<name>");
+core::Settings at_start(const core::Settings& settings, const std::string& section) {
+  const std::string key = section + ".parameter";
+  require_setting(settings, key, "the parameter to follow, e.g. model.T or parameters.sigma");
+  require_setting(settings, section + ".from", "the first value of the parameter");
+  require_setting(settings, section + ".to", "the last value of the parameter");
+  const std::string parameter = settings.text(key, "");
+  const auto dot = parameter.find('.');
+  const std::string name = parameter.substr(dot + 1);
+  if (!(parameter.starts_with("model.") || parameter.starts_with("parameters.")) || parameter == "model.name") {
+    fail_setting(settings, key, "write model.<number> or parameters.<name>");
   }
-  if (section == "parameters") {
-    require_constant(settings, key.substr(dot + 1));
+  if (parameter.starts_with("parameters.") && !settings.has(parameter)) {
+    fail_unknown(settings, key, "parameter", parameter, constant_keys(settings));
   }
-  return with_parameter(settings, key, settings.real("continue.from", 0));
+  if (parameter.starts_with("model.") && settings.has("model.name")) {
+    require_number(settings, key, name, model::describe(settings.text("model.name", "")).parameters);
+  }
+  return with_parameter(settings, parameter, settings.real(section + ".from", 0), key + ", " + section + ".from");
 }
 
-continuation::Family read_family(const core::Settings& settings) {
-  const core::Settings first = at_start(settings);
-  const std::string key = settings.text(key_of_parameter, "");
+continuation::Family read_family(const core::Settings& settings, const std::string& section) {
+  const core::Settings first = at_start(settings, section);
+  const std::string parameter = settings.text(section + ".parameter", "");
   continuation::Family family;
-  family.parameter = key;
-  family.range = key.starts_with("model.") ? model_range(first, key.substr(6)) : core::Range{};
-  family.at = [settings, key](double value) { return member_of(with_parameter(settings, key, value)); };
+  family.parameter = parameter;
+  family.range =
+      parameter.starts_with("model.") ? model_range(first, section + ".parameter", parameter.substr(6)) : core::Range{};
+  family.at = [settings, parameter](double value) { return member_of(with_parameter(settings, parameter, value)); };
   return family;
 }
 
 continuation::Options read_continue(const core::Settings& settings) {
   continuation::Options options;
-  const core::Settings first = at_start(settings);
+  const core::Settings first = at_start(settings, "continue");
   const Problem problem = pose(first);
   options.stationary = common_options<study::StationaryOptions>(problem);
   options.from = settings.real("continue.from", 0);

@@ -14,17 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The settings with [lines] in the place of [continue], for readers of the latter.
-core::Settings as_continue(const core::Settings& settings) {
-  core::Settings moved = settings;
-  for (const char* name : {"parameter", "from", "to"}) {
-    const std::string key = std::string("lines.") + name;
-    require_setting(settings, key, "the second parameter and its range");
-    moved.set(std::string("continue.") + name, settings.text(key, ""), settings.find(key)->origin);
-  }
-  return moved;
-}
-
 std::string second_key(const core::Settings& settings) { return settings.text("lines.parameter", ""); }
 
 /// The value that the branch was computed with.
@@ -41,7 +30,7 @@ double base_value(const core::Settings& settings, const continuation::Family& fi
 continuation::TwoFamily two_family(const core::Settings& settings, const continuation::Family& second) {
   const std::string key = second_key(settings);
   return {key, second.range,
-          [settings, key](double value) { return read_family(with_parameter(settings, key, value)); }};
+          [settings, key](double value) { return read_family(with_parameter(settings, key, value), "continue"); }};
 }
 
 continuation::LineOptions options_of(const core::Settings& settings, double base) {
@@ -57,7 +46,7 @@ continuation::LineOptions options_of(const core::Settings& settings, double base
   options.inquiry.stationary = branch.stationary;
   options.inquiry.stationary.estimate = false;
   options.inquiry.stationary.tolerance.reset();
-  options.inquiry.eigenvalues = continuation::eigenvalues_needed(branch, read_family(settings));
+  options.inquiry.eigenvalues = continuation::eigenvalues_needed(branch, read_family(settings, "continue"));
   return options;
 }
 
@@ -103,11 +92,11 @@ continuation::Lines half(MPI_Comm comm, const continuation::TwoFamily& families,
 
 }  // namespace
 
-bool has_lines(const core::Settings& settings) { return settings.has("lines.parameter"); }
+bool has_lines(const core::Settings& settings) { return !settings.keys("lines").empty(); }
 
 void check_lines(const core::Settings& settings) {
-  const continuation::Family first = read_family(settings);
-  const continuation::Family second = read_family(as_continue(settings));
+  const continuation::Family first = read_family(settings, "continue");
+  const continuation::Family second = read_family(settings, "lines");
   if (first.parameter == second.parameter) {
     fail_setting(settings, "lines.parameter", "this is continue.parameter already; name another one");
   }
@@ -127,8 +116,8 @@ void check_lines(const core::Settings& settings) {
 
 Json trace_lines(MPI_Comm comm, const core::Settings& settings, const continuation::Branch& branch,
                  const std::function<void(const std::string&, double)>& progress) {
-  const continuation::Family first = read_family(settings);
-  const continuation::Family second = read_family(as_continue(settings));
+  const continuation::Family first = read_family(settings, "continue");
+  const continuation::Family second = read_family(settings, "lines");
   const continuation::TwoFamily families = two_family(settings, second);
   const continuation::LineOptions options = options_of(settings, base_value(settings, first));
   const double from = settings.real("lines.from", 0);

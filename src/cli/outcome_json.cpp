@@ -61,16 +61,6 @@ Estimates checks_of(const Json& report) {
   return {{"checks", {static_cast<double>(checks.size()), 0., ""}}, {"failed", {static_cast<double>(failed), 0., ""}}};
 }
 
-/// Places of events.
-Estimates events_of(const Json& report) {
-  Estimates estimates;
-  for (const Json& event : report.at("events")) {
-    const std::string subject = event.at("subject").get<std::string>();
-    estimates[event.at("kind").get<std::string>() + (subject.empty() ? "" : "." + subject)] = estimate_from(event);
-  }
-  return estimates;
-}
-
 /// What a sweep lists of a run of each command.
 Estimates results_of(const Json& report) {
   const std::string command = report.at("command").get<std::string>();
@@ -84,7 +74,7 @@ Estimates results_of(const Json& report) {
     return checks_of(report);
   }
   if (command == "continue") {
-    return events_of(report);
+    return event_results(report.at("events"));
   }
   static const std::map<std::string, std::string> members{
       {"evolve", "final"}, {"correlate", "stationary"}, {"estimate", "parameters"}};
@@ -107,6 +97,20 @@ Outcome ending(const Json& json, Estimates results) {
 }
 
 }  // namespace
+
+std::map<std::string, core::Estimate> event_results(const Json& events) {
+  Estimates estimates;
+  for (const Json& event : events) {
+    const std::string subject = event.at("subject").get<std::string>();
+    const std::string name = event.at("kind").get<std::string>() + (subject.empty() ? "" : "." + subject);
+    std::string own = name;
+    for (int k = 2; estimates.contains(own); ++k) {
+      own = name + "." + std::to_string(k);
+    }
+    estimates[own] = estimate_from(event);
+  }
+  return estimates;
+}
 
 Json outcome_json(const Outcome& outcome) {
   Json json{{"verdict", outcome.verdict},

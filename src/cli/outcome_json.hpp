@@ -10,6 +10,9 @@ namespace sgdflux::cli {
 /// {verdict, exit_code, observables[, reason]}
 [[nodiscard]] nlohmann::ordered_json outcome_json(const Outcome& outcome);
 
+/// Places of events as a sweep lists them: kind or kind.subject; what happens again is kind.2, ….
+[[nodiscard]] std::map<std::string, core::Estimate> event_results(const nlohmann::ordered_json& events);
+
 /// The inverse. @throws FileError for JSON that is not of this form.
 [[nodiscard]] Outcome outcome_from(const nlohmann::ordered_json& json);
 

@@ -1,5 +1,6 @@
 #include "run.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <sstream>
 
@@ -77,6 +78,15 @@ core::ExitCode execute(const Task& task, const Request& request, const CommandLi
     runs.back().info.inputs.insert(runs.back().info.inputs.end(), files.begin(), files.end());
   }
   return is_sweep(settings) ? run_sweep(task, settings, points, runs) : task.run(runs.front()).code;
+}
+
+std::string petsc_words(const std::vector<std::string>& command_line) {
+  std::string text;
+  const auto split = std::find(command_line.begin(), command_line.end(), "--");
+  for (auto word = split; word != command_line.end(); ++word) {
+    text += word == split ? "" : (text.empty() ? "" : " ") + *word;
+  }
+  return text;
 }
 
 void reject_unused_petsc_options() {

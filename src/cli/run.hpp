@@ -57,6 +57,9 @@ struct Request {
 /// validated before the first runs. Returns the exit code. Collective over `comm`.
 [[nodiscard]] core::ExitCode execute(const Task& task, const Request& request, const CommandLine& line, MPI_Comm comm);
 
+/// What follows "--".
+[[nodiscard]] std::string petsc_words(const std::vector<std::string>& command_line);
+
 /// @throws SettingsError naming options after -- that no solver asked for.
 void reject_unused_petsc_options();
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "output.hpp"
 #include "sgdflux/continuation/branch.hpp"
@@ -10,14 +11,12 @@
 
 namespace sgdflux::cli {
 
-/// Points and events of a branch as JSON: {parameter, verdict, …} as in report.json, and {kind, subject, value, …}.
-[[nodiscard]] nlohmann::ordered_json point_json(const continuation::Point& point);
-[[nodiscard]] nlohmann::ordered_json event_json(const continuation::Event& event);
-
 /// study.json and points/NNNN.h5. All members are collective; rank 0 writes study.json under a temporary name.
 class StudyFolder {
  public:
-  StudyFolder(MPI_Comm comm, const core::Settings& settings, OutputDirectory& directory);
+  /// Options of PETSc in the command line belong to the study, too.
+  StudyFolder(MPI_Comm comm, const core::Settings& settings, const std::vector<std::string>& command_line,
+              OutputDirectory& directory);
 
   /// What an earlier run of the same study left, by continue.restart: auto goes on with it, on insists, off begins
   /// anew. @throws SettingsError naming the first setting that makes it another study; FileError for a damaged file or
@@ -41,13 +40,15 @@ class StudyFolder {
   [[nodiscard]] const nlohmann::ordered_json& last(const continuation::Branch& branch) const;
 
  private:
-  void read(const std::string& text, continuation::Branch& branch);
-  void require_direction(const continuation::Branch& branch) const;
+  [[nodiscard]] continuation::Branch read(const std::string& file);
+  void discard(const std::string& file) const;
+  void require_onward(const continuation::Branch& branch) const;
   [[nodiscard]] nlohmann::ordered_json records(const continuation::Branch& branch) const;
   void write_density(const continuation::Point& accepted);
 
   MPI_Comm comm_;
   const core::Settings& settings_;
+  std::map<std::string, std::string> identity_;
   OutputDirectory& directory_;
   std::map<int, nlohmann::ordered_json> records_;  // by number
   nlohmann::ordered_json lines_;

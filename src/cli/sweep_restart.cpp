@@ -18,20 +18,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Words = std::vector<std::string>;
 
-std::string joined(const Words& words) {
-  std::string text;
-  for (const std::string& word : words) {
-    text += (text.empty() ? "" : " ") + word;
-  }
-  return text;
-}
-
-/// What follows "--".
-std::string petsc_words(const Words& command_line) {
-  const auto split = std::find(command_line.begin(), command_line.end(), "--");
-  return split == command_line.end() ? "" : joined({split + 1, command_line.end()});
-}
-
 std::string told_apart(const std::string& what, const std::string& there, const std::string& here) {
   const auto shown = [](const std::string& text) { return text.empty() ? "(none)" : text; };
   return there == here ? "" : what + " " + shown(there) + " there, " + shown(here) + " here";

@@ -38,6 +38,7 @@ class Run {
         options_(options),
         observer_(observer),
         branch_(std::move(branch)),
+        earlier_(branch_.solves),
         control_(options, branch_.next_step),
         functions_(make_functions(options, family.at(options.from))),
         eigenvalues_(eigenvalues_needed(options, family)),
@@ -46,12 +47,12 @@ class Run {
         tracker_(comm) {}
 
   Branch follow() {
-    branch_.ended.clear();
+    branch_.ended.clear();  // before begin: a branch that is stopped while it fills has not ended
     begin();
     while (branch_.ended.empty()) {
       step();
     }
-    branch_.solves = warm_->count();
+    branch_.solves = solves();
     return std::move(branch_);
   }
 
@@ -110,7 +111,22 @@ class Run {
     if (options_.max_step > 0) {
       fill();
     }
-    end_by(branch_.events);
+    stop_at(branch_.events);
+  }
+
+  /// The branch ends when one of these events is to end it.
+  void stop_at(const std::vector<Event>& events) {
+    for (const Event& event : events) {
+      if (stops(options_, event) && branch_.ended.empty()) {
+        branch_.ended = "stopped at " + event.kind + ", " + family_.parameter + " = " + text(event.value);
+      }
+    }
+  }
+
+  /// Of all runs that the branch took.
+  [[nodiscard]] study::WarmStart::Count solves() const {
+    const study::WarmStart::Count own = warm_->count();
+    return {earlier_.cold + own.cold, earlier_.warm + own.warm, earlier_.iterations + own.iterations};
   }
 
   /// One more than the largest label of the points so far.
@@ -179,23 +195,14 @@ class Run {
     add_events(found);
     branch_.points.push_back(stripped(point));
     branch_.next_step = control_.step();
-    branch_.solves = warm_->count();
+    branch_.solves = solves();
     tracker_ = std::move(candidate->tracker);
     domain_.accepted(at.member(), at.stationary());
     branch_.mesh = domain_.settled();
     last_ = std::move(candidate->probe);
-    end_by(found);
+    stop_at(found);
     if (observer_) {
       observer_(branch_, point);
-    }
-  }
-
-  /// The branch ends if one of these events is among those that stop it.
-  void end_by(const std::vector<Event>& events) {
-    for (const Event& event : events) {
-      if (stops(options_, event) && branch_.ended.empty()) {
-        branch_.ended = "stopped at " + event.kind + ", " + family_.parameter + " = " + text(event.value);
-      }
     }
   }
 
@@ -285,6 +292,7 @@ class Run {
   const Options& options_;
   const Observer& observer_;
   Branch branch_;
+  study::WarmStart::Count earlier_;
   StepControl control_;
   std::vector<std::unique_ptr<EventFunction>> functions_;
   int eigenvalues_;

@@ -196,7 +196,11 @@ std::unique_ptr<EventFunction> formula_event(const std::string& name, const std:
   const Translated translated = translate(formula);
   check_names(key, translated, example);
   try {
-    return std::make_unique<FormulaEvent>(name, formula, translated);
+    auto event = std::make_unique<FormulaEvent>(name, formula, translated);
+    if (translated.names.empty()) {
+      throw core::SettingsError(key + " = " + formula + ": a constant never crosses zero");
+    }
+    return event;
   } catch (const core::SettingsError& error) {
     throw core::SettingsError(translated_back(error.what(), translated));
   }

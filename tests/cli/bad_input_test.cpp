@@ -88,7 +88,6 @@ std::vector<Case> cases() {
       // names
       {"no_command", "", 1, {"no command"}},
       {"unknown_command", "stationery run.ini", 1, {"stationery", "stationary"}, good},
-      {"command_of_later", "continue run.ini", 1, {"unknown command", "continue"}, good},
       {"unknown_option", "stationary run.ini --dryrun", 1, {"--dryrun", "--dry-run"}, good},
       {"abbreviated_option", "stationary run.ini --dry", 1, {"--dry-run"}, good},
       {"key_without_section", stationary + " --flux=order2", 1, {"--scheme.flux"}, good},

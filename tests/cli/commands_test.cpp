@@ -23,16 +23,16 @@ TEST(Help, ListsTheCommandsThatExistAndNoOthers) {
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
   for (const char* name : {"models", "describe NAME", "estimate", "stationary", "evolve", "spectrum", "correlate",
-                           "passage", "sample", "validate", "rerun REPORT"}) {
+                           "passage", "continue", "sample", "validate", "rerun REPORT"}) {
     EXPECT_EQ(lines_starting(help.out, std::string("  ") + name).size(), 1U) << name;
   }
-  EXPECT_EQ(help.out.find("  continue"), std::string::npos);
+  EXPECT_EQ(lines_starting(help.out.substr(0, help.out.find("\nOptions")), "  ").size(), 12U) << help.out;
 }
 
 TEST(Help, EveryCommandHasItsOwn) {
   const Sandbox sandbox;
   for (const std::string name : {"models", "describe", "estimate", "stationary", "evolve", "spectrum", "correlate",
-                                 "passage", "sample", "validate", "rerun"}) {
+                                 "passage", "continue", "sample", "validate", "rerun"}) {
     for (const std::string flag : {" --help", " -h"}) {
       const Result help = sandbox.run(name + flag);
       EXPECT_EQ(help.exit_code, 0);
@@ -42,6 +42,7 @@ TEST(Help, EveryCommandHasItsOwn) {
   EXPECT_NE(sandbox.run("stationary --help").out.find("max_cells"), std::string::npos);
   EXPECT_NE(sandbox.run("evolve --help").out.find("schedule.PARAMETER"), std::string::npos);
   EXPECT_NE(sandbox.run("spectrum --help").out.find("target"), std::string::npos);
+  EXPECT_NE(sandbox.run("continue --help").out.find("event.NAME"), std::string::npos);
 }
 
 TEST(Version, IsANumber) {

@@ -29,7 +29,7 @@ struct Adjoint {
 /// generator L + ε·K without loss of mass d⟨f⟩/dε = ∫ψ K P. The columns of Lᵀ are scaled to order 1 as those of the
 /// stationary problem; all right-hand sides share one factorisation (`direct`) or one preconditioner of
 /// `problem.low_order`, and are refined until a pass changes less than 1e−13. The true residual decides: converged up
-/// to 1e−12. The same on every number of ranks up to rounding (direct) or `correction` (iterative). Collective over
+/// to 1e−11. The same on every number of ranks up to rounding (direct) or `correction` (iterative). Collective over
 /// `comm`.
 [[nodiscard]] std::vector<Adjoint> adjoint(MPI_Comm comm, const StationaryProblem& problem,
                                            const Eigen::ArrayXd& density, const core::Batch& functions,
