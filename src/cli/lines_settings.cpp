@@ -46,7 +46,7 @@ continuation::LineOptions options_of(const core::Settings& settings, double base
   options.inquiry.stationary = branch.stationary;
   options.inquiry.stationary.estimate = false;
   options.inquiry.stationary.tolerance.reset();
-  options.inquiry.eigenvalues = branch.track > 0 ? std::max(branch.track, 2) + 1 : 0;
+  options.inquiry.eigenvalues = continuation::eigenvalues_needed(branch, read_family(settings, "continue"));
   return options;
 }
 

@@ -8,6 +8,7 @@
 
 #include "branch_json.hpp"
 #include "checkpoints.hpp"
+#include "continue_settings.hpp"
 #include "setting_errors.hpp"
 #include "sgdflux/io/files.hpp"
 #include "sgdflux/io/provenance.hpp"
@@ -229,7 +230,8 @@ void StudyFolder::write_density(const continuation::Point& accepted) {
       io::prepare_directory(folder.string());
     }
   });
-  write_answer_fields(comm_, accepted.answer, settings_, (folder / numbered(accepted.number)).string());
+  const core::Settings own = with_parameter(settings_, settings_.text("continue.parameter", ""), accepted.parameter);
+  write_answer_fields(comm_, accepted.answer, own, (folder / numbered(accepted.number)).string());
 }
 
 void StudyFolder::save(const continuation::Branch& so_far, const continuation::Point& accepted) {

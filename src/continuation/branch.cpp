@@ -41,6 +41,7 @@ class Run {
         earlier_(branch_.solves),
         control_(options, branch_.next_step),
         functions_(make_functions(options, family.at(options.from))),
+        eigenvalues_(eigenvalues_needed(options, family)),
         warm_(std::make_shared<study::WarmStart>()),
         domain_(branch_.mesh),
         tracker_(comm) {}
@@ -64,7 +65,7 @@ class Run {
     how.stationary = options_.stationary;
     how.stationary.warm = warm_;
     how.mesh = domain_.next(member);
-    how.eigenvalues = needs_spectrum(options_, functions_) ? std::max(options_.track, 2) + 1 : 0;
+    how.eigenvalues = eigenvalues_;
     return how;
   }
 
@@ -110,16 +111,7 @@ class Run {
     if (options_.max_step > 0) {
       fill();
     }
-    stop_at(branch_.events);
-  }
-
-  /// The branch ends when one of these events is to end it.
-  void stop_at(const std::vector<Event>& events) {
-    for (const Event& event : events) {
-      if (stops(options_, event) && branch_.ended.empty()) {
-        branch_.ended = "stopped at " + event.kind + ", " + family_.parameter + " = " + text(event.value);
-      }
-    }
+    end_by(branch_.events);
   }
 
   /// Of all runs that the branch took.
@@ -158,7 +150,7 @@ class Run {
   /// One attempt to go on: a point more, a shorter step next time, or the end.
   void step() {
     if (left_over() <= 0) {
-      branch_.ended = "reached " + family_.parameter + " = " + text(options_.to);
+      branch_.ended = "reached " + family_.parameter + " = " + text(last_->parameter());
       return;
     }
     const double length = std::min(control_.step(), left_over());
@@ -199,9 +191,18 @@ class Run {
     domain_.accepted(at.member(), at.stationary());
     branch_.mesh = domain_.settled();
     last_ = std::move(candidate->probe);
-    stop_at(found);
+    end_by(found);
     if (observer_) {
       observer_(branch_, point);
+    }
+  }
+
+  /// The branch ends if one of these events is among those that stop it.
+  void end_by(const std::vector<Event>& events) {
+    for (const Event& event : events) {
+      if (stops(options_, event) && branch_.ended.empty()) {
+        branch_.ended = "stopped at " + event.kind + ", " + family_.parameter + " = " + text(event.value);
+      }
     }
   }
 
@@ -271,7 +272,7 @@ class Run {
     if (options_.track > 0 && at->has_density() && !branch_.points.empty()) {
       Tracker tracker(comm_);
       const auto before = probe(branch_.points.back().parameter);
-      tracker.resume(before->spectrum(), branch_.points.back().eigenvalues);
+      tracker.resume(before->spectrum(), branch_.points.back().eigenvalues, free_label());
       point.eigenvalues = tracker.follow(at->spectrum(), options_.track);
     }
     branch_.points.push_back(stripped(point));
@@ -294,6 +295,7 @@ class Run {
   study::WarmStart::Count earlier_;
   StepControl control_;
   std::vector<std::unique_ptr<EventFunction>> functions_;
+  int eigenvalues_;
   std::shared_ptr<study::WarmStart> warm_;
   MovingDomain domain_;
   Tracker tracker_;

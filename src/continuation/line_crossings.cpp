@@ -44,7 +44,10 @@ std::vector<Gap> gaps(const TracedLine& a, const TracedLine& b) {
   }
   const bool up = a.line->points.back().second >= a.line->points.front().second;
   std::sort(places.begin(), places.end(), [&](double x, double y) { return up ? x < y : x > y; });
-  places.erase(std::unique(places.begin(), places.end()), places.end());
+  // Sums of steps of both lines may differ by rounding only; polynomials need places of their own.
+  const double same = 1e-9 * std::abs(a.line->points.back().second - a.line->points.front().second);
+  places.erase(std::unique(places.begin(), places.end(), [&](double x, double y) { return std::abs(x - y) <= same; }),
+               places.end());
   std::vector<Gap> list;
   for (const double place : places) {
     if (const auto gap = gap_at(a, b, place)) {
@@ -90,55 +93,76 @@ std::optional<LineCrossing> root(const TracedLine& a, const TracedLine& b, const
   return found;
 }
 
-/// Value at t = 0 of the polynomial through (t, y).
-double at_zero(const std::vector<double>& t, const std::vector<double>& y, std::size_t first) {
+/// The polynomial through (t, y), at `where`; points from `first` to before `last`.
+double polynomial(const std::vector<double>& t, const std::vector<double>& y, std::size_t first, std::size_t last,
+                  double where) {
   double sum = 0;
-  for (std::size_t i = first; i < t.size(); ++i) {
+  for (std::size_t i = first; i < last; ++i) {
     double term = y[i];
-    for (std::size_t j = first; j < t.size(); ++j) {
-      term *= j == i ? 1 : t[j] / (t[j] - t[i]);
+    for (std::size_t j = first; j < last; ++j) {
+      term *= j == i ? 1 : (where - t[j]) / (t[i] - t[j]);
     }
     sum += term;
   }
   return sum;
 }
 
-/// Where |distance|^{1/order} of the last gaps goes to zero, by the polynomial for `second` and `value` in it; the
-/// error is the difference to the polynomial of one degree less.
-LineCrossing extrapolated(const TracedLine& a, const TracedLine& b, const std::vector<Gap>& last, double order) {
+/// A place where two lines meet if their distance vanishes like a power of what is left to go.
+struct Meeting {
+  LineCrossing place;
+  double surprise = 0;  ///< how far the last gap is from where the ones before it put it
+};
+
+/// Where t = |distance|^{1/order} of the last gaps goes to zero, by the polynomial for `second` and `value` in it. The
+/// error is three times the difference to the polynomial of one degree less, and what the errors of the lines do.
+Meeting extrapolated(const TracedLine& a, const TracedLine& b, const std::vector<Gap>& last, double order) {
   std::vector<double> t;
   std::vector<double> second;
   std::vector<double> value;
-  double error = 0;
+  double noise = 0;  // of t
+  double error = 0;  // of value
   for (const Gap& gap : last) {
     t.push_back(std::pow(std::abs(gap.distance), 1 / order));
     second.push_back(gap.second);
     value.push_back(gap.value);
+    noise = std::max(noise, t.back() / order * gap.error / std::abs(gap.distance));
     error = std::max(error, gap.error);
   }
-  LineCrossing found = crossing(a, b, "meet");
-  found.second = at_zero(t, second, 0);
-  found.value = at_zero(t, value, 0);
-  found.second_error = std::abs(found.second - at_zero(t, second, 1));
-  found.error = std::abs(found.value - at_zero(t, value, 1)) + error;
+  const std::size_t n = t.size();
+  const double slope = std::abs((second[n - 1] - second[n - 2]) / (t[n - 1] - t[n - 2]));
+  const double climb = std::abs((value[n - 1] - value[n - 2]) / (t[n - 1] - t[n - 2]));
+  Meeting found{crossing(a, b, "meet"), std::abs(second[n - 1] - polynomial(t, second, 0, n - 1, t[n - 1]))};
+  LineCrossing& place = found.place;
+  place.second = polynomial(t, second, 0, n, 0);
+  place.value = polynomial(t, value, 0, n, 0);
+  place.second_error = 3 * std::abs(place.second - polynomial(t, second, 1, n, 0)) + 2 * noise * slope;
+  place.error = 3 * std::abs(place.value - polynomial(t, value, 1, n, 0)) + 2 * noise * climb + error;
   return found;
 }
 
 /// The distance towards the end of `list` shrinks like a power of what is left to go: linear where lines cut each
-/// other, quadratic where they touch; the power that extrapolates better counts.
+/// other, quadratic where they touch; the power that foresees the last gap better counts, and where both do so about
+/// as well the difference between them is an error.
 std::optional<LineCrossing> meeting(const TracedLine& a, const TracedLine& b, std::vector<Gap> list) {
   constexpr std::size_t used = 4;
+  constexpr double decisive = 10;
   if (list.size() < used || !(std::abs(list.back().distance) < std::abs(list[list.size() - 2].distance))) {
     return std::nullopt;
   }
   list.erase(list.begin(), list.end() - used);
-  const LineCrossing once = extrapolated(a, b, list, 1);
-  const LineCrossing twice = extrapolated(a, b, list, 2);
-  const LineCrossing& best = once.second_error < twice.second_error ? once : twice;
+  const Meeting once = extrapolated(a, b, list, 1);
+  const Meeting twice = extrapolated(a, b, list, 2);
+  const bool linear = once.surprise < twice.surprise;
+  const Meeting& other = linear ? twice : once;
+  Meeting best = linear ? once : twice;
+  if (other.surprise < decisive * best.surprise) {
+    best.place.second_error += std::abs(once.place.second - twice.place.second);
+    best.place.error += std::abs(once.place.value - twice.place.value);
+  }
   // It must lie ahead, no further than the line has come in its last steps.
   const double stride = std::abs(list.back().second - list.front().second);
-  const double ahead = (best.second - list.back().second) * (list.back().second > list.front().second ? 1 : -1);
-  return ahead > -best.second_error && ahead < stride ? std::optional(best) : std::nullopt;
+  const double ahead = (best.place.second - list.back().second) * (list.back().second > list.front().second ? 1 : -1);
+  return ahead > -best.place.second_error && ahead < stride ? std::optional(best.place) : std::nullopt;
 }
 
 void add(const std::optional<LineCrossing>& crossing, std::vector<LineCrossing>& found) {

@@ -11,6 +11,8 @@
 namespace sgdflux::continuation {
 namespace {
 
+constexpr int steps_before_growth = 3;  ///< of a step that was halved
+
 std::string text(double value) {
   std::ostringstream words;
   words.precision(10);
@@ -23,9 +25,10 @@ void follow(const LineTracer& tracer, const LineOptions& options, const LineObse
             const std::string& parameter, Line& line) {
   const double way = options.to > options.from ? 1 : -1;
   double step = options.step;
+  int successes = 0;
   while (way * (options.to - line.points.back().second) > 0) {
     const double left = way * (options.to - line.points.back().second);
-    const bool arrives = step >= left;
+    const bool arrives = step >= left * (1 - 1e-9);
     const double second = arrives ? options.to : line.points.back().second + way * step;
     const auto point = tracer.at(second, predict(line.points, second));
     if (point) {
@@ -33,8 +36,10 @@ void follow(const LineTracer& tracer, const LineOptions& options, const LineObse
       if (observer.accepted) {
         observer.accepted(line, *point);
       }
+      step = ++successes % steps_before_growth == 0 ? std::min(options.step, 2 * step) : step;
       continue;
     }
+    successes = 0;
     step = 0.5 * std::min(step, left);
     if (step < options.min_step) {
       line.ended = "beyond " + parameter + " = " + text(line.points.back().second) + " there is no " + line.kind +

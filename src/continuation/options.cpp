@@ -18,7 +18,7 @@ std::string text(double value) {
 }
 
 void require_length(const std::string& key, double value, double whole) {
-  if (!(value >= 0 && value <= whole)) {
+  if (!(value >= 0 && value <= whole * (1 + 1e-9))) {
     throw core::SettingsError("continue." + key + " = " + text(value) + " is out of range: auto, or 0 < " + key +
                               " <= |to - from| = " + text(whole));
   }
@@ -86,6 +86,11 @@ EventFunctions make_functions(const Options& options, const Member& example) {
 bool needs_spectrum(const Options& options, const EventFunctions& functions) {
   return options.track > 0 || std::any_of(functions.begin(), functions.end(),
                                           [](const auto& function) { return function->needs_spectrum(); });
+}
+
+int eigenvalues_needed(const Options& options, const Family& family) {
+  const EventFunctions functions = make_functions(options, family.at(options.from));
+  return needs_spectrum(options, functions) ? std::max(options.track, 2) + 1 : 0;
 }
 
 bool wanted(const Options& options, const std::string& kind) {

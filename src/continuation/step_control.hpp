@@ -4,8 +4,9 @@
 
 namespace sgdflux::continuation {
 
-/// Distance of two stationary answers in [0, 1]: the largest total variation ½∫|p − p'| between the marginal densities
-/// of a variable; 1 between a density and none, 0 between none and none. Not collective.
+/// Distance of two stationary answers in [0, 1]: the largest total variation ½Σ|m − m'| between the marginal masses of
+/// a variable in twenty bins of about equal mass; 1 between a density and none, 0 between none and none. Not
+/// collective.
 [[nodiscard]] double distance(Probe& a, Probe& b);
 
 /// Steps that keep the distance of neighbours near a target. Factors are quarter powers of two, so that rounding, which

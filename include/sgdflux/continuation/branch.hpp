@@ -65,6 +65,10 @@ struct Judgement {
 };
 [[nodiscard]] Judgement judge(const Branch& branch);
 
+/// How many eigenvalues probes have to look for, the zero included: for those that are tracked and for events that are
+/// read off them; 0: none. @throws SettingsError as make_events and formula_event.
+[[nodiscard]] int eigenvalues_needed(const Options& options, const Family& family);
+
 /// Told of every accepted point, with the fields of its density, when the events before it are located. Collective.
 using Observer = std::function<void(const Branch& so_far, const Point& accepted)>;
 
