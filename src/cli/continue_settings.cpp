@@ -173,7 +173,9 @@ continuation::Options read_continue(const core::Settings& settings) {
   const std::string stop = settings.text("continue.stop", "never");
   options.stop = stop == "never" ? std::vector<std::string>{} : settings.words("continue.stop");
   options.tolerance = settings.real("continue.tolerance", 1e-9, {.lower = 1e-14, .upper = 1, .upper_open = true});
-  options.sensitivities = settings.flag("continue.sensitivities", true);
+  options.sensitivities = settings.text("continue.sensitivities", "auto") == "auto"
+                              ? problem.sde->dimension() == 1
+                              : settings.flag("continue.sensitivities", true);
   return options;
 }
 

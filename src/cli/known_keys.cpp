@@ -153,7 +153,10 @@ const std::vector<KeyInfo>& known_keys() {
        "formulas of [observe], numbers of [model] and [parameters], gap, frequency"},
       {"continue.stop", "never", "never | kinds and names of events that end the branch"},
       {"continue.tolerance", "1e-9", "of the places of events, relative to the whole way"},
-      {"continue.sensitivities", "on", "derivatives of means, covariances and formulas by the parameter: on | off"},
+      {"continue.sensitivities", "auto",
+       "derivatives of means, covariances and formulas by the parameter: on | off | auto: in one variable, where they "
+       "cost "
+       "little"},
       {"continue.densities", "on", "the density of every point in points/NNNN.h5: on | off"},
       {"continue.restart", "auto",
        "go on with the study in output.dir, extended (to) or refined (max_step) if asked: auto: if there is one | on: "

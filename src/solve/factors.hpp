@@ -17,7 +17,7 @@ class Factors {
   /// same on every rank. Collective.
   void renew(const Work& work, const StationaryProblem& problem) {
     used_ = 0;
-    if (la::minimum(work.comm(), offsets_ == problem.generator.offsets ? 1 : 0) > 0) {
+    if (fits(work.comm(), problem)) {
       work.refill(matrix_.get(), problem.generator, direct_shift);
       solver_.refactor();
       return;
@@ -27,6 +27,12 @@ class Factors {
     solver_ = la::LinearSolver(matrix_.get(), matrix_.get(), la::Method::direct, "stationary_");
   }
 
+  /// The operator of the problem before, if its pattern is that of this one too; else nothing. Collective.
+  [[nodiscard]] la::Matrix lend(MPI_Comm comm, const StationaryProblem& problem) {
+    return fits(comm, problem) ? std::move(operator_) : la::Matrix{};
+  }
+  void keep(la::Matrix op) { operator_ = std::move(op); }
+
   [[nodiscard]] la::LinearSolver& solver() { return solver_; }
   /// How many problems have used these factors before, this call counted.
   int use() { return ++used_; }
@@ -35,7 +41,12 @@ class Factors {
   double gap = 0;          ///< its rate, per unit time; 0: unknown
 
  private:
+  [[nodiscard]] bool fits(MPI_Comm comm, const StationaryProblem& problem) const {
+    return la::minimum(comm, offsets_ == problem.generator.offsets ? 1 : 0) > 0;
+  }
+
   std::vector<mesh::Cell> offsets_;
+  la::Matrix operator_;
   la::Matrix matrix_;
   la::LinearSolver solver_;
   int used_ = 0;

@@ -162,7 +162,7 @@ void solve_nearby(const Work& work, const StationaryProblem& problem, const Stat
 }  // namespace
 
 StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem, const StationaryOptions& options) {
-  const Work work(comm, problem);
+  Work work(comm, problem, options.factors ? options.factors->lend(comm, problem) : la::Matrix{});
   StationaryResult result;
   const Array q = start(work, problem, options);
   if (options.method == la::Method::direct) {
@@ -172,6 +172,9 @@ StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem, con
     solve_iteratively(work, problem, options, q, result);
   }
   result.conservation = work.conservation();
+  if (result.factors) {
+    result.factors->keep(work.release());
+  }
   return result;
 }
 

@@ -23,14 +23,16 @@ class Work {
  public:
   using Array = Eigen::ArrayXd;
 
-  Work(MPI_Comm comm, const StationaryProblem& problem)
+  /// @param pattern matrix of an earlier problem with the same offsets, whose place the operator takes; empty: a new
+  /// one.
+  Work(MPI_Comm comm, const StationaryProblem& problem, la::Matrix pattern = {})
       : comm_(comm),
         problem_(problem),
         volume_(problem.grid.cell_volume()),
         rates_(rates(problem.generator)),
         x_(la::create_vector(comm, problem.partition)),
         y_(la::create_vector(comm, problem.partition)),
-        operator_(matrix(problem.generator, 0)) {}
+        operator_(filled(std::move(pattern))) {}
 
   [[nodiscard]] MPI_Comm comm() const { return comm_; }
   [[nodiscard]] const Array& rates() const { return rates_; }
@@ -50,6 +52,8 @@ class Work {
     la::fill(matrix, problem_.grid, rows(generator));
     scale(matrix, shift);
   }
+  /// The operator itself, for the next problem of a sequence; this one ends with it.
+  [[nodiscard]] la::Matrix release() { return std::move(operator_); }
   /// −L P for q = D P.
   [[nodiscard]] Array apply(const Array& q) const {
     la::set_values(x_.get(), q);
@@ -100,6 +104,13 @@ class Work {
 
   static la::StencilRows rows(const fv::Generator& generator) {
     return {generator.cells, generator.offsets, generator.values, -1, 0};
+  }
+  [[nodiscard]] la::Matrix filled(la::Matrix pattern) const {
+    if (!pattern) {
+      return matrix(problem_.generator, 0);
+    }
+    refill(pattern.get(), problem_.generator, 0);
+    return pattern;
   }
   void scale(Mat matrix, double shift) const {
     la::set_values(x_.get(), 1 / rates_);

@@ -39,7 +39,7 @@ constexpr int krylov_iterations = 400;
 
 /// With factors of a problem nearby: when to give up, and when the next problem had better have its own.
 constexpr int nearby_iterations = 30;
-constexpr int worthwhile_iterations = 8;
+constexpr int worthwhile_iterations = 10;
 
 /// Neighbouring coarse cells of a fine centre along one axis and the share of the upper one.
 struct Bracket {
