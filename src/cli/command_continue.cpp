@@ -42,7 +42,7 @@ Resolved resolve_continue(const core::Settings& settings) {
 }
 
 void print_branch(const Run& run, const Outcome& outcome, const Json& report, const continuation::Branch& branch,
-                  const Json& traced, const std::string& directory) {
+                  const Json& traced, const std::string& note, const std::string& directory) {
   const core::Settings& settings = run.resolved.settings;
   const auto parameter = report.at("parameter").get<std::string>();
   std::ostringstream out;
@@ -50,6 +50,7 @@ void print_branch(const Run& run, const Outcome& outcome, const Json& report, co
   if (!outcome.reason.empty()) {
     out << "  reason  " << outcome.reason << "\n";
   }
+  out << (note.empty() ? "" : "  note    begun anew: " + note + "\n");
   out << aligned(point_rows(report.at("points"), parameter, report.at("model"), settings.keys("observe")));
   out << "  " << branch.points.size() << " points; " << branch.ended << "\n";
   out << (branch.events.empty() ? "  no events\n" : aligned(event_rows(branch)));
@@ -166,7 +167,7 @@ Outcome run_continue(const Run& run) {
   directory.write("report.json", io::to_text(report));
   directory.keep();
   if (la::rank(run.comm) == 0) {
-    print_branch(run, outcome, report, branch, traced, directory.path());
+    print_branch(run, outcome, report, branch, traced, folder.note(), directory.path());
   }
   return outcome;
 }

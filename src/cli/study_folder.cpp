@@ -1,110 +1,32 @@
 #include "study_folder.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <iomanip>
+#include <set>
 #include <sstream>
 
 #include "branch_json.hpp"
-#include "checkpoints.hpp"
 #include "continue_settings.hpp"
 #include "setting_errors.hpp"
 #include "sgdflux/io/files.hpp"
-#include "sgdflux/io/provenance.hpp"
 #include "sgdflux/la/handle.hpp"
 #include "sgdflux/la/session.hpp"
+#include "study_identity.hpp"
 #include "study_run.hpp"
 #include "summary.hpp"
+#include "sweep.hpp"
 
 namespace sgdflux::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Texts = std::map<std::string, std::string>;
 namespace fs = std::filesystem;
-
-constexpr int major_version = 1;
-
-/// A study may be extended or refined: what is asked of it besides its identity.
-const std::vector<std::string> asked_keys{"continue.to",       "continue.step", "continue.min_step",
-                                          "continue.max_step", "continue.stop", "continue.change"};
 
 std::string numbered(int number) {
   std::ostringstream name;
   name << std::setw(4) << std::setfill('0') << number;
   return name.str();
-}
-
-Texts asked(const core::Settings& settings) {
-  Texts texts;
-  for (const std::string& key : asked_keys) {
-    texts[key] = settings.text(key, "");
-  }
-  return texts;
-}
-
-Texts lines_asked(const core::Settings& settings) {
-  Texts texts;
-  for (const std::string& name : settings.keys("lines")) {
-    texts[name] = settings.text("lines." + name, "");
-  }
-  return texts;
-}
-
-/// What the numbers depend on: model, mesh, scheme, formulas, parameter, first value, events, options of PETSc.
-Texts identity_of(const core::Settings& settings, const std::string& petsc) {
-  static const std::vector<std::string> others{"continue.restart", "continue.densities"};
-  Texts texts;
-  for (const auto& [key, value] : identity(settings, "continue")) {
-    const auto among = [&key = key](const std::vector<std::string>& keys) {
-      return std::find(keys.begin(), keys.end(), key) != keys.end();
-    };
-    if (!among(asked_keys) && !among(others) && key != settings.text("continue.parameter", "")) {
-      texts[key] = value;
-    }
-  }
-  if (!petsc.empty()) {
-    texts["PETSc options"] = petsc;
-  }
-  return texts;
-}
-
-/// Numbers of another program must not go out under the name of this one.
-std::string program() {
-  const Json provenance = io::provenance({});
-  return provenance.at("versions").at("sgdflux").get<std::string>() + " of commit " +
-         provenance.at("commit").get<std::string>();
-}
-
-void require_program(const Json& state, const std::string& file) {
-  const int format = state.at("format_version").at(0).get<int>();
-  const auto there = state.at("program").get<std::string>();
-  if (state.at("format") != "sgdflux-study" || format != major_version || there != program()) {
-    throw core::FileError("file " + file + " is of another version of sgdflux, " + there + " with format " +
-                          std::to_string(format) + " and not " + program() + " with format " +
-                          std::to_string(major_version) + ": choose another folder, or continue.restart = off");
-  }
-}
-
-void require_same(const core::Settings& settings, const Texts& here, const Texts& there, const std::string& file) {
-  const auto value = [](const Texts& texts, const std::string& key) {
-    const auto found = texts.find(key);
-    return found == texts.end() ? std::string("(not given)") : found->second;
-  };
-  std::vector<std::string> keys{"model.name"};  // another model differs in many ways, but that is why
-  for (const Texts* texts : {&here, &there}) {
-    for (const auto& [key, unused] : *texts) {
-      keys.push_back(key);
-    }
-  }
-  for (const std::string& key : keys) {
-    if (value(here, key) != value(there, key)) {
-      throw core::SettingsError("output.dir = " + settings.text("output.dir", "") + ": " + file +
-                                " is of another study, with " + key + " = " + value(there, key) + " there and " +
-                                value(here, key) + " here; choose another folder, or continue.restart = off");
-    }
-  }
 }
 
 /// Whatever goes wrong while the content of a file is read is the file's fault.
@@ -120,26 +42,26 @@ auto reading(const std::string& file, const Work& work) {
   }
 }
 
+void require_numbered(const continuation::Branch& branch, const std::string& file) {
+  std::set<int> numbers;
+  for (const continuation::Point& point : branch.points) {
+    numbers.insert(point.number);
+  }
+  if (numbers.empty() || numbers.size() != branch.points.size()) {
+    throw core::FileError("file " + file + " is damaged or no study: its points have no numbers of their own");
+  }
+}
+
 /// Names of what write_density has written, and nothing else that a user may keep there.
 void remove_densities(const fs::path& folder, const Json& points) {
   std::error_code absent;
   for (const Json& point : points) {
-    const std::string name = numbered(point.value("number", 0));
+    const std::string name = numbered(point.at("number").get<int>());
     for (const char* extension : {".h5", ".xdmf"}) {
       fs::remove(folder / (name + extension), absent);
     }
   }
   fs::remove(folder, absent);  // unless something else is in it
-}
-
-Json state_json(const core::Settings& settings, const Texts& identity, const continuation::Branch& branch) {
-  Json state{{"format", "sgdflux-study"},
-             {"format_version", {major_version, 0}},
-             {"program", program()},
-             {"identity", identity},
-             {"asked", asked(settings)}};
-  state.update(progress_json(branch));
-  return state;
 }
 
 }  // namespace
@@ -148,30 +70,29 @@ StudyFolder::StudyFolder(MPI_Comm comm, const core::Settings& settings, const st
                          OutputDirectory& directory)
     : comm_(comm),
       settings_(settings),
-      identity_(identity_of(settings, petsc_words(command_line))),
+      identity_(study_identity(settings, petsc_words(command_line))),
       directory_(directory) {}
 
 continuation::Branch StudyFolder::read(const std::string& file) {
   const Json state = reading(file, [&] {
     Json parsed = Json::parse(io::read_text(file));
-    require_program(parsed, file);
+    require_same_program(parsed, file);
     return parsed;
   });
-  require_same(settings_, identity_, reading(file, [&] { return state.at("identity").get<Texts>(); }), file);
-  return reading(file, [&] {
-    continuation::Branch branch = branch_of(state);
-    for (const Json& record : state.at("points")) {
-      records_[record.at("number").get<int>()] = record;
-    }
-    if (branch.points.empty() || records_.size() != branch.points.size()) {
-      throw core::FileError("file " + file + " is damaged or no study: its points have no numbers of their own");
-    }
-    finished_ = !branch.ended.empty() && state.at("asked").get<Texts>() == asked(settings_);
-    if (finished_ && state.contains("lines") && state.at("lines_asked").get<Texts>() == lines_asked(settings_)) {
-      lines_ = state.at("lines");
-    }
-    return branch;
+  require_same_study(settings_, identity_, reading(file, [&] { return state.at("identity").get<Texts>(); }), file);
+  continuation::Branch branch = reading(file, [&] { return branch_of(state); });
+  require_numbered(branch, file);
+  require_onward(branch);
+  reading(file, [&] {
+    finished_ = !branch.ended.empty() && state.at("asked").get<Texts>() == study_asked(settings_);
+    const bool same_lines =
+        state.contains("lines") && state.at("lines_asked").get<Texts>() == study_lines_asked(settings_);
+    lines_ = finished_ && same_lines ? state.at("lines") : Json{};
   });
+  for (const Json& record : state.at("points")) {
+    records_[record.at("number").get<int>()] = record;
+  }
+  return branch;
 }
 
 /// Begins anew: an old study goes, whatever it holds.
@@ -179,14 +100,28 @@ void StudyFolder::discard(const std::string& file) const {
   if (la::rank(comm_) != 0 || !fs::is_regular_file(file)) {
     return;
   }
-  const Json state = Json::parse(io::read_text(file), nullptr, false);
   std::error_code busy;
-  if (state.is_object() && state.contains("points") && state["points"].is_array()) {
-    remove_densities(fs::path(directory_.path()) / "points", state["points"]);
+  try {
+    remove_densities(fs::path(directory_.path()) / "points", Json::parse(io::read_text(file)).at("points"));
+  } catch (const Json::exception&) {
+    // A damaged file does not say what it has written.
   }
   if (!fs::remove(file, busy)) {
     throw core::FileError("file " + file + " cannot be removed: " + busy.message());
   }
+}
+
+/// In a sweep, what is of another study is computed again, and said.
+continuation::Branch StudyFolder::read_or_discard(const std::string& file) {
+  try {
+    return read(file);
+  } catch (const core::SettingsError& error) {
+    note_ = error.what();
+  } catch (const core::FileError& error) {
+    note_ = error.what();
+  }
+  discard(file);
+  return {};
 }
 
 continuation::Branch StudyFolder::load() {
@@ -199,8 +134,7 @@ continuation::Branch StudyFolder::load() {
       throw core::FileError("file " + file + " does not exist, and continue.restart = on needs it");
     }
     if (exists && mode != "off") {
-      branch = read(file);
-      require_onward(branch);
+      branch = mode == "auto" && is_sweep_point(settings_) ? read_or_discard(file) : read(file);
     } else {
       discard(file);
     }
@@ -247,11 +181,12 @@ void StudyFolder::save(const continuation::Branch& so_far, const continuation::P
 void StudyFolder::save(const continuation::Branch& branch) {
   la::guard(comm_, [&] {
     if (la::rank(comm_) == 0) {
-      Json state = state_json(settings_, identity_, branch);
+      Json state = study_head(settings_, identity_);
+      state.update(progress_json(branch));
       state["points"] = records(branch);
       state["events"] = events_json(branch);
       if (!lines_.is_null()) {
-        state["lines_asked"] = lines_asked(settings_);
+        state["lines_asked"] = study_lines_asked(settings_);
         state["lines"] = lines_;
       }
       io::write_text((fs::path(directory_.path()) / "study.json").string(), io::to_text(state));

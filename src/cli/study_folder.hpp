@@ -19,11 +19,13 @@ class StudyFolder {
               OutputDirectory& directory);
 
   /// What an earlier run of the same study left, by continue.restart: auto goes on with it, on insists, off begins
-  /// anew. @throws SettingsError naming the first setting that makes it another study; FileError for a damaged file or
-  /// another version.
+  /// anew. A point of a sweep begins anew, too, where auto finds another study. @throws SettingsError naming the first
+  /// setting that makes it another study; FileError for a damaged file or another version.
   [[nodiscard]] continuation::Branch load();
   /// Whether load() found a study that ended as these settings ask: nothing is left to do.
   [[nodiscard]] bool finished() const { return finished_; }
+  /// Why the study of an earlier sweep was not used; mostly empty.
+  [[nodiscard]] const std::string& note() const { return note_; }
   /// How many points load() found.
   [[nodiscard]] std::size_t found() const { return found_; }
 
@@ -41,6 +43,7 @@ class StudyFolder {
 
  private:
   [[nodiscard]] continuation::Branch read(const std::string& file);
+  [[nodiscard]] continuation::Branch read_or_discard(const std::string& file);
   void discard(const std::string& file) const;
   void require_onward(const continuation::Branch& branch) const;
   [[nodiscard]] nlohmann::ordered_json records(const continuation::Branch& branch) const;
@@ -52,6 +55,7 @@ class StudyFolder {
   OutputDirectory& directory_;
   std::map<int, nlohmann::ordered_json> records_;  // by number
   nlohmann::ordered_json lines_;
+  std::string note_;
   bool finished_ = false;
   std::size_t found_ = 0;
 };

@@ -17,6 +17,9 @@ struct SweepPoint {
 /// Whether [sweep] varies anything; its words `groups` and `restart` do not.
 [[nodiscard]] bool is_sweep(const core::Settings& settings);
 
+/// Whether these are the settings of one point of a sweep.
+[[nodiscard]] bool is_sweep_point(const core::Settings& settings);
+
 /// Splits a list of values at blanks outside brackets or, when it holds a lone '|', at those: values that have blanks.
 [[nodiscard]] std::vector<std::string> sweep_values(const std::string& text);
 

@@ -13,6 +13,8 @@
 namespace sgdflux::cli {
 namespace {
 
+const std::string origin_of_points = "sweep";  // of output.dir
+
 constexpr std::size_t most_points = 100000;
 
 bool is_reserved(const std::string& key) { return key == "groups" || key == "restart"; }
@@ -106,6 +108,11 @@ std::string numbered(std::size_t index) {
   return name.str();
 }
 
+bool is_sweep_point(const core::Settings& settings) {
+  const core::Setting* directory = settings.find("output.dir");
+  return directory != nullptr && directory->origin == origin_of_points;
+}
+
 std::vector<SweepPoint> sweep_points(const core::Settings& settings) {
   if (!is_sweep(settings)) {
     return {{{}, settings}};
@@ -116,7 +123,7 @@ std::vector<SweepPoint> sweep_points(const core::Settings& settings) {
   }
   const std::string directory = settings.text("output.dir", "");
   for (std::size_t i = 0; i < points.size(); ++i) {
-    points[i].settings.set("output.dir", (std::filesystem::path(directory) / numbered(i)).string(), "sweep");
+    points[i].settings.set("output.dir", (std::filesystem::path(directory) / numbered(i)).string(), origin_of_points);
   }
   return points;
 }

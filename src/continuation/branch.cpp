@@ -111,16 +111,7 @@ class Run {
     if (options_.max_step > 0) {
       fill();
     }
-    stop_at(branch_.events);
-  }
-
-  /// The branch ends when one of these events is to end it.
-  void stop_at(const std::vector<Event>& events) {
-    for (const Event& event : events) {
-      if (stops(options_, event) && branch_.ended.empty()) {
-        branch_.ended = "stopped at " + event.kind + ", " + family_.parameter + " = " + text(event.value);
-      }
-    }
+    end_by(branch_.events);
   }
 
   /// Of all runs that the branch took.
@@ -200,9 +191,18 @@ class Run {
     domain_.accepted(at.member(), at.stationary());
     branch_.mesh = domain_.settled();
     last_ = std::move(candidate->probe);
-    stop_at(found);
+    end_by(found);
     if (observer_) {
       observer_(branch_, point);
+    }
+  }
+
+  /// The branch ends if one of these events is among those that stop it.
+  void end_by(const std::vector<Event>& events) {
+    for (const Event& event : events) {
+      if (stops(options_, event) && branch_.ended.empty()) {
+        branch_.ended = "stopped at " + event.kind + ", " + family_.parameter + " = " + text(event.value);
+      }
     }
   }
 

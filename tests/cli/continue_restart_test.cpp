@@ -201,5 +201,18 @@ TEST_F(FinishedBranch, IsTracedInASecondParameterOnce) {
   EXPECT_FALSE(again("").contains("lines"));
 }
 
+TEST(ContinueRestart, ASweepOfOtherValuesComputesAgainWhatHasChanged) {
+  const Sandbox sandbox;
+  sandbox.write("run.ini", pull + "[continue]\nto = 0.9\nevent.a = mean.x - 0.52\n[sweep]\nmodel.F = 0.5 0.6\n");
+  ASSERT_EQ(sandbox.run("continue run.ini").exit_code, 0);
+  const Result other = sandbox.run("continue run.ini --sweep.model.F='0.5 0.51'");
+  ASSERT_EQ(other.exit_code, 0) << other.err;
+  const Json report = report_of(sandbox);
+  EXPECT_EQ(report["provenance"]["taken_over"], 1);
+  EXPECT_NEAR(report["runs"][1]["observables"]["a"]["value"].get<double>(), 0.51 / 0.52, 1e-8);
+  EXPECT_NE(other.out.find("begun anew: "), std::string::npos) << other.out;
+  EXPECT_NE(other.out.find("model.F = 0.6 there and 0.51 here"), std::string::npos) << other.out;
+}
+
 }  // namespace
 }  // namespace sgdflux::test

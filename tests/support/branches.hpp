@@ -27,7 +27,8 @@ inline const std::string pull =
 /// Two variables; Var v = 1/32(1 − β²) rises through .04 at β² = .21875.
 inline const std::string momentum_branch =
     "[model]\nname = momentum-regression\neta = 0.1\nbatch = 32\n[mesh]\ntheta = auto 32\nv = auto 32\n"
-    "[continue]\nparameter = model.beta\nfrom = 0.3\nto = 0.6\nevent.wide = cov.v.v - 0.04\n[output]\ndir = out\n";
+    "[continue]\nparameter = model.beta\nfrom = 0.3\nto = 0.6\nevent.wide = cov.v.v - 0.04\nsensitivities = on\n"
+    "[output]\ndir = out\n";
 
 /// Events of a kind, of a subject unless it is empty.
 inline std::vector<Json> events_of(const Json& report, const std::string& kind, const std::string& subject = "") {
