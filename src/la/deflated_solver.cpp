@@ -60,6 +60,7 @@ DeflatedSolver::~DeflatedSolver() = default;
 
 void DeflatedSolver::set_tolerance(const LinearTolerance& tolerance) {
   check(KSPSetTolerances(ksp_.get(), tolerance.relative, tolerance.absolute, 1e10, tolerance.iterations));
+  check(KSPSetFromOptions(ksp_.get()));
 }
 
 bool DeflatedSolver::solve(Vec b, Vec x) {

@@ -17,11 +17,11 @@ class WarmStart {
   /// The value of the parameter that the next solves are for: densities of earlier values are extrapolated to it.
   void at(double parameter);
 
-  /// How often factors were computed and how often those at hand were enough.
+  /// Linear solves on all grids together.
   struct Count {
-    int cold = 0;
-    int warm = 0;
-    int iterations = 0;  ///< of all warm solves together
+    int cold = 0;        ///< for which factors were computed
+    int warm = 0;        ///< tried with factors of a problem nearby
+    int iterations = 0;  ///< of the Krylov method, with such factors and with renewed ones
   };
   [[nodiscard]] Count count() const;
 
