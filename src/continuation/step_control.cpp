@@ -91,7 +91,16 @@ StepControl::StepControl(const Options& options, double first)
     : target_(options.change),
       least_(given_or(options.min_step, 1e-4, options)),
       largest_(given_or(options.max_step, 0.1, options)),
-      step_(std::clamp(first > 0 ? first : given_or(options.step, 0.02, options), least_, largest_)) {}
+      step_(first > 0 ? first : given_or(options.step, 0.02, options)) {
+  // What is automatic gives way to what is given.
+  for (const double given : {options.max_step, options.step}) {
+    least_ = given > 0 ? std::min(least_, given) : least_;
+  }
+  for (const double given : {options.min_step, options.step}) {
+    largest_ = given > 0 ? std::max(largest_, given) : largest_;
+  }
+  step_ = std::clamp(step_, least_, largest_);
+}
 
 bool StepControl::accept(double length, double distance) {
   const double factor = std::clamp(target_ / std::max(distance, 1e-12), least_growth, most_growth);

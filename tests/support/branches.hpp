@@ -22,11 +22,12 @@ inline const std::string teacher =
 inline const std::string pull =
     "[model]\nname = formula\nvariables = x\nparameters = F=0.5\ndrift.x = F - k*x\nnoise.x.1 = 1\n"
     "[parameters]\nk = 1\n[mesh]\nx = linear(-7, 8) 72\n[observe]\nhalf = x/2\n"
-    "[continue]\nparameter = parameters.k\nfrom = 1\nto = 0.6\nevent.a = half - 0.3\n[output]\ndir = out\n";
+    "[continue]\nparameter = parameters.k\nfrom = 1\nto = 0.6\nmin_step = 0.02\nevent.a = half - 0.3\n[output]\ndir = "
+    "out\n";
 
 /// Two variables; Var v = 1/32(1 − β²) rises through .04 at β² = .21875.
 inline const std::string momentum_branch =
-    "[model]\nname = momentum-regression\neta = 0.1\nbatch = 32\n[mesh]\ntheta = auto 32\nv = auto 32\n"
+    "[model]\nname = momentum-regression\neta = 0.1\nbatch = 32\n[mesh]\ntheta = auto 24\nv = auto 24\n"
     "[continue]\nparameter = model.beta\nfrom = 0.3\nto = 0.6\nevent.wide = cov.v.v - 0.04\nsensitivities = on\n"
     "[output]\ndir = out\n";
 
