@@ -64,7 +64,7 @@ TEST(Sensitivity, OfTheNetworkIsThatOfItsExactLaw) {
     expect_sensitivity(answer, "T", "mean.v", exact(&theory::DiagonalNetworkLaw::mean_v), 1e-10, 1e-9);
     expect_sensitivity(answer, "T", "cov.v.v", exact(&theory::DiagonalNetworkLaw::variance_v), 1e-10, 1e-9);
     expect_sensitivity(answer, "T", "mean.s", exact(&theory::DiagonalNetworkLaw::mean_s), 1e-10, 1e-9);
-    expect_sensitivity(answer, "T", "cov.s.s", exact(&theory::DiagonalNetworkLaw::variance_s), 1e-10, 1e-9);
+    expect_sensitivity(answer, "T", "cov.s.s", exact(&theory::DiagonalNetworkLaw::variance_s), 1e-10, 2e-9);
   }
   for (const int depth : {2, 3}) {
     const StationaryAnswer answer = network(depth, .2).study({"auto 400"});
@@ -76,8 +76,11 @@ TEST(Sensitivity, OfTheNetworkIsThatOfItsExactLaw) {
 TEST(Sensitivity, OfAVarianceEndsWhereItIsInfinite) {
   for (const double temperature : {.1, .4}) {
     const StationaryAnswer answer = network(0, temperature).study({"auto 400"});
-    expect_sensitivity(answer, "T", "cov.v.v", std::pow(1 - 2 * temperature, -2), 1e-9, 1e-9);
+    expect_sensitivity(answer, "T", "cov.v.v", std::pow(1 - 2 * temperature, -2), 1e-9, 1e-8);
   }
+  // Nearer to the end the tail beyond every mesh counts, and the errors say so.
+  expect_sensitivity(network(0, .46).study({"auto 400"}), "T", "cov.v.v", std::pow(.08, -2), 1e-3, 0.1);
+  expect_sensitivity(network(0, .478).study({"auto 400"}), "T", "cov.v.v", std::pow(.044, -2), 1e-2, 0.2);
   const StationaryAnswer answer = network(0, .6).study({"auto 400"});
   const core::Estimate& variance = answer.sensitivities.at("T").at("cov.v.v");
   EXPECT_FALSE(variance.value);
