@@ -13,6 +13,7 @@
 #include "outcome_json.hpp"
 #include "paths.hpp"
 #include "report.hpp"
+#include "setting_errors.hpp"
 #include "sgdflux/io/provenance.hpp"
 #include "sgdflux/la/session.hpp"
 #include "study_folder.hpp"
@@ -33,7 +34,8 @@ Resolved resolve_continue(const core::Settings& settings) {
   // Formulas of events are looked at before anything runs.
   const continuation::Member member = family.at(options.from);
   for (const auto& [name, formula] : options.formulas) {
-    static_cast<void>(continuation::formula_event(name, formula, member));
+    at_origin(resolved.settings, "continue.event." + name, "",
+              [&, &key = name, &text = formula] { return continuation::formula_event(key, text, member) != nullptr; });
   }
   if (has_lines(resolved.settings)) {
     check_lines(resolved.settings);

@@ -108,6 +108,9 @@ std::vector<std::string> kinds_of(const core::Settings& settings, int track) {
 std::map<std::string, std::string> formulas_of(const core::Settings& settings) {
   std::map<std::string, std::string> formulas;
   for (const std::string& name : settings.keys("continue")) {
+    if (name.starts_with("event.") && !core::is_identifier(name.substr(6))) {
+      fail_setting(settings, "continue." + name, "the name of an event is a letter, then letters, digits and '_'");
+    }
     if (name.starts_with("event.")) {
       formulas[name.substr(6)] = settings.text("continue." + name, "");
     }

@@ -2,25 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
+#include "event_list.hpp"
 #include "moving_domain.hpp"
 #include "options.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "step_control.hpp"
 #include "variation.hpp"
+#include "words.hpp"
 
 namespace sgdflux::continuation {
 namespace {
 
 constexpr double least_overlap = 0.5;  ///< of eigenfunctions of neighbours: below, the step is too long to match them
-
-std::string text(double value) {
-  std::ostringstream out;
-  out.precision(10);
-  out << value;
-  return out.str();
-}
 
 /// A member that was solved, and what follows from the point before it.
 struct Candidate {
@@ -111,7 +105,7 @@ class Run {
     if (options_.max_step > 0) {
       fill();
     }
-    end_by(branch_.events);
+    end_by(last_events());
   }
 
   /// Of all runs that the branch took.
@@ -183,7 +177,7 @@ class Run {
       found = events_between(*last_, at);
     }
     Point point{parameter, static_cast<int>(branch_.points.size()) + 1, at.stationary(), candidate->eigenvalues};
-    add_events(found);
+    add_events(found, direction(), branch_.events);
     branch_.points.push_back(stripped(point));
     branch_.next_step = control_.step();
     branch_.solves = solves();
@@ -195,6 +189,18 @@ class Run {
     if (observer_) {
       observer_(branch_, point);
     }
+  }
+
+  /// Events between the last two points: what may have stopped an earlier run. Others it has passed.
+  [[nodiscard]] std::vector<Event> last_events() const {
+    std::vector<Event> events;
+    for (const Event& event : branch_.events) {
+      if (branch_.points.size() > 1 &&
+          direction() * (event.value - branch_.points[branch_.points.size() - 2].parameter) >= 0) {
+        events.push_back(event);
+      }
+    }
+    return events;
   }
 
   /// The branch ends if one of these events is among those that stop it.
@@ -227,62 +233,54 @@ class Run {
         }
       }
     }
-    std::stable_sort(found.begin(), found.end(), [&](const Event& one, const Event& other) {
-      return direction() * one.value < direction() * other.value;
-    });
+    sort_events(found, direction());
     return found;
   }
 
-  /// Events of intervals that were looked at before are there already.
-  void add_events(const std::vector<Event>& found) {
-    for (const Event& event : found) {
-      const bool known = std::any_of(branch_.events.begin(), branch_.events.end(), [&](const Event& other) {
-        return other.kind == event.kind && other.subject == event.subject &&
-               std::abs(other.value - event.value) <= 2 * (other.error + event.error);
-      });
-      if (!known) {
-        branch_.events.push_back(event);
-      }
-    }
-    std::stable_sort(branch_.events.begin(), branch_.events.end(), [&](const Event& one, const Event& other) {
-      return direction() * one.value < direction() * other.value;
-    });
-  }
-
-  /// Points into intervals of an earlier run that are wider than max_step.
+  /// Points into intervals of an earlier run that are wider than max_step, and events between them.
   void fill() {
-    std::vector<Point> points = std::move(branch_.points);
+    const std::vector<Point> points = std::move(branch_.points);
     branch_.points.clear();
-    const auto numbered = static_cast<int>(points.size());
-    int fresh = 0;
+    numbered_ = static_cast<int>(points.size());
     for (std::size_t i = 0; i < points.size(); ++i) {
       const double width = i == 0 ? 0 : std::abs(points[i].parameter - points[i - 1].parameter);
       const int pieces = static_cast<int>(std::ceil(width / options_.max_step - 1e-9));
-      for (int k = 1; k < pieces; ++k) {
-        const double share = static_cast<double>(k) / pieces;
-        insert((1 - share) * points[i - 1].parameter + share * points[i].parameter, numbered + ++fresh, points);
+      if (pieces > 1) {
+        fill(pieces, {points.begin() + static_cast<std::ptrdiff_t>(i), points.end()});
       }
       branch_.points.push_back(points[i]);
     }
   }
 
-  void insert(double parameter, int number, const std::vector<Point>& rest) {
-    const std::unique_ptr<Probe> at = probe(parameter);
-    Point point{parameter, number, at->stationary(), {}};
-    if (options_.track > 0 && at->has_density() && !branch_.points.empty()) {
+  /// Between the last point of the branch and the first of the rest.
+  void fill(int pieces, const std::vector<Point>& rest) {
+    const Point first = branch_.points.back();
+    const Point& next = rest.front();
+    auto left = probe(first.parameter, first.answer.mesh);
+    const auto right = probe(next.parameter, next.answer.mesh);
+    for (int k = 1; k < pieces; ++k) {
+      const double share = static_cast<double>(k) / pieces;
+      auto at = probe((1 - share) * first.parameter + share * next.parameter);
+      add_events(events_between(*left, *at), direction(), branch_.events);
+      if (k + 1 == pieces) {
+        add_events(events_between(*at, *right), direction(), branch_.events);
+      }
+      insert(*left, *at, rest);
+      left = std::move(at);
+    }
+  }
+
+  void insert(Probe& before, Probe& at, const std::vector<Point>& rest) {
+    Point point{at.parameter(), ++numbered_, at.stationary(), {}};
+    if (options_.track > 0 && at.has_density() && before.has_density()) {
       Tracker tracker(comm_);
-      const auto before = probe(branch_.points.back().parameter);
-      tracker.resume(before->spectrum(), branch_.points.back().eigenvalues, free_label());
-      point.eigenvalues = tracker.follow(at->spectrum(), options_.track);
+      tracker.resume(before.spectrum(), branch_.points.back().eigenvalues, free_label());
+      point.eigenvalues = tracker.follow(at.spectrum(), options_.track);
     }
     branch_.points.push_back(stripped(point));
     if (observer_) {
       Branch whole = branch_;
-      for (const Point& other : rest) {
-        if (direction() * other.parameter > direction() * parameter) {
-          whole.points.push_back(other);
-        }
-      }
+      whole.points.insert(whole.points.end(), rest.begin(), rest.end());
       observer_(whole, point);
     }
   }
@@ -296,6 +294,7 @@ class Run {
   StepControl control_;
   std::vector<std::unique_ptr<EventFunction>> functions_;
   int eigenvalues_;
+  int numbered_ = 0;  ///< points, while intervals are filled
   std::shared_ptr<study::WarmStart> warm_;
   MovingDomain domain_;
   Tracker tracker_;
@@ -307,24 +306,6 @@ class Run {
 Branch follow(MPI_Comm comm, const Family& family, const Options& options, const Observer& observer, Branch earlier) {
   options.validate(family);
   return Run(comm, family, options, observer, std::move(earlier)).follow();
-}
-
-Judgement judge(const Branch& branch) {
-  const Point* doubted = nullptr;
-  bool any = false;
-  for (const Point& point : branch.points) {
-    const study::Verdict verdict = point.answer.verdict;
-    any = any || verdict == study::Verdict::converged || verdict == study::Verdict::not_converged;
-    doubted = verdict == study::Verdict::not_converged && doubted == nullptr ? &point : doubted;
-  }
-  if (!any && !branch.points.empty()) {
-    return {branch.points.front().answer.verdict,
-            "no point has a stationary density; at the first one, " + branch.points.front().answer.reason};
-  }
-  if (doubted != nullptr) {
-    return {study::Verdict::not_converged, "at the value " + text(doubted->parameter) + ": " + doubted->answer.reason};
-  }
-  return {};
 }
 
 }  // namespace sgdflux::continuation

@@ -132,6 +132,24 @@ double value_of(Probe& probe, const std::string& name) {
   return constant != probe.member().constants.end() ? constant->second : of_stationary(probe, name);
 }
 
+double error_or_zero(const std::map<std::string, core::Estimate>& estimates, const std::string& name) {
+  const auto found = estimates.find(name);
+  return found == estimates.end() ? 0 : found->second.error.value_or(0);
+}
+
+/// Of eigenvalues and observables; parameters have none.
+double error_of(Probe& probe, const std::string& name) {
+  if (of_spectrum(name)) {
+    const auto& eigenvalues = probe.spectrum().eigenvalues;
+    return eigenvalues.size() < 2 ? 0 : eigenvalues[1].error;
+  }
+  if (probe.member().constants.contains(name) || !probe.has_density()) {
+    return 0;
+  }
+  return error_or_zero(probe.stationary().observables, name) +
+         error_or_zero(probe.stationary().current.quantities, name);
+}
+
 class FormulaEvent final : public EventFunction {
  public:
   FormulaEvent(std::string name, std::string formula, Translated translated)
@@ -150,10 +168,34 @@ class FormulaEvent final : public EventFunction {
     if (!crosses(at_a, at_b)) {
       return {};
     }
-    return {{name_, "", text_ + (at_b > at_a ? " turns positive" : " turns negative"), value}};
+    Crossing crossing{name_, "", text_ + (at_b > at_a ? " turns positive" : " turns negative"), value};
+    const double slope = std::abs((at_b - at_a) / (b.parameter() - a.parameter()));
+    crossing.confirm = [names = names_, formula = formula_, slope, &a, &b](Event& event) {
+      const bool near_a = std::abs(event.value - a.parameter()) < std::abs(event.value - b.parameter());
+      event.error += uncertainty(*formula, names, near_a ? a : b) / slope;
+      return true;
+    };
+    return {std::move(crossing)};
   }
 
  private:
+  /// What the errors of the quantities do to the formula at one of the points.
+  static double uncertainty(const core::Formula& formula, const std::vector<std::string>& names, Probe& probe) {
+    std::vector<double> values;
+    for (const std::string& name : names) {
+      values.push_back(value_of(probe, name));
+    }
+    const double centre = formula(values);
+    double sum = 0;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      std::vector<double> shifted = values;
+      shifted[k] += error_of(probe, names[k]);
+      const double change = std::abs(formula(shifted) - centre);
+      sum += std::isfinite(change) ? change : 0;
+    }
+    return sum;
+  }
+
   static double evaluate(const core::Formula& formula, const std::vector<std::string>& names, Probe& probe) {
     std::vector<double> values;
     for (const std::string& name : names) {

@@ -2,23 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 #include "continuation/line_crossings.hpp"
 #include "continuation/line_tracer.hpp"
+#include "continuation/words.hpp"
 #include "sgdflux/core/errors.hpp"
 
 namespace sgdflux::continuation {
 namespace {
 
 constexpr int steps_before_growth = 3;  ///< of a step that was halved
-
-std::string text(double value) {
-  std::ostringstream words;
-  words.precision(10);
-  words << value;
-  return words.str();
-}
 
 /// Follows one line to the end, halving steps where it gets lost.
 void follow(const LineTracer& tracer, const LineOptions& options, const LineObserver& observer,

@@ -2,20 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/core/names.hpp"
+#include "words.hpp"
 
 namespace sgdflux::continuation {
 namespace {
-
-std::string text(double value) {
-  std::ostringstream out;
-  out.precision(10);
-  out << value;
-  return out.str();
-}
 
 void require_length(const std::string& key, double value, double whole) {
   if (!(value >= 0 && value <= whole * (1 + 1e-9))) {

@@ -34,11 +34,13 @@ class Factors {
   void keep(la::Matrix op) { operator_ = std::move(op); }
 
   [[nodiscard]] la::LinearSolver& solver() { return solver_; }
-  /// How many problems have used these factors before, this call counted.
-  int use() { return ++used_; }
+  /// Whether the slowest mode is to be looked at again, after the next problem: with new factors, every fourth time,
+  /// and always while its rate falls fast.
+  [[nodiscard]] bool look_at_slowest() { return used_++ % 4 == 0 || falling; }
 
   Eigen::ArrayXd slowest;  ///< vector of the slowest mode on the owned cells
   double gap = 0;          ///< its rate, per unit time; 0: unknown
+  bool falling = false;    ///< to less than half from one look to the next
 
  private:
   [[nodiscard]] bool fits(MPI_Comm comm, const StationaryProblem& problem) const {

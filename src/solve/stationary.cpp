@@ -15,7 +15,6 @@ constexpr double preconditioner_shift = 1e-12;
 constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
 constexpr double accepted_residual = 1e-12;
 constexpr int inverse_iterations = 12;
-constexpr int looks_at_gap = 4;       ///< every so many problems, and with new factors
 constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
 
 /// Turns q = D P into the density and judges it.
@@ -149,8 +148,9 @@ void solve_nearby(const Work& work, const StationaryProblem& problem, const Stat
   la::DeflatedSolver solver(work.op(), factors.solver(), mass.get(), null.get(), "stationary_nearby_");
   correct(work, solver, problem, options, 2, 0.5, q, result);
   result.gap = gap_before;
-  if (result.converged && factors.use() % looks_at_gap == 1) {
+  if (factors.look_at_slowest() && result.converged) {
     result.gap = follow_gap(work, solver, result.density, factors);
+    factors.falling = result.gap < 0.5 * gap_before;
     if (!(result.gap > trusted_gap * gap_before)) {
       result.converged = false;
       result.reason = "the slowest mode is much slower than that of the problem nearby";

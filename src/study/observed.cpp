@@ -119,6 +119,31 @@ void add_limiting_errors(const Solution& fine, const std::vector<model::Observab
   *answer.density_error += change;
 }
 
+/// What is known of an average to a relative error r has a derivative known to about r, times how fast r itself
+/// changes: a tail that is cut off depends on the parameter as steeply as the average does.
+void add_errors_of_averages(const Wanted& wanted, Observed& observed) {
+  constexpr double safety = 3;
+  constexpr double useless = 0.1;
+  for (const Variation& variation : wanted.variations) {
+    for (auto& [name, derivative] : observed.sensitivities[variation.parameter]) {
+      const auto average = observed.state.find(name);
+      if (!derivative.estimate.value || average == observed.state.end() || !average->second.estimate.value) {
+        continue;
+      }
+      const double size = std::max(std::abs(*average->second.estimate.value), average->second.scale);
+      const double relative = size > 0 ? *average->second.estimate.error / size : 0;
+      const double slope = std::abs(*derivative.estimate.value);
+      if (relative > useless) {
+        derivative.estimate =
+            core::undefined("the average itself is known to a relative error of " + std::to_string(relative) + " only");
+        continue;
+      }
+      *derivative.estimate.error +=
+          size > 0 ? slope * relative * (safety + std::abs(variation.value) * slope / size) : 0;
+    }
+  }
+}
+
 }  // namespace
 
 Observed observe_all(const Solution& solution, const Wanted& wanted) {
@@ -162,6 +187,7 @@ bool estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, con
   add_errors(observed.state, other.state, last ? &last->state : nullptr, densities);
   add_errors(observed.flow, other.flow, last ? &last->flow : nullptr, densities);
   add_errors(observed.sensitivities, other.sensitivities, last ? &last->sensitivities : nullptr, densities);
+  add_errors_of_averages(wanted, observed);
   answer.density_error = *answer.density_error + density_error(densities);
   add_limiting_errors(fine, wanted.observables, observed, answer);
   doubt(answer, grid_disagreement(fine.sde, observed.state, other.state));

@@ -57,7 +57,8 @@ struct Branch {
   study::WarmStart::Count solves;
 };
 
-/// What the points say together: converged, if all that have a density are; no-stationary-density or
+/// What the points say together: converged, if all that have a density are, with a reason where some have several
+/// components; no-stationary-density or
 /// several-ergodic-components, if none has one.
 struct Judgement {
   study::Verdict verdict = study::Verdict::converged;
