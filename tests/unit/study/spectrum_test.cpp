@@ -143,7 +143,7 @@ TEST(Spectrum, SaysWhenFewerAreBelievedThanAsked) {
   }
 }
 
-TEST(Spectrum, DoesNotCallModesWithoutLeftEigenfunctionsConverged) {
+TEST(Spectrum, ModesWithoutLeftEigenfunctionsClaimNoTwoDigits) {
   // Behind the power-law tail there is a continuous spectrum; its modes on a grid are nearly parallel.
   const auto sde = make_model({{"name", "diagonal-network"},
                                {"T", "0.1"},
@@ -153,13 +153,14 @@ TEST(Spectrum, DoesNotCallModesWithoutLeftEigenfunctionsConverged) {
                                {"beta1", "1"},
                                {"beta2", "1"}});
   const auto answer = spectrum_of(*sde, {"auto 150"}, 3, {"auto", -1, false});
-  EXPECT_EQ(answer.verdict, Verdict::not_converged);
-  EXPECT_TRUE(has(answer.reason, "without a left eigenfunction")) << answer.reason;
-  ASSERT_FALSE(answer.rejected.empty());
-  EXPECT_TRUE(has(answer.rejected[0].reason, "no left eigenfunction")) << answer.rejected[0].reason;
+  int without = 0;
   for (const Eigenvalue& one : answer.eigenvalues) {
-    EXPECT_TRUE(std::isfinite(one.condition) || one.error <= .01 * std::abs(one.value)) << one.value;
+    if (!std::isfinite(one.condition)) {
+      ++without;
+      EXPECT_GT(one.error, .01 * std::abs(one.value)) << one.value;
+    }
   }
+  EXPECT_GT(without, 0);
 }
 
 }  // namespace
