@@ -69,14 +69,14 @@ TracedLine traced(const Line& line, const LineTracer& tracer) {
 void LineOptions::validate(const TwoFamily& families) const {
   const auto demand = [](bool good, const std::string& key, double value, const std::string& range) {
     if (!good) {
-      throw core::SettingsError("continue." + key + " = " + text(value) + ": allowed is " + range);
+      throw core::SettingsError("lines." + key + " = " + text(value) + ": allowed is " + range);
     }
   };
   demand(families.range.contains(from), "from", from, families.second + " in " + families.range.describe());
   demand(families.range.contains(to), "to", to, families.second + " in " + families.range.describe());
-  demand(std::isfinite(to) && to != from, "to", to, "a number other than continue.from");
+  demand(std::isfinite(to) && to != from, "to", to, "a number other than lines.from");
   demand(step > 0 && std::isfinite(step), "step", step, "a positive number");
-  demand(min_step > 0 && min_step <= step, "min_step", min_step, "0 < value ≤ continue.step");
+  demand(min_step > 0 && min_step <= step, "min_step", min_step, "0 < value ≤ lines.step");
   demand(tolerance > 0 && std::isfinite(tolerance), "tolerance", tolerance, "a positive number");
 }
 

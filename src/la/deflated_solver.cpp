@@ -1,5 +1,7 @@
 #include "sgdflux/la/deflated_solver.hpp"
 
+#include "solve_account.hpp"
+
 namespace sgdflux::la {
 
 struct DeflatedSolver::Context {
@@ -8,12 +10,12 @@ struct DeflatedSolver::Context {
   Vec right = nullptr;
   PetscScalar product = 1;  ///< left·right
 
-  /// z ← z − along (against·z)/(left·right)
-  PetscErrorCode deflate(Vec against, Vec along, Vec z) const {
+  /// z ← z − right (left·z)/(left·right)
+  PetscErrorCode deflate(Vec z) const {
     PetscScalar part = 0;
     PetscFunctionBegin;
-    PetscCall(VecDot(z, against, &part));
-    PetscCall(VecAXPY(z, -part / product, along));
+    PetscCall(VecDot(z, left, &part));
+    PetscCall(VecAXPY(z, -part / product, right));
     PetscFunctionReturn(0);
   }
   static PetscErrorCode apply(PC shell, Vec x, Vec y) {
@@ -21,15 +23,7 @@ struct DeflatedSolver::Context {
     PetscFunctionBegin;
     PetscCall(PCShellGetContext(shell, &self));
     PetscCall(PCApply(self->factors, x, y));
-    PetscCall(self->deflate(self->left, self->right, y));
-    PetscFunctionReturn(0);
-  }
-  static PetscErrorCode apply_transpose(PC shell, Vec x, Vec y) {
-    Context* self = nullptr;
-    PetscFunctionBegin;
-    PetscCall(PCShellGetContext(shell, &self));
-    PetscCall(PCApplyTranspose(self->factors, x, y));
-    PetscCall(self->deflate(self->right, self->left, y));
+    PetscCall(self->deflate(y));
     PetscFunctionReturn(0);
   }
 };
@@ -52,7 +46,6 @@ DeflatedSolver::DeflatedSolver(Mat op, const LinearSolver& factors, Vec left, Ve
   check(PCSetType(shell, PCSHELL));
   check(PCShellSetContext(shell, context_.get()));
   check(PCShellSetApply(shell, Context::apply));
-  check(PCShellSetApplyTranspose(shell, Context::apply_transpose));
   set_tolerance({});
 }
 
@@ -65,22 +58,10 @@ void DeflatedSolver::set_tolerance(const LinearTolerance& tolerance) {
 
 bool DeflatedSolver::solve(Vec b, Vec x) {
   check(KSPSolve(ksp_.get(), b, x));
-  return finish();
-}
-
-bool DeflatedSolver::solve_transpose(Vec b, Vec x) {
-  check(KSPSolveTranspose(ksp_.get(), b, x));
-  return finish();
-}
-
-bool DeflatedSolver::finish() {
-  KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
-  PetscInt count = 0;
-  check(KSPGetConvergedReason(ksp_.get(), &reason));
-  check(KSPGetIterationNumber(ksp_.get(), &count));
-  iterations_ = static_cast<int>(count);
-  reason_ = to_string(reason);
-  return reason > 0;
+  const SolveAccount account = account_of(ksp_.get());
+  iterations_ = account.iterations;
+  reason_ = account.reason;
+  return account.solved;
 }
 
 }  // namespace sgdflux::la

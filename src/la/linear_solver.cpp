@@ -1,5 +1,7 @@
 #include "sgdflux/la/linear_solver.hpp"
 
+#include "solve_account.hpp"
+
 namespace sgdflux::la {
 namespace {
 
@@ -67,6 +69,14 @@ std::string to_string(KSPConvergedReason reason) {
   }
 }
 
+SolveAccount account_of(KSP ksp) {
+  KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
+  PetscInt count = 0;
+  check(KSPGetConvergedReason(ksp, &reason));
+  check(KSPGetIterationNumber(ksp, &count));
+  return {reason > 0, static_cast<int>(count), to_string(reason)};
+}
+
 LinearSolver::LinearSolver(Mat op, Mat preconditioner, Method method, const std::string& prefix) {
   MPI_Comm comm = MPI_COMM_NULL;
   check(PetscObjectGetComm(reinterpret_cast<PetscObject>(op), &comm));
@@ -95,13 +105,10 @@ bool LinearSolver::solve_transpose(Vec b, Vec x) {
 }
 
 bool LinearSolver::finish() {
-  KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
-  PetscInt count = 0;
-  check(KSPGetConvergedReason(ksp_.get(), &reason));
-  check(KSPGetIterationNumber(ksp_.get(), &count));
-  iterations_ = static_cast<int>(count);
-  reason_ = to_string(reason);
-  return reason > 0;
+  const SolveAccount account = account_of(ksp_.get());
+  iterations_ = account.iterations;
+  reason_ = account.reason;
+  return account.solved;
 }
 
 void LinearSolver::refactor() {

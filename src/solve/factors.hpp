@@ -31,7 +31,10 @@ class Factors {
   [[nodiscard]] la::Matrix lend(MPI_Comm comm, const StationaryProblem& problem) {
     return fits(comm, problem) ? std::move(operator_) : la::Matrix{};
   }
-  void keep(la::Matrix op) { operator_ = std::move(op); }
+  /// Takes the operator of a problem back for the next one, unless its pattern is another one. Collective.
+  void keep(MPI_Comm comm, const StationaryProblem& problem, la::Matrix op) {
+    operator_ = fits(comm, problem) ? std::move(op) : la::Matrix{};
+  }
 
   [[nodiscard]] la::LinearSolver& solver() { return solver_; }
   /// Whether the slowest mode is to be looked at again, after the next problem: with new factors, every fourth time,

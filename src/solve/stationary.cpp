@@ -173,7 +173,7 @@ StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem, con
   }
   result.conservation = work.conservation();
   if (result.factors) {
-    result.factors->keep(work.release());
+    result.factors->keep(comm, problem, work.release());
   }
   return result;
 }

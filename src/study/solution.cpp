@@ -117,26 +117,28 @@ bool in_sequence(const Solution& solution) {
          !fv::falls_back_on_monotone(solution.problem.scheme.flux);
 }
 
-/// As one of a sequence: from the density and with the factors of the problem before, with new ones where these have
-/// worn out, or from scratch.
+/// From the density and with the factors of the problem before, or with new ones in their place. Whether that was
+/// enough.
+bool solve_nearby(Solution& solution, const solve::StationaryProblem& problem, const WarmGrid& grid, bool renew) {
+  WarmStart::State& state = solution.warm->state();
+  solve::StationaryOptions options;
+  options.factors = grid.factors;
+  options.renew_factors = renew;
+  options.iterations = nearby_iterations;
+  options.start = grid.predict(state.parameter, grid.degree);
+  solution.result = solve::stationary(solution.comm, problem, options);
+  state.count.iterations += solution.result.iterations;
+  (renew ? state.count.cold : state.count.warm) += 1;
+  return solution.result.converged;
+}
+
+/// As one of a sequence: with the factors at hand, with new ones where these have worn out, or from scratch.
 void solve_next(Solution& solution) {
   WarmStart::State& state = solution.warm->state();
   WarmGrid& grid = state.grid(solution.grid, solution.problem.scheme);
   const solve::StationaryProblem problem{solution.grid, solution.partition, solution.operator_rows};
-  solve::StationaryOptions options;
-  options.factors = grid.factors;
-  options.iterations = nearby_iterations;
-  options.start = grid.predict(state.parameter, grid.degree);
-  bool solved = false;
-  for (options.renew_factors = grid.worn; grid.factors && !solved; options.renew_factors = true) {
-    solution.result = solve::stationary(solution.comm, problem, options);
-    state.count.iterations += solution.result.iterations;
-    (options.renew_factors ? state.count.cold : state.count.warm) += 1;
-    solved = solution.result.converged;
-    if (options.renew_factors) {
-      break;
-    }
-  }
+  const bool solved = grid.factors && ((!grid.worn && solve_nearby(solution, problem, grid, false)) ||
+                                       solve_nearby(solution, problem, grid, true));
   if (!solved) {
     solve::StationaryOptions scratch;
     scratch.keep_factors = true;

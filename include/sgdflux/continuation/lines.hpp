@@ -49,7 +49,7 @@ struct LineOptions {
   double tolerance = 1e-9;  ///< of located events, absolute
   Inquiry inquiry;
   std::map<std::string, std::string> formulas;  ///< the user's events by name
-  /// @throws SettingsError naming continue.<key>, value and range.
+  /// @throws SettingsError naming lines.<key>, value and range.
   void validate(const TwoFamily& families) const;
 };
 

@@ -22,14 +22,11 @@ class DeflatedSolver {
   void set_tolerance(const LinearTolerance& tolerance);
   /// Solves A x = b from zero; false when PETSc says it diverged. Collective.
   bool solve(Vec b, Vec x);
-  /// Solves Aᵀ x = b likewise, with the roles of `left` and `right` exchanged. Collective.
-  bool solve_transpose(Vec b, Vec x);
   [[nodiscard]] int iterations() const { return iterations_; }
   [[nodiscard]] const std::string& reason() const { return reason_; }
 
  private:
   struct Context;
-  bool finish();
 
   std::unique_ptr<Context> context_;
   Solver ksp_;

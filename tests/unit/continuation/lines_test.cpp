@@ -171,10 +171,10 @@ TEST(LineOptions, AreCheckedBeforeAnythingIsSolved) {
     }
   };
   EXPECT_EQ(message(along(1, 2, .1)), "accepted");
-  EXPECT_EQ(message(along(1, 1, .1)), "continue.to = 1: allowed is a number other than continue.from");
-  EXPECT_EQ(message(along(1, 2, 0)), "continue.step = 0: allowed is a positive number");
-  EXPECT_EQ(message(along(1, 2, 1e-4)), "continue.min_step = 0.001: allowed is 0 < value ≤ continue.step");
-  EXPECT_NE(message(along(-1, 2, .1)).find("continue.from = -1: allowed is parameters.sigma in"), std::string::npos);
+  EXPECT_EQ(message(along(1, 1, .1)), "lines.to = 1: allowed is a number other than lines.from");
+  EXPECT_EQ(message(along(1, 2, 0)), "lines.step = 0: allowed is a positive number");
+  EXPECT_EQ(message(along(1, 2, 1e-4)), "lines.min_step = 0.001: allowed is 0 < value ≤ lines.step");
+  EXPECT_NE(message(along(-1, 2, .1)).find("lines.from = -1: allowed is parameters.sigma in"), std::string::npos);
 }
 
 }  // namespace

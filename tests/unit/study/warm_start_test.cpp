@@ -50,5 +50,33 @@ TEST(WarmStart, ALargeStepIsSolvedAnew) {
   EXPECT_NEAR(test::value(far, "cov.x.x"), test::value(cold, "cov.x.x"), 1e-9);
 }
 
+/// Correlated noise needs entries that independent noise does not have: matrices that are kept must not be those of the
+/// other pattern.
+TEST(WarmStart, PatternsThatComeAndGoAreNotConfused) {
+  const auto at = [](double correlation, const std::shared_ptr<study::WarmStart>& warm) {
+    const auto sde = test::make_model({{"name", "formula"},
+                                       {"variables", "x y"},
+                                       {"drift.x", "-x"},
+                                       {"drift.y", "-2*y-0.1*y^3"},
+                                       {"noise.x.1", "1"},
+                                       {"noise.y.1", test::number(correlation)},
+                                       {"noise.y.2", "1"}});
+    study::StationaryOptions options;
+    options.mesh = test::make_mesh(*sde, {"linear(-5, 5) 40", "linear(-4, 4) 40"});
+    options.flux = "order4";
+    options.estimate = false;
+    options.warm = warm;
+    if (warm) {
+      warm->at(correlation);
+    }
+    return test::value(study::stationary(MPI_COMM_SELF, *sde, options), "cov.x.y");
+  };
+  const auto warm = std::make_shared<study::WarmStart>();
+  for (const double correlation : {0.01, 0., 0.011, 0.012, 0., 0.01}) {
+    EXPECT_NEAR(at(correlation, warm), at(correlation, nullptr), 1e-10) << correlation;
+  }
+  EXPECT_EQ(warm->count().cold, 2) << "a confused matrix would have to be given up for new factors";
+}
+
 }  // namespace
 }  // namespace sgdflux
