@@ -5,6 +5,9 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
+
+#include "sgdflux/core/lagrange.hpp"
 
 namespace sgdflux::continuation {
 namespace {
@@ -96,15 +99,11 @@ std::optional<LineCrossing> root(const TracedLine& a, const TracedLine& b, const
 /// The polynomial through (t, y), at `where`; points from `first` to before `last`.
 double polynomial(const std::vector<double>& t, const std::vector<double>& y, std::size_t first, std::size_t last,
                   double where) {
-  double sum = 0;
-  for (std::size_t i = first; i < last; ++i) {
-    double term = y[i];
-    for (std::size_t j = first; j < last; ++j) {
-      term *= j == i ? 1 : (where - t[j]) / (t[i] - t[j]);
-    }
-    sum += term;
-  }
-  return sum;
+  const auto begin = t.begin();
+  const std::vector<double> nodes(begin + static_cast<std::ptrdiff_t>(first),
+                                  begin + static_cast<std::ptrdiff_t>(last));
+  const std::vector<double> weights = core::lagrange_weights(nodes, where);
+  return std::inner_product(weights.begin(), weights.end(), y.begin() + static_cast<std::ptrdiff_t>(first), 0.);
 }
 
 /// A place where two lines meet if their distance vanishes like a power of what is left to go.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sgdflux/core/errors.hpp"
+#include "sgdflux/core/lagrange.hpp"
 
 namespace sgdflux::continuation {
 namespace {
@@ -43,13 +44,14 @@ Inquiry on_mesh_of(Probe& a, Probe& b) {
 
 /// Lagrange's polynomial through points[first …].
 double polynomial(const std::vector<LinePoint>& points, std::size_t first, double at) {
-  double sum = 0;
+  std::vector<double> nodes;
   for (std::size_t i = first; i < points.size(); ++i) {
-    double term = points[i].value;
-    for (std::size_t j = first; j < points.size(); ++j) {
-      term *= j == i ? 1 : (at - points[j].second) / (points[i].second - points[j].second);
-    }
-    sum += term;
+    nodes.push_back(points[i].second);
+  }
+  const std::vector<double> weights = core::lagrange_weights(nodes, at);
+  double sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    sum += weights[i] * points[first + i].value;
   }
   return sum;
 }

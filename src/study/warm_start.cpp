@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sgdflux/core/lagrange.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "warm_state.hpp"
 
@@ -34,13 +35,17 @@ Eigen::ArrayXd WarmGrid::predict(double parameter, int of_degree) const {
     return std::abs(a->parameter - parameter) < std::abs(b->parameter - parameter);
   });
   nearest.resize(std::min(nearest.size(), static_cast<std::size_t>(of_degree) + 1));
-  Eigen::ArrayXd sum;
+  if (nearest.empty()) {
+    return {};
+  }
+  std::vector<double> nodes;
   for (const Kept* one : nearest) {
-    double weight = 1;  // of Lagrange's polynomial
-    for (const Kept* other : nearest) {
-      weight *= other == one ? 1 : (parameter - other->parameter) / (one->parameter - other->parameter);
-    }
-    sum = sum.size() == 0 ? Eigen::ArrayXd(weight * one->density) : Eigen::ArrayXd(sum + weight * one->density);
+    nodes.push_back(one->parameter);
+  }
+  const std::vector<double> weights = core::lagrange_weights(nodes, parameter);
+  Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(nearest.front()->density.size());
+  for (std::size_t i = 0; i < nearest.size(); ++i) {
+    sum += weights[i] * nearest[i]->density;
   }
   return sum;
 }

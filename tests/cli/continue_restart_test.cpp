@@ -1,13 +1,6 @@
 /// Branches that were killed, and finished ones that are asked for again, extended, refined or traced further.
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <csignal>
-#include <thread>
-
 #include "support/branches.hpp"
+#include "support/killing.hpp"
 
 namespace sgdflux::test {
 namespace {
@@ -16,31 +9,9 @@ constexpr Tolerance restarted{1e-10, 1e-10};
 /// Errors of circulations come from the last digits of the density at the ends of the mesh.
 constexpr Tolerance restarted_2d{1e-10, 1e-5};
 
-/// Starts `continue run.ini` and kills it as soon as `file` is there. Whether it was killed.
+/// `continue run.ini`, killed as soon as `file` is there.
 bool killed_at(const Sandbox& sandbox, const std::string& file) {
-  const pid_t child = fork();
-  if (child == 0) {
-    const int nowhere = open("/dev/null", O_RDWR);
-    dup2(nowhere, 1);
-    dup2(nowhere, 2);
-    setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
-    setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
-    if (chdir(sandbox.path().c_str()) == 0) {
-      execl(SGDFLUX_PROGRAM, SGDFLUX_PROGRAM, "continue", "run.ini", static_cast<char*>(nullptr));
-    }
-    _exit(127);
-  }
-  int status = 0;
-  bool ended = false;
-  while (!ended && !sandbox.exists(file)) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    ended = waitpid(child, &status, WNOHANG) != 0;
-  }
-  if (!ended) {
-    kill(child, SIGKILL);
-    waitpid(child, &status, 0);
-  }
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  return killed_at(sandbox, {"continue", "run.ini"}, file);
 }
 
 /// Kills at the k-th point, goes on, and compares with an undisturbed run.

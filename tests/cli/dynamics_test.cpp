@@ -1,15 +1,10 @@
 /// evolve, spectrum, correlate and passage as a person meets them: reports, files, checkpoints, sweeps, reruns.
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "support/program.hpp"
+#include "support/killing.hpp"
 
 namespace sgdflux::test {
 namespace {
@@ -168,33 +163,6 @@ TEST(Evolve, IsSweptOverUntil) {
 const std::string slow =
     relaxation + "[evolve]\nstepper = bdf\noutputs = 60\nuntil = 3\ntolerance = 1e-6\ncheckpoint = 0\n";
 
-/// Starts the program and kills it as soon as there is a checkpoint. Returns the signal that ended it.
-int killed_after_checkpoint(const Sandbox& sandbox, const std::string& file) {
-  const pid_t child = fork();
-  if (child == 0) {
-    const int nowhere = open("/dev/null", O_RDWR);
-    dup2(nowhere, 1);
-    dup2(nowhere, 2);
-    setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
-    setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
-    if (chdir(sandbox.path().c_str()) == 0) {
-      execl(SGDFLUX_PROGRAM, SGDFLUX_PROGRAM, "evolve", "run.ini", static_cast<char*>(nullptr));
-    }
-    _exit(127);
-  }
-  int status = 0;
-  bool ended = false;
-  while (!ended && !sandbox.exists(file)) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    ended = waitpid(child, &status, WNOHANG) != 0;
-  }
-  if (!ended) {
-    kill(child, SIGKILL);
-    waitpid(child, &status, 0);
-  }
-  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-}
-
 void expect_same_numbers(const Json& a, const Json& b) {
   ASSERT_EQ(a.size(), b.size());
   for (const auto& [name, series] : a.items()) {
@@ -210,7 +178,7 @@ void expect_same_numbers(const Json& a, const Json& b) {
 TEST(EvolveCheckpoint, AKilledRunGoesOnToTheSameNumbers) {
   const Sandbox sandbox;
   sandbox.write("run.ini", slow);
-  ASSERT_EQ(killed_after_checkpoint(sandbox, "out/checkpoint.h5"), SIGKILL);
+  ASSERT_TRUE(killed_at(sandbox, {"evolve", "run.ini"}, "out/checkpoint.h5"));
   const Result other = sandbox.run("evolve run.ini --evolve.restart=on --model.center=0.1");
   EXPECT_EQ(other.exit_code, 1);
   EXPECT_NE(other.err.find("model.center = 0 there, 0.1 here"), std::string::npos) << other.err;
@@ -233,7 +201,7 @@ TEST(EvolveCheckpoint, AKilledRunGoesOnToTheSameNumbers) {
 TEST(EvolveCheckpoint, ThatIsDamagedIsAFileErrorAndStays) {
   const Sandbox sandbox;
   sandbox.write("run.ini", slow);
-  ASSERT_EQ(killed_after_checkpoint(sandbox, "out/checkpoint.h5"), SIGKILL);
+  ASSERT_TRUE(killed_at(sandbox, {"evolve", "run.ini"}, "out/checkpoint.h5"));
   std::filesystem::resize_file(sandbox.path("out/checkpoint.h5"), 3000);
   const Result result = sandbox.run("evolve run.ini");
   EXPECT_EQ(result.exit_code, 3);
@@ -245,7 +213,7 @@ TEST(EvolveCheckpoint, ThatIsDamagedIsAFileErrorAndStays) {
 TEST(EvolveCheckpoint, OfOtherSettingsIsNotUsedUnasked) {
   const Sandbox sandbox;
   sandbox.write("run.ini", slow);
-  ASSERT_EQ(killed_after_checkpoint(sandbox, "out/checkpoint.h5"), SIGKILL);
+  ASSERT_TRUE(killed_at(sandbox, {"evolve", "run.ini"}, "out/checkpoint.h5"));
   const Result result = sandbox.run("evolve run.ini --evolve.outputs=2");
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const Json remarks = report_of(sandbox)["remarks"];

@@ -1,14 +1,10 @@
 /// `sample` and `validate` from outside: exit codes, reports, ranks, restarts.
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "support/program.hpp"
+#include "support/killing.hpp"
 
 namespace sgdflux::test {
 namespace {
@@ -107,34 +103,12 @@ TEST(Sample, WhatCollapsesOnZeroIsNotConverged) {
   EXPECT_EQ(report_of(sandbox)["verdict"], "not-converged");
 }
 
-/// Starts the program and kills it as soon as there is a checkpoint. Returns the signal that ended it.
-int killed_after_checkpoint(const Sandbox& sandbox) {
-  const pid_t child = fork();
-  if (child == 0) {
-    if (chdir(sandbox.path().c_str()) == 0 && freopen("/dev/null", "w", stdout) != nullptr) {
-      execl(SGDFLUX_PROGRAM, SGDFLUX_PROGRAM, "sample", "run.ini", "--sample.checkpoint=every 1",
-            static_cast<char*>(nullptr));
-    }
-    _exit(127);
-  }
-  int status = 0;
-  for (int wait = 0; wait < 20000 && waitpid(child, &status, WNOHANG) == 0; ++wait) {
-    if (sandbox.exists("out/checkpoint.h5")) {
-      kill(child, SIGKILL);
-      waitpid(child, &status, 0);
-      break;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-}
-
 TEST(Sample, AKilledRunGoesOnToTheSameNumbers) {
   setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
   setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
   const Sandbox sandbox;
   sandbox.write("run.ini", network + "[observe]\nloss = v^2 - 2*v\n");
-  ASSERT_EQ(killed_after_checkpoint(sandbox), SIGKILL);
+  ASSERT_TRUE(killed_at(sandbox, {"sample", "run.ini", "--sample.checkpoint=every 1"}, "out/checkpoint.h5"));
   ASSERT_FALSE(sandbox.exists("out/report.json"));
   const Result other = sandbox.run("sample run.ini --sample.restart=on --sample.seed=2");
   EXPECT_EQ(other.exit_code, 1);
