@@ -1,0 +1,46 @@
+#pragma once
+/// Geometric multigrid for two-point fluxes with noise in every direction.
+#include <mpi.h>
+
+#include <memory>
+#include <vector>
+
+#include "sgdflux/la/ghosts.hpp"
+#include "sgdflux/la/preconditioner.hpp"
+
+namespace sgdflux::la {
+
+/// Rates through the faces of the owned box along one axis, as fv::TwoPoint: `up` of the cell below, `down` of the cell
+/// above, faces of box (cells + 1 along the axis) in C order.
+struct FaceRates {
+  Eigen::ArrayXd up;
+  Eigen::ArrayXd down;
+};
+
+/// One V-cycle for σ − L with red–black Gauss–Seidel. Coarse cells are pairs of cells along every axis (the last one
+/// may be single); a coarse face has the sum of its fine faces' fluxes, of which the diffusive part (up + down)/2 is
+/// halved (centres are twice as far apart), the advective part (up − down)/2 is kept, and the diffusive one is raised
+/// to the modulus of that where it is below. Residuals are summed, corrections interpolated linearly (as densities). Once
+/// few cells are left they are gathered on every rank, which go on alone; the coarsest level is solved directly,
+/// without its null vector where σ = 0.
+class Multigrid final : public Preconditioner {
+ public:
+  /// Collective over `comm`.
+  Multigrid(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces);
+  ~Multigrid() override;
+
+  void set_shift(double sigma) override;
+  void apply(const double* r, double* z) override;
+  void apply_transpose(const double* r, double* z) override;
+  [[nodiscard]] std::string name() const override;
+  [[nodiscard]] double bytes() const override;
+  [[nodiscard]] int levels() const;
+  /// What this rank has sent in all.
+  [[nodiscard]] Traffic traffic() const;
+
+ private:
+  class Hierarchy;
+  std::unique_ptr<Hierarchy> hierarchy_;
+};
+
+}  // namespace sgdflux::la
