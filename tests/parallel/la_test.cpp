@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sgdflux/la/generator_matrix.hpp"
+#include "sgdflux/la/ghosts.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/session.hpp"
 #include "support/numerics.hpp"
@@ -43,6 +44,55 @@ std::vector<std::string> axes_of(int dim, bool periodic) {
     axes[d] += " periodic";
   }
   return axes;
+}
+
+/// In the lattice, or in a periodic image of it.
+bool exists(const Decomposition& cells, const mesh::Cell& cell) {
+  for (std::size_t d = 0; d < cell.size(); ++d) {
+    if (!cells.periodic[d] && (cell[d] < 0 || cell[d] >= cells.shape[d])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+int axes_outside(const mesh::Box& box, const mesh::Cell& cell) {
+  int count = 0;
+  for (std::size_t d = 0; d < cell.size(); ++d) {
+    count += cell[d] < box.lower[d] || cell[d] >= box.upper[d] ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(Ghosts, FillTheBorderBesideFacesAndCornersAndLeaveWhatIsBeyondTheEnds) {
+  for (int dim = 1; dim <= 4; ++dim) {
+    for (const bool periodic : {false, true}) {
+      const auto sde = variables(dim);
+      const mesh::Grid grid = test::make_grid(*sde, axes_of(dim, periodic));
+      const mesh::Partition partition(grid, size(world));
+      const Decomposition cells = decomposition(grid, partition);
+      for (const bool corners : {false, true}) {
+        for (const core::Index width : {1, 3}) {
+          Ghosts ghosts(world, cells, width, corners);
+          Eigen::ArrayXd field = ghosts.field() - 1;
+          const Eigen::ArrayXd own = labels(partition, ghosts.owned());
+          ghosts.insert(own.data(), field.data());
+          ghosts.exchange(field.data());
+          core::Index wrong = 0;
+          for (core::Index i = 0; i < ghosts.box().cells(); ++i) {
+            const mesh::Cell cell = ghosts.box().cell(i);
+            const bool filled = exists(cells, cell) && (corners || axes_outside(ghosts.owned(), cell) <= 1);
+            wrong += field(i) == (filled ? label(partition.wrapped(cell)) : -1) ? 0 : 1;
+          }
+          EXPECT_EQ(wrong, 0) << dim << " dimensions, width " << width << ", corners " << corners;
+          Eigen::ArrayXd back(own.size());
+          ghosts.extract(field.data(), back.data());
+          EXPECT_EQ((back != own).count(), 0);
+          EXPECT_EQ(ghosts.traffic().messages > 0, size(world) > 1);
+        }
+      }
+    }
+  }
 }
 
 TEST(Halo, BringsEveryCellAroundTheOwnedBoxInOneToFourDimensions) {

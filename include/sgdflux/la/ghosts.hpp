@@ -2,9 +2,11 @@
 /// Fields with a border that the ranks around fill, while the inside is being worked on.
 #include <mpi.h>
 
+#include <Eigen/Core>
 #include <array>
 #include <vector>
 
+#include "sgdflux/la/groups.hpp"
 #include "sgdflux/mesh/partition.hpp"
 
 namespace sgdflux::la {
@@ -64,10 +66,13 @@ class Ghosts {
     mesh::Box from;
     mesh::Box to;
   };
+  template <class Visit>
+  static void for_each_rank(const std::vector<Piece>& pieces, std::size_t size, const Visit& visit);
   void pack(const double* field);
   void unpack();
 
-  MPI_Comm comm_;
+  MPI_Comm comm_ = MPI_COMM_NULL;
+  int dimension_;
   mesh::Box owned_;
   mesh::Box box_;
   std::vector<Piece> sent_;
@@ -78,6 +83,7 @@ class Ghosts {
   std::vector<MPI_Request> requests_;
   double* field_ = nullptr;
   Traffic traffic_;
+  Unwinding unwinding_;
 };
 
 }  // namespace sgdflux::la
