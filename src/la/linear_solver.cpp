@@ -51,6 +51,8 @@ std::string to_string(Method method) {
   return "?";
 }
 
+std::string to_string(Krylov krylov) { return krylov == Krylov::fgmres ? "FGMRES" : "BiCGStab"; }
+
 std::string to_string(KSPConvergedReason reason) {
   switch (reason) {
     case KSP_DIVERGED_ITS:
@@ -77,6 +79,85 @@ SolveAccount account_of(KSP ksp) {
   return {reason > 0, static_cast<int>(count), to_string(reason)};
 }
 
+/// PETSc's view of a preconditioner.
+struct LinearSolver::Shell {
+  Preconditioning with;
+  Eigen::ArrayXd scaled;  ///< of the transpose
+  std::exception_ptr error;
+
+  /// Runs `work` on the entries of r and z; an exception is kept until PETSc has returned, and becomes an error code.
+  template <class Work>
+  static PetscErrorCode run(PC pc, Vec r, Vec z, const Work& work) noexcept {
+    Shell* self = nullptr;
+    const PetscScalar* from = nullptr;
+    PetscScalar* to = nullptr;
+    PetscInt count = 0;
+    PetscFunctionBegin;
+    PetscCall(PCShellGetContext(pc, &self));
+    PetscCall(VecGetLocalSize(r, &count));
+    PetscCall(VecGetArrayRead(r, &from));
+    PetscCall(VecGetArrayWrite(z, &to));
+    try {
+      work(*self, from, to, count);
+    } catch (...) {
+      self->error = std::current_exception();
+    }
+    PetscCall(VecRestoreArrayWrite(z, &to));
+    PetscCall(VecRestoreArrayRead(r, &from));
+    PetscFunctionReturn(self->error ? PETSC_ERR_USER : 0);
+  }
+  static PetscErrorCode apply(PC pc, Vec r, Vec z) noexcept {
+    return run(pc, r, z, [](Shell& self, const double* from, double* to, PetscInt count) {
+      self.with.approximate.apply(from, to);
+      if (self.with.rates.size() > 0) {
+        Eigen::Map<Eigen::ArrayXd>(to, count) *= self.with.rates;
+      }
+    });
+  }
+  static PetscErrorCode apply_transpose(PC pc, Vec r, Vec z) noexcept {
+    return run(pc, r, z, [](Shell& self, const double* from, double* to, PetscInt count) {
+      self.scaled = Eigen::Map<const Eigen::ArrayXd>(from, count);
+      if (self.with.rates.size() > 0) {
+        self.scaled *= self.with.rates;
+      }
+      self.with.approximate.apply_transpose(self.scaled.data(), to);
+    });
+  }
+};
+
+LinearSolver::LinearSolver(Mat op, Preconditioning preconditioning, const std::string& prefix)
+    : shell_(std::make_unique<Shell>(std::move(preconditioning))) {
+  MPI_Comm comm = MPI_COMM_NULL;
+  PC pc = nullptr;
+  check(PetscObjectGetComm(reinterpret_cast<PetscObject>(op), &comm));
+  check(KSPCreate(comm, ksp_.out()));
+  check(KSPSetOptionsPrefix(ksp_.get(), prefix.c_str()));
+  check(KSPSetOperators(ksp_.get(), op, op));
+  check(KSPSetType(ksp_.get(), shell_->with.krylov == Krylov::fgmres ? KSPFGMRES : KSPBCGS));
+  check(KSPSetPCSide(ksp_.get(), PC_RIGHT));
+  if (shell_->with.krylov == Krylov::fgmres) {
+    check(KSPGMRESSetRestart(ksp_.get(), shell_->with.restart));
+  }
+  check(KSPGetPC(ksp_.get(), &pc));
+  check(PCSetType(pc, PCSHELL));
+  check(PCShellSetContext(pc, shell_.get()));
+  check(PCShellSetApply(pc, Shell::apply));
+  check(PCShellSetApplyTranspose(pc, Shell::apply_transpose));
+  check(PCShellSetName(pc, shell_->with.approximate.name().c_str()));
+  set_tolerance({});
+}
+
+LinearSolver::LinearSolver(LinearSolver&&) noexcept = default;
+LinearSolver& LinearSolver::operator=(LinearSolver&& other) noexcept {
+  ksp_ = std::move(other.ksp_);  // first: the old one may refer to the old shell
+  shell_ = std::move(other.shell_);
+  iterations_ = other.iterations_;
+  reason_ = std::move(other.reason_);
+  solved_ = other.solved_;
+  return *this;
+}
+LinearSolver::~LinearSolver() = default;
+
 LinearSolver::LinearSolver(Mat op, Mat preconditioner, Method method, const std::string& prefix) {
   MPI_Comm comm = MPI_COMM_NULL;
   check(PetscObjectGetComm(reinterpret_cast<PetscObject>(op), &comm));
@@ -95,20 +176,24 @@ void LinearSolver::set_tolerance(const LinearTolerance& tolerance) {
 }
 
 bool LinearSolver::solve(Vec b, Vec x) {
-  check(KSPSolve(ksp_.get(), b, x));
-  return finish();
+  finish(KSPSolve(ksp_.get(), b, x));
+  return solved_;
 }
 
 bool LinearSolver::solve_transpose(Vec b, Vec x) {
-  check(KSPSolveTranspose(ksp_.get(), b, x));
-  return finish();
+  finish(KSPSolveTranspose(ksp_.get(), b, x));
+  return solved_;
 }
 
-bool LinearSolver::finish() {
+void LinearSolver::finish(PetscErrorCode code) {
+  if (shell_ && shell_->error) {
+    std::rethrow_exception(std::exchange(shell_->error, nullptr));
+  }
+  check(code);
   const SolveAccount account = account_of(ksp_.get());
   iterations_ = account.iterations;
   reason_ = account.reason;
-  return account.solved;
+  solved_ = account.solved;
 }
 
 void LinearSolver::refactor() {

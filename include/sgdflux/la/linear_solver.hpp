@@ -1,8 +1,12 @@
 #pragma once
 /// Linear systems with the generator.
+#include <Eigen/Core>
+#include <exception>
+#include <memory>
 #include <string>
 
 #include "sgdflux/la/handle.hpp"
+#include "sgdflux/la/preconditioner.hpp"
 
 namespace sgdflux::la {
 
@@ -24,12 +28,34 @@ struct LinearTolerance {
   int iterations = 400;
 };
 
+/// Krylov methods for preconditioners of our own; the preconditioner is on the right, so that residuals are true ones.
+enum class Krylov {
+  bicgstab,  ///< few vectors
+  fgmres,    ///< two per iteration, up to the restart; never breaks down
+};
+[[nodiscard]] std::string to_string(Krylov krylov);
+
+/// A preconditioner M ≈ (σ − L)⁻¹ for an operator whose columns are scaled: (σ − L) diag(1/rates) has the inverse
+/// diag(rates) M.
+struct Preconditioning {
+  Preconditioner& approximate;
+  Eigen::ArrayXd rates;  ///< owned cells; empty: 1
+  Krylov krylov = Krylov::fgmres;
+  int restart = 60;  ///< of fgmres
+};
+
 /// One factorised or preconditioned operator; repeated solves reuse it.
 class LinearSolver {
  public:
   /// @param preconditioner matrix that the preconditioner is built from (the operator itself for `direct`).
   /// @param prefix of PETSc's options, e.g. "stationary_". Collective.
   LinearSolver(Mat op, Mat preconditioner, Method method, const std::string& prefix);
+  /// With a preconditioner that is not PETSc's own; it must outlive the solver. Its exceptions come out of solve().
+  /// Collective.
+  LinearSolver(Mat op, Preconditioning preconditioning, const std::string& prefix);
+  LinearSolver(LinearSolver&&) noexcept;
+  LinearSolver& operator=(LinearSolver&&) noexcept;
+  ~LinearSolver();
   void set_tolerance(const LinearTolerance& tolerance);
   /// Factorises anew after the values of its matrix, not the pattern, have changed. Collective.
   void refactor();
@@ -44,9 +70,13 @@ class LinearSolver {
   [[nodiscard]] const std::string& reason() const { return reason_; }  ///< of the last solve, in words
 
  private:
-  bool finish();
+  struct Shell;
 
+  void finish(PetscErrorCode code);
+
+  std::unique_ptr<Shell> shell_;  // outlives what refers to it
   Solver ksp_;
+  bool solved_ = false;
   int iterations_ = 0;
   std::string reason_;
 };

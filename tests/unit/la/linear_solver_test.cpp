@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/generator_matrix.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/session.hpp"
@@ -52,6 +53,78 @@ TEST(LinearSolver, MethodsAgree) {
     EXPECT_GT(solver.iterations(), 1);
     EXPECT_EQ(solver.reason(), "converged");
   }
+}
+
+/// The diagonal of 1 − L, times a number: poor, but one that can be checked.
+class Diagonal final : public Preconditioner {
+ public:
+  explicit Diagonal(const Matrix& matrix, int budget = 1 << 20) : budget_(budget) {
+    Vector diagonal;
+    check(MatCreateVecs(matrix.get(), diagonal.out(), nullptr));
+    check(MatGetDiagonal(matrix.get(), diagonal.get()));
+    values_ = values(diagonal.get());
+  }
+  void set_shift(double) override {}
+  void apply(const double* r, double* z) override {
+    if (--budget_ < 0) {
+      throw core::ConvergenceError("the budget is spent");
+    }
+    for (Eigen::Index i = 0; i < values_.size(); ++i) {
+      z[i] = r[i] / values_(i);
+    }
+  }
+  void apply_transpose(const double* r, double* z) override { apply(r, z); }
+  std::string name() const override { return "the diagonal"; }
+  double bytes() const override { return 0; }
+
+ private:
+  Eigen::ArrayXd values_;
+  int budget_;
+};
+
+TEST(LinearSolver, TakesAPreconditionerOfOurOwnWithEitherKrylovMethod) {
+  const System system(24);
+  LinearSolver direct(system.high.get(), system.high.get(), Method::direct, "t4_");
+  const Eigen::ArrayXd exact = system.solve(direct);
+  Diagonal diagonal(system.high);
+  for (const Krylov krylov : {Krylov::bicgstab, Krylov::fgmres}) {
+    LinearSolver solver(system.high.get(), {diagonal, {}, krylov, 60}, "t5_");
+    solver.set_tolerance({1e-13, 0, 2000});
+    EXPECT_LT((system.solve(solver) - exact).abs().maxCoeff(), 1e-10 * exact.abs().maxCoeff()) << to_string(krylov);
+  }
+}
+
+TEST(LinearSolver, ScalesThePreconditionerWithTheColumnsAlsoOfTheTranspose) {
+  const System system(24);
+  const Eigen::ArrayXd rates = Eigen::ArrayXd::Random(system.right.size()).abs() + 0.1;
+  Matrix scaled;
+  check(MatDuplicate(system.high.get(), MAT_COPY_VALUES, scaled.out()));
+  const Vector inverse = create_vector(MPI_COMM_SELF, system.partition);
+  set_values(inverse.get(), 1 / rates);
+  check(MatDiagonalScale(scaled.get(), nullptr, inverse.get()));
+  Diagonal diagonal(system.high);
+  LinearSolver solver(scaled.get(), {diagonal, rates, Krylov::fgmres, 60}, "t6_");
+  solver.set_tolerance({1e-13, 0, 2000});
+  LinearSolver direct(scaled.get(), scaled.get(), Method::direct, "t7_");
+  const Eigen::ArrayXd exact = system.solve(direct);
+  EXPECT_LT((system.solve(solver) - exact).abs().maxCoeff(), 1e-9 * exact.abs().maxCoeff());
+  const Vector b = create_vector(MPI_COMM_SELF, system.partition);
+  const Vector x = create_vector(MPI_COMM_SELF, system.partition);
+  const Vector y = create_vector(MPI_COMM_SELF, system.partition);
+  set_values(b.get(), system.right);
+  ASSERT_TRUE(solver.solve_transpose(b.get(), x.get())) << solver.reason();
+  check(MatMultTranspose(scaled.get(), x.get(), y.get()));
+  EXPECT_LT((values(y.get()) - system.right).abs().maxCoeff(), 1e-11);
+}
+
+TEST(LinearSolver, LetsExceptionsOfAPreconditionerComeOut) {
+  const System system(24);
+  Diagonal diagonal(system.high, 3);
+  LinearSolver solver(system.high.get(), {diagonal, {}, Krylov::fgmres, 60}, "t8_");
+  const Vector b = create_vector(MPI_COMM_SELF, system.partition);
+  const Vector x = create_vector(MPI_COMM_SELF, system.partition);
+  set_values(b.get(), system.right);
+  EXPECT_THROW(static_cast<void>(solver.solve(b.get(), x.get())), core::ConvergenceError);
 }
 
 TEST(LinearSolver, ReportsInWordsThatItDidNotConverge) {
