@@ -13,23 +13,24 @@ using Array = Eigen::ArrayXd;
 
 constexpr double preconditioner_shift = 1e-12;
 constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
-constexpr double accepted_residual = 1e-12;
 constexpr int inverse_iterations = 12;
+constexpr int most_passes = 4;        ///< of a Krylov method, each from the true residual
+constexpr double aimed_share = 0.1;   ///< of the accepted residual
 constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
 
 /// Turns q = D P into the density and judges it.
-void assess(const Work& work, const Array& q, StationaryResult& result) {
+void assess(const ScaledOperator& work, const Array& q, double accepted, StationaryResult& result) {
   const Array p = q / work.rates();
   const double mass = work.integral(p);
   result.density = p / mass;
   const Array residual = work.apply(q);
   result.residual = work.norm1(residual) / std::abs(mass);
   result.relative_residual = work.norm2(residual) / work.norm2(q);
-  result.converged = std::isfinite(result.relative_residual) && result.relative_residual <= accepted_residual;
+  result.converged = std::isfinite(result.relative_residual) && result.relative_residual <= accepted;
 }
 
-Array start(const Work& work, const StationaryProblem& problem, const StationaryOptions& options) {
-  const Array p = options.start.size() > 0 ? options.start : Array(Array::Ones(problem.generator.cells.cells()));
+Array start(const ScaledOperator& work, const StationaryOptions& options) {
+  const Array p = options.start.size() > 0 ? options.start : Array(Array::Ones(work.rates().size()));
   const Array q = work.rates() * p;
   return q / work.integral(q);
 }
@@ -52,7 +53,8 @@ void inverse_iteration(const Work& work, la::LinearSolver& solver, bool to_the_l
   }
 }
 
-void solve_direct(const Work& work, const StationaryProblem& problem, bool keep, Array q, StationaryResult& result) {
+void solve_direct(const Work& work, const StationaryProblem& problem, const StationaryOptions& options, Array q,
+                  StationaryResult& result) {
   const auto factors = std::make_shared<Factors>(work, problem);
   la::LinearSolver& solver = factors->solver();
   inverse_iteration(work, solver, problem.grid.dimension() == 1, q, result);
@@ -60,13 +62,13 @@ void solve_direct(const Work& work, const StationaryProblem& problem, bool keep,
     result.density = q;
     return;
   }
-  assess(work, q, result);
+  assess(work, q, options.accepted, result);
   const Array everywhere = Array::Ones(q.size());
   const Array start = scrambled(problem);
   result.simple = slowest(work, work.inverse(solver), start, q, everywhere, everywhere).rate > simple_above;
   Slowest slow = slowest(work, work.inverse(solver), start, result.density, 1 / work.rates(), everywhere);
   result.gap = slow.rate;
-  if (keep) {
+  if (options.keep_factors) {
     factors->gap = slow.rate;
     factors->slowest = std::move(slow.vector);
     result.factors = factors;
@@ -87,20 +89,20 @@ void improve_start(const Work& work, const la::LinearSolver& solver, Array& q) {
 /// Corrections of q by FGMRES until the residual is accepted or does not fall any more.
 /// @param aim share of the accepted residual that each solve aims at
 template <class KrylovSolver>
-void correct(const Work& work, KrylovSolver& solver, const StationaryProblem& problem, const StationaryOptions& options,
-             int passes, double aim, Array& q, StationaryResult& result) {
-  assess(work, q, result);
-  const la::Vector b = la::create_vector(work.comm(), problem.partition);
-  const la::Vector x = la::create_vector(work.comm(), problem.partition);
+void correct(const ScaledOperator& work, KrylovSolver& solver, const mesh::Partition& partition,
+             const StationaryOptions& options, int passes, double aim, Array& q, StationaryResult& result) {
+  assess(work, q, options.accepted, result);
+  const la::Vector b = la::create_vector(work.comm(), partition);
+  const la::Vector x = la::create_vector(work.comm(), partition);
   for (int pass = 0; pass < passes && !result.converged; ++pass) {
-    solver.set_tolerance({1e-16, aim * accepted_residual * work.norm2(q), options.iterations});
+    solver.set_tolerance({1e-16, aim * options.accepted * work.norm2(q), options.iterations});
     la::set_values(b.get(), -work.apply(q));
     const bool solved = solver.solve(b.get(), x.get());
     result.iterations += solver.iterations();
     result.reason = solver.reason();
     q += la::values(x.get());
     const double before = result.relative_residual;
-    assess(work, q, result);
+    assess(work, q, options.accepted, result);
     if (!solved || result.relative_residual > 0.5 * before) {
       break;
     }
@@ -115,7 +117,7 @@ void solve_iteratively(const Work& work, const StationaryProblem& problem, const
   if (options.method == la::Method::preconditioned) {
     improve_start(work, solver, q);
   }
-  correct(work, solver, problem, options, 4, 0.1, q, result);
+  correct(work, solver, problem.partition, options, most_passes, aimed_share, q, result);
   result.gap = options.known_gap;
 }
 
@@ -146,7 +148,7 @@ void solve_nearby(const Work& work, const StationaryProblem& problem, const Stat
   la::check(VecSet(mass.get(), 1));
   la::set_values(null.get(), q);
   la::DeflatedSolver solver(work.op(), factors.solver(), mass.get(), null.get(), "stationary_nearby_");
-  correct(work, solver, problem, options, 2, 0.5, q, result);
+  correct(work, solver, problem.partition, options, 2, 0.5, q, result);
   result.gap = gap_before;
   if (factors.look_at_slowest() && result.converged) {
     result.gap = follow_gap(work, solver, result.density, factors);
@@ -164,10 +166,9 @@ void solve_nearby(const Work& work, const StationaryProblem& problem, const Stat
 StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem, const StationaryOptions& options) {
   Work work(comm, problem, options.factors ? options.factors->lend(comm, problem) : la::Matrix{});
   StationaryResult result;
-  const Array q = start(work, problem, options);
+  const Array q = start(work, options);
   if (options.method == la::Method::direct) {
-    options.factors ? solve_nearby(work, problem, options, q, result)
-                    : solve_direct(work, problem, options.keep_factors, q, result);
+    options.factors ? solve_nearby(work, problem, options, q, result) : solve_direct(work, problem, options, q, result);
   } else {
     solve_iteratively(work, problem, options, q, result);
   }
@@ -175,6 +176,18 @@ StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem, con
   if (result.factors) {
     result.factors->keep(comm, problem, work.release());
   }
+  return result;
+}
+
+StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem, const StationaryOptions& options) {
+  const ScaledOperator work(comm, problem.grid, problem.partition, problem.rates, problem.scaled);
+  la::LinearSolver solver(problem.scaled, {problem.preconditioner, problem.rates, problem.krylov, problem.restart},
+                          "stationary_");
+  StationaryResult result;
+  Array q = start(work, options);
+  correct(work, solver, problem.partition, options, most_passes, aimed_share, q, result);
+  result.gap = options.known_gap;
+  result.conservation = work.conservation();
   return result;
 }
 

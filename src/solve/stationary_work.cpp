@@ -24,8 +24,8 @@ Eigen::ArrayXd scrambled(const StationaryProblem& problem) {
   return values;
 }
 
-Slowest slowest(const Work& work, const Inverse& inverse, const Eigen::ArrayXd& start, const Eigen::ArrayXd& null,
-                const Eigen::ArrayXd& weights, const Eigen::ArrayXd& cells, int steps) {
+Slowest slowest(const ScaledOperator& work, const Inverse& inverse, const Eigen::ArrayXd& start,
+                const Eigen::ArrayXd& null, const Eigen::ArrayXd& weights, const Eigen::ArrayXd& cells, int steps) {
   Eigen::ArrayXd y = start * cells;
   double growth = 0;
   int counted = 0;

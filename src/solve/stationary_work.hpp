@@ -18,60 +18,46 @@ inline constexpr double simple_above = 10 * direct_shift;
 
 /// The generator with its columns scaled by the rates D of their cells: −L D⁻¹ q = 0 with q = D P. Rates may differ by
 /// 60 orders of magnitude (the far tail of a multiplicative noise); the scaled generator is that of the jump chain, of
-/// order 1.
-class Work {
+/// order 1. Assembled or not, it is a matrix of PETSc.
+class ScaledOperator {
  public:
   using Array = Eigen::ArrayXd;
 
-  /// @param pattern matrix of an earlier problem with the same offsets, whose place the operator takes; empty: a new
-  /// one.
-  Work(MPI_Comm comm, const StationaryProblem& problem, la::Matrix pattern = {})
+  /// @param op −L D⁻¹, which must outlive this; null: set_op() follows.
+  ScaledOperator(MPI_Comm comm, const mesh::Grid& grid, const mesh::Partition& partition, Array rates, Mat op)
       : comm_(comm),
-        problem_(problem),
-        volume_(problem.grid.cell_volume()),
-        rates_(rates(problem.generator)),
-        x_(la::create_vector(comm, problem.partition)),
-        y_(la::create_vector(comm, problem.partition)),
-        operator_(filled(std::move(pattern))) {}
+        volume_(grid.cell_volume()),
+        rates_(std::move(rates)),
+        x_(la::create_vector(comm, partition)),
+        y_(la::create_vector(comm, partition)),
+        op_(op) {}
 
   [[nodiscard]] MPI_Comm comm() const { return comm_; }
   [[nodiscard]] const Array& rates() const { return rates_; }
-  [[nodiscard]] Mat op() const { return operator_.get(); }
+  [[nodiscard]] Mat op() const { return op_; }
   [[nodiscard]] double integral(const Array& p) const { return la::sum(comm_, p.sum()) * volume_; }
   [[nodiscard]] double norm1(const Array& p) const { return la::sum(comm_, p.abs().sum()) * volume_; }
   [[nodiscard]] double norm2(const Array& p) const { return std::sqrt(la::sum(comm_, p.square().sum())); }
 
-  /// −L D⁻¹ + shift: positive diagonal, as multigrid expects.
-  [[nodiscard]] la::Matrix matrix(const fv::Generator& generator, double shift) const {
-    la::Matrix result = la::create_matrix(comm_, problem_.grid, problem_.partition, rows(generator));
-    scale(result.get(), shift);
-    return result;
-  }
-  /// The same in the place of an earlier matrix of a generator with the same offsets.
-  void refill(Mat matrix, const fv::Generator& generator, double shift) const {
-    la::fill(matrix, problem_.grid, rows(generator));
-    scale(matrix, shift);
-  }
-  /// The operator itself, for the next problem of a sequence; this one ends with it.
-  [[nodiscard]] la::Matrix release() { return std::move(operator_); }
   /// −L P for q = D P.
   [[nodiscard]] Array apply(const Array& q) const {
     la::set_values(x_.get(), q);
-    la::check(MatMult(operator_.get(), x_.get(), y_.get()));
+    la::check(MatMult(op_, x_.get(), y_.get()));
     return la::values(y_.get());
   }
   /// (−L D⁻¹)ᵀ y.
   [[nodiscard]] Array apply_transpose(const Array& y) const {
     la::set_values(x_.get(), y);
-    la::check(MatMultTranspose(operator_.get(), x_.get(), y_.get()));
+    la::check(MatMultTranspose(op_, x_.get(), y_.get()));
     return la::values(y_.get());
   }
   /// Largest column sum of the scaled generator: mass that one jump loses.
   [[nodiscard]] double conservation() const {
     la::check(VecSet(x_.get(), 1));
-    la::check(MatMultTranspose(operator_.get(), x_.get(), y_.get()));
-    const Array sums = la::values(y_.get()).abs();
-    return la::maximum(comm_, sums.size() > 0 ? sums.maxCoeff() : 0);
+    la::check(MatMultTranspose(op_, x_.get(), y_.get()));
+    double largest = 0;
+    la::check(VecNorm(y_.get(), NORM_INFINITY, &largest));
+    return largest;
   }
   /// Solution of the solver's system; nothing, on every rank, when it failed.
   template <class Solver>
@@ -95,9 +81,48 @@ class Work {
     return la::values(y_.get());
   }
 
+ protected:
+  void set_op(Mat op) { op_ = op; }
+  [[nodiscard]] Vec scratch() const { return x_.get(); }
+
+ private:
+  MPI_Comm comm_;
+  double volume_;
+  Array rates_;
+  la::Vector x_;
+  la::Vector y_;
+  Mat op_;
+};
+
+/// The same assembled from rows.
+class Work : public ScaledOperator {
+ public:
+  /// @param pattern matrix of an earlier problem with the same offsets, whose place the operator takes; empty: a new
+  /// one.
+  Work(MPI_Comm comm, const StationaryProblem& problem, la::Matrix pattern = {})
+      : ScaledOperator(comm, problem.grid, problem.partition, rates_of(problem.generator), nullptr),
+        problem_(problem),
+        operator_(filled(std::move(pattern))) {
+    set_op(operator_.get());
+  }
+
+  /// −L D⁻¹ + shift: positive diagonal, as multigrid expects.
+  [[nodiscard]] la::Matrix matrix(const fv::Generator& generator, double shift) const {
+    la::Matrix result = la::create_matrix(comm(), problem_.grid, problem_.partition, rows(generator));
+    scale(result.get(), shift);
+    return result;
+  }
+  /// The same in the place of an earlier matrix of a generator with the same offsets.
+  void refill(Mat matrix, const fv::Generator& generator, double shift) const {
+    la::fill(matrix, problem_.grid, rows(generator));
+    scale(matrix, shift);
+  }
+  /// The operator itself, for the next problem of a sequence; this one ends with it.
+  [[nodiscard]] la::Matrix release() { return std::move(operator_); }
+
  private:
   /// Σ_k |L_ck| of each row; 1 for a cell where nothing happens.
-  static Array rates(const fv::Generator& generator) {
+  static Array rates_of(const fv::Generator& generator) {
     const Array sums = generator.values.abs().rowwise().sum();
     return (sums > 0).select(sums, Array::Ones(sums.size()));
   }
@@ -113,17 +138,12 @@ class Work {
     return pattern;
   }
   void scale(Mat matrix, double shift) const {
-    la::set_values(x_.get(), 1 / rates_);
-    la::check(MatDiagonalScale(matrix, nullptr, x_.get()));
+    la::set_values(scratch(), 1 / rates());
+    la::check(MatDiagonalScale(matrix, nullptr, scratch()));
     la::check(MatShift(matrix, shift));
   }
 
-  MPI_Comm comm_;
   const StationaryProblem& problem_;
-  double volume_;
-  Array rates_;
-  la::Vector x_;
-  la::Vector y_;
   la::Matrix operator_;
 };
 
@@ -142,7 +162,7 @@ struct Slowest {
 /// (`weights` 1) or L itself (`weights` 1/D); the geometric mean averages over rotating pairs.
 /// @param null right null vector that belongs to the iteration, mass 1.
 /// @param inverse solution of the solver's system; nothing, on every rank, when it failed.
-[[nodiscard]] Slowest slowest(const Work& work, const Inverse& inverse, const Eigen::ArrayXd& start,
+[[nodiscard]] Slowest slowest(const ScaledOperator& work, const Inverse& inverse, const Eigen::ArrayXd& start,
                               const Eigen::ArrayXd& null, const Eigen::ArrayXd& weights, const Eigen::ArrayXd& cells,
                               int steps = 8);
 

@@ -29,12 +29,24 @@ struct StationaryOptions {
   Eigen::ArrayXd start;
   /// |λ₂| from a coarser grid, for methods that cannot measure it; 0: measure it here if the method can.
   double known_gap = 0;
-  int iterations = 400;  ///< limit of the Krylov method
+  int iterations = 400;     ///< limit of the Krylov method
+  double accepted = 1e-12;  ///< relative residual of an iterative answer; more for one that only starts another solve
   /// Of a problem nearby, from which `start` should be near: FGMRES preconditioned by them takes the place of new
   /// factors, and the slowest mode is followed. With `direct` only.
   std::shared_ptr<Factors> factors;
   bool renew_factors = false;  ///< compute new ones in the place of `factors`, which only follow the slowest mode
   bool keep_factors = false;   ///< return new factors, with `direct`
+};
+
+/// The same problem without rows: what applies −L D⁻¹, and what approximates (−L)⁻¹.
+struct AppliedProblem {
+  const mesh::Grid& grid;
+  const mesh::Partition& partition;
+  Mat scaled;                          ///< −L D⁻¹ with its transpose
+  const Eigen::ArrayXd& rates;         ///< D of the owned cells, positive
+  la::Preconditioner& preconditioner;  ///< of −L
+  la::Krylov krylov = la::Krylov::fgmres;
+  int restart = 60;
 };
 
 struct StationaryResult {
@@ -56,6 +68,10 @@ struct StationaryResult {
 /// P₀ on the consistent singular system; the true residual decides. Collective over `comm`; results are the same on
 /// every number of ranks up to rounding (direct) or to `residual`/`gap` (iterative).
 [[nodiscard]] StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem,
+                                          const StationaryOptions& options);
+
+/// Iterative as above; `method` and the factors of the options say nothing here, a start is needed.
+[[nodiscard]] StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem,
                                           const StationaryOptions& options);
 
 }  // namespace sgdflux::solve
