@@ -14,7 +14,7 @@ using Array = Eigen::ArrayXd;
 constexpr double preconditioner_shift = 1e-12;
 constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
 constexpr int inverse_iterations = 12;
-constexpr int passes = 4;             ///< of a Krylov method, each from the true residual
+constexpr int most_passes = 4;        ///< of a Krylov method, each from the true residual
 constexpr double aimed_share = 0.1;   ///< of the accepted residual
 constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
 
