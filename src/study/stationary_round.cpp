@@ -88,6 +88,7 @@ bool choose_from_mixture(MPI_Comm comm, const model::Sde& sde, const StationaryO
   answer.reason.clear();
   answer.mesh = answer.components[k].mesh;
   answer.solver = solution->solver;
+  answer.solves = solution->solves;
   answer.remarks.push_back("the density is that of the component " + answer.components[k].where +
                            ", where all mass of stationary.start ends");
   return true;
@@ -123,6 +124,7 @@ Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptio
   answer.seconds["assemble"] = solution->assemble_seconds;
   answer.seconds["solve"] = solution->solve_seconds;
   answer.solver = solution->solver;
+  answer.solves = solution->solves;
   judge_solver(*solution, answer);
   if (!options.estimate) {
     answer.remarks.emplace_back(
