@@ -214,8 +214,8 @@ class Derivatives {
       }
       return Array(slope(values, step).fourth.col(0));
     };
-    const double of_slope =
-        observe::sampling_error(solution_.state, observe::mean(solution_.state, change.functions.fourth.col(one.average.first)), slope_at);
+    const double of_slope = observe::sampling_error(
+        solution_.state, observe::mean(solution_.state, change.functions.fourth.col(one.average.first)), slope_at);
     const double spread = averages_.at(one.average.name).scale;
     return of_slope + (spread > 0 ? one.missed / spread * scale : 0);
   }
