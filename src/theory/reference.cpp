@@ -110,6 +110,9 @@ std::shared_ptr<const Reference> gaussian(const model::Sde& sde, GaussianLaw gau
   return result;
 }
 
+const char* const lyapunov_source =
+    "Gaussian law from the Lyapunov equation A C + C A^T = s s^T (docs/theory.md Eq. 3.5)";
+
 std::shared_ptr<const Reference> ornstein_uhlenbeck(const model::Sde& sde) {
   const core::Parameters& p = sde.parameters();
   const Eigen::MatrixXd& drift = p.matrix("drift_matrix");
@@ -117,12 +120,28 @@ std::shared_ptr<const Reference> ornstein_uhlenbeck(const model::Sde& sde) {
   if (!GaussianLaw::exists(drift, noise)) {
     return nullptr;
   }
-  return gaussian(sde, GaussianLaw::stationary(drift, noise, p.matrix("center").reshaped()),
-                  "Gaussian law from the Lyapunov equation A C + C A^T = s s^T (docs/theory.md Eq. 3.5)");
+  return gaussian(sde, GaussianLaw::stationary(drift, noise, p.matrix("center").reshaped()), lyapunov_source);
+}
+
+/// The law of a linear model whose drift vanishes at its typical point, from its own coefficients.
+std::shared_ptr<const Reference> lyapunov(const model::Sde& sde) {
+  const auto n = static_cast<Eigen::Index>(sde.dimension());
+  const Eigen::VectorXd center = sde.typical_point();
+  const core::Batch steps = (Eigen::MatrixXd::Identity(n, n).rowwise() + center.transpose()).array();
+  const Eigen::MatrixXd drift = -sde.drift(steps).matrix().transpose();
+  const core::Batch factor = sde.noise_factor(center.transpose().array());
+  const Eigen::MatrixXd noise = factor.matrix().reshaped(sde.noises(), n).transpose();
+  if (!GaussianLaw::exists(drift, noise)) {
+    return nullptr;
+  }
+  return gaussian(sde, GaussianLaw::stationary(drift, noise, center), lyapunov_source);
 }
 
 std::shared_ptr<const Reference> momentum_regression(const model::Sde& sde) {
   const core::Parameters& p = sde.parameters();
+  if (p.real("noise_correlation") != 0) {
+    return lyapunov(sde);
+  }
   const MomentumRegression problem{p.real("eta"), p.real("beta"), p.real("batch"), p.real("weight_decay"),
                                    p.real("sigma2")};
   return gaussian(sde, problem.stationary(p.matrix("rho").reshaped()),
