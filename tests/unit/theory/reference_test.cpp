@@ -118,6 +118,32 @@ TEST(Reference, MomentumRegressionWithCorrelatedNoiseHasTheLawOfTheLyapunovEquat
   EXPECT_EQ(law->observables.count("entropy_production"), 0U);
 }
 
+TEST(Reference, OrnsteinUhlenbeckInModesKnowsTheGivenVariablesToo) {
+  std::map<std::string, std::string> lines = {{"name", "ornstein-uhlenbeck"},
+                                              {"drift_matrix", "0 -1 0 0; 3 .5 -1 0; 0 0 0 -1; -1 0 4 .5"},
+                                              {"noise_matrix", "0 0; 1 0; 0 0; .2 1.3"},
+                                              {"center", "1 2 3 4"}};
+  const auto given = reference(*make(lines));
+  lines["coordinates"] = "modes";
+  const auto sde = make(lines);
+  const auto modes = reference(*sde);
+  ASSERT_TRUE(given && modes && modes->current);
+  for (const auto& [name, value] : given->observables) {
+    if (name.starts_with("mean") || name.starts_with("cov")) {
+      EXPECT_NEAR(modes->observables.at(name), value, 1e-13) << name;
+    }
+  }
+  EXPECT_NEAR(modes->observables.at("mean.y1"), 0, 1e-15);
+  EXPECT_TRUE(modes->observables.contains("cov.y2.x3"));
+  const auto rates = linear_dynamics(*sde)->rates();
+  lines["coordinates"] = "given";
+  const auto expected = linear_dynamics(*make(lines))->rates();
+  ASSERT_EQ(rates.size(), expected.size());
+  for (std::size_t k = 0; k < rates.size(); ++k) {
+    EXPECT_LT(std::abs(rates[k] - expected[k]), 1e-12);
+  }
+}
+
 TEST(Reference, OrnsteinUhlenbeck) {
   const auto sde = make(
       {{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 2; -2 1"}, {"noise_matrix", "1 0; 0 1"}, {"center", "3 4"}});
