@@ -320,7 +320,7 @@ SpectrumAnswer spectrum(MPI_Comm comm, const model::Sde& sde, const SpectrumOpti
         "scheme.estimate = off: errors hold the solver's only, and no mode was tested on other "
         "grids and boxes");
   }
-  answer.solver = "Krylov-Schur with LU (MUMPS), shift " + std::to_string(fine->result.shift) + ", " +
+  answer.solver = "Krylov-Schur with " + fine->solver + ", shift " + std::to_string(fine->result.shift) + ", " +
                   std::to_string(fine->result.iterations) + " iterations";
   judge_search(*fine, options.count, answer);
   if (!options.nearest) {
