@@ -95,9 +95,20 @@ void AxisTerms::gather_damping(const Cell& cell, RowSums& sums) const {
   }
 }
 
-void AxisTerms::add_along_row(const Row& row, const double* p) const {
-  add_function_along(drift_, forward_.value, axis_, row, p);
-  add_function_along(diffusion_, forward_.second, axis_, row, p);
+void AxisTerms::begin_row(const Row& row, const double* density, RowBuffer& drift_flux) const {
+  if (const double* along = drift_.along(row.cell)) {
+    multiply(drift_.base(row.cell), along, density, forward_.value.reach(), row.n, drift_flux);
+  }
+}
+
+void AxisTerms::add_along_row(const Row& row, const double* p, const RowBuffer& drift_flux) const {
+  if (drift_.along(row.cell) != nullptr && !diffusion_.depends(axis_)) {
+    add_two_along(forward_.value, drift_flux.data() + max_half_width, diffusion_.base(row.cell), forward_.second, p,
+                  axis_, row);
+  } else {
+    add_function_along(drift_, forward_.value, axis_, row, p);
+    add_function_along(diffusion_, forward_.second, axis_, row, p);
+  }
   if (damping_.zero()) {
     return;
   }
@@ -151,7 +162,7 @@ void AxisTerms::add_along_row_transposed(const Row& row, const double* u) const 
   if (along == nullptr) {
     add_along(damping_.base(row.cell), backward_.both, axis_, row, u);
   } else if (!all_zero(along, 1 - pairs_, row.n + pairs_)) {
-    std::array<double, longest_row + 2 * max_half_width> buffer;
+    RowBuffer buffer;
     double* jumps = buffer.data() + max_half_width;
     jumps[-pairs_] = 0;  // read with weight 0
     for (Index x = 1 - pairs_; x < row.n + pairs_; ++x) {

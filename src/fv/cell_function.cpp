@@ -14,9 +14,11 @@ CellFunction CellFunction::sum(const Box& box, int dimension, double constant, L
   result.constant_ = constant;
   result.lines_ = std::move(lines);
   result.zero_ = constant == 0;
+  result.has_base_ = constant != 0;
   for (std::size_t d = 0; d < result.lines_.size(); ++d) {
     result.depends_[d] = result.lines_[d].size() > 0;
     result.zero_ = result.zero_ && !result.depends_[d];
+    result.has_base_ = result.has_base_ || (result.depends_[d] && static_cast<int>(d) != result.last_);
   }
   return result;
 }
@@ -27,6 +29,7 @@ CellFunction CellFunction::table(const Box& box, int dimension, const Axes& axes
   result.last_ = dimension - 1;
   result.depends_ = axes;
   result.zero_ = false;
+  result.has_base_ = !axes[static_cast<std::size_t>(result.last_)];
   Index size = 1;
   for (std::size_t d = axes.size(); d-- > 0;) {
     if (axes[d]) {

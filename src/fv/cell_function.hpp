@@ -28,6 +28,8 @@ class CellFunction {
   [[nodiscard]] const mesh::Box& box() const { return box_; }
   void set(const mesh::Cell& cell, double value) { table_(position(cell)) = value; }
 
+  /// Whether base() is other than 0 anywhere.
+  [[nodiscard]] bool has_base() const { return has_base_; }
   [[nodiscard]] double base(const mesh::Cell& cell) const;
   /// base at cells cell + k along an axis other than the last, k = −reach … reach, into bases[k].
   void bases(const mesh::Cell& cell, int axis, int reach, double* bases) const;
@@ -50,6 +52,7 @@ class CellFunction {
   }
 
   bool zero_ = true;
+  bool has_base_ = false;
   mesh::Box box_;
   int last_ = 0;
   Axes depends_{};

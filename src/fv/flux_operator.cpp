@@ -143,11 +143,15 @@ class FluxOperator::Kernel {
           shared[static_cast<std::size_t>(terms.axis())] = sums<transposed>(terms, first);
         }
       }
-      Cell cell = first;
+      Row row{first, tile.extent(last_), result + owned_.position(first)};
+      const double* at = source + box_.position(first);
       for (Index i = 0; i < rows; ++i) {
-        add_row<transposed>({cell, tile.extent(last_), result + owned_.position(cell)}, source + box_.position(cell),
-                            shared);
-        cell[static_cast<std::size_t>(std::max(inner, 0))] += 1;
+        add_row<transposed>(row, at, shared);
+        if (inner >= 0) {
+          row.cell[inner] += 1;
+          row.result += owned_.extent(last_);
+          at += strides_[static_cast<std::size_t>(inner)];
+        }
       }
     });
   }
@@ -158,11 +162,15 @@ class FluxOperator::Kernel {
   template <bool transposed>
   void add_row(const Row& row, const double* source,
                const std::array<std::optional<RowSums>, core::max_dimension>& shared) const {
+    RowBuffer drift_flux;
+    if (!transposed) {
+      axes_.back().begin_row(row, source, drift_flux);
+    }
     std::fill_n(row.result, row.n, 0.);
     for (const AxisTerms& terms : axes_) {
       const auto axis = static_cast<std::size_t>(terms.axis());
       if (terms.axis() == last_) {
-        transposed ? terms.add_along_row_transposed(row, source) : terms.add_along_row(row, source);
+        transposed ? terms.add_along_row_transposed(row, source) : terms.add_along_row(row, source, drift_flux);
       } else if (shared[axis]) {
         shared[axis]->add_to(row.result, row.n, {source, strides_[axis]});
       } else {

@@ -22,8 +22,9 @@ class AxisTerms {
   /// What these fluxes contribute to L P, or to Lᵀ u, in a row that begins at a cell; not for the axis of rows.
   [[nodiscard]] RowSums sums(const mesh::Cell& cell) const;
   [[nodiscard]] RowSums transposed_sums(const mesh::Cell& cell) const;
-  /// Adds it for the axis of rows.
-  void add_along_row(const Row& row, const double* density) const;
+  /// Adds it for the axis of rows. What begin_row() has written had better be read a while later.
+  void begin_row(const Row& row, const double* density, RowBuffer& drift_flux) const;
+  void add_along_row(const Row& row, const double* density, const RowBuffer& drift_flux) const;
   void add_along_row_transposed(const Row& row, const double* u) const;
   /// Whether the sums are the same for rows that differ in coordinate d.
   [[nodiscard]] bool same_sums(int d) const {

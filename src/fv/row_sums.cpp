@@ -72,6 +72,21 @@ void products(const double* w, const Source& q, const Source& p, double* __restr
 }
 
 template <int reach>
+void two_sums(const double* w1, const double* __restrict p1, const double* w2, const double* __restrict p2,
+              double* __restrict y, Index n) {
+  for (Index x = 0; x < n; ++x) {
+    double first = 0;
+    double second = 0;
+#pragma GCC unroll 9
+    for (int k = -reach; k <= reach; ++k) {
+      first += w1[k] * p1[x + k];
+      second += w2[k] * p2[x + k];
+    }
+    y[x] += first + second;
+  }
+}
+
+template <int reach>
 void sums(int terms, const Terms& t, const Source& p, double* y, Index n) {
   const bool plain = t.plain != nullptr;
   switch (terms) {
@@ -134,6 +149,11 @@ void RowSums::add_to(double* y, Index n, const Source& p) const {
 
 void add_sums(int reach, const double* w, const Source& p, double* y, Index n) {
   add_terms(reach, 0, {w, nullptr, nullptr, nullptr, nullptr}, p, y, n);
+}
+
+void add_two_sums(int reach, const double* w1, const double* p1, const double* w2, const double* p2, double* y,
+                  Index n) {
+  with_reach(reach, [&](auto constant) { two_sums<constant.value>(w1, p1, w2, p2, y, n); });
 }
 
 void add_sums_times(const double* q, int reach, const double* w, const Source& p, double* y, Index n) {

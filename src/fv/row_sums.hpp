@@ -41,6 +41,9 @@ class RowSums {
 
 /// y(x) += Σ_k w[k] p(x + k stride), x = 0 … n − 1; `w` points at the middle of the weights, reach ≤ 4.
 void add_sums(int reach, const double* w, const Source& p, double* y, Index n);
+/// y(x) += Σ_k w1[k] p1(x + k) + w2[k] p2(x + k).
+void add_two_sums(int reach, const double* w1, const double* p1, const double* w2, const double* p2, double* y,
+                  Index n);
 /// y(x) += q(x) Σ_k w[k] p(x + k stride).
 void add_sums_times(const double* q, int reach, const double* w, const Source& p, double* y, Index n);
 

@@ -40,14 +40,6 @@ void for_each_end(const Uniform& middle, Index n, const Visit& visit) {
 
 Index first_of(const Row& row, int last) { return row.cell[static_cast<std::size_t>(last)]; }
 
-/// (f p)(x) at −reach … n + reach − 1 into `product`, which begins at −max_half_width.
-void multiply(double base, const double* along, const double* p, int reach, Index n, double* product) {
-  double* __restrict to = product + max_half_width;
-  for (Index x = -reach; x < n + reach; ++x) {
-    to[x] = (base + along[x]) * p[x];
-  }
-}
-
 }  // namespace
 
 void add_along(double factor, const StencilTable& table, int last, const Row& row, const double* p) {
@@ -59,6 +51,30 @@ void add_along(double factor, const StencilTable& table, int last, const Row& ro
              middle.end - middle.begin);
   }
   for_each_end(middle, row.n, [&](Index x) { row.result[x] += factor * sum_at(table, first + x, p + x); });
+}
+
+void add_two_along(const StencilTable& table1, const double* p1, double factor2, const StencilTable& table2,
+                   const double* p2, int last, const Row& row) {
+  const Index first = first_of(row, last);
+  Uniform middle = uniform(table1, first, row.n);
+  const Uniform other = uniform(table2, first, row.n);
+  middle.begin = std::min(std::max(middle.begin, other.begin), row.n);
+  middle.end = std::max(middle.begin, std::min(middle.end, other.end));
+  if (middle.end > middle.begin) {
+    const Stencil weights = Stencil{}.add(factor2, table2[first + middle.begin]);
+    add_two_sums(std::max(table1.reach(), table2.reach()), table1[first + middle.begin].middle(), p1 + middle.begin,
+                 weights.middle(), p2 + middle.begin, row.result + middle.begin, middle.end - middle.begin);
+  }
+  for_each_end(middle, row.n, [&](Index x) {
+    row.result[x] += sum_at(table1, first + x, p1 + x) + factor2 * sum_at(table2, first + x, p2 + x);
+  });
+}
+
+void multiply(double base, const double* along, const double* p, int reach, Index n, RowBuffer& product) {
+  double* __restrict to = product.data() + max_half_width;
+  for (Index x = -reach; x < n + reach; ++x) {
+    to[x] = (base + along[x]) * p[x];
+  }
 }
 
 void add_along_times(const double* q, const StencilTable& table, int last, const Row& row, const double* p) {
@@ -80,8 +96,8 @@ void add_function_along(const CellFunction& f, const StencilTable& table, int la
     add_along(f.base(row.cell), table, last, row, p);
     return;
   }
-  std::array<double, longest_row + 2 * max_half_width> product;
-  multiply(f.base(row.cell), along, p, table.reach(), row.n, product.data());
+  RowBuffer product;
+  multiply(f.base(row.cell), along, p, table.reach(), row.n, product);
   add_along(1, table, last, row, product.data() + max_half_width);
 }
 
@@ -106,10 +122,12 @@ void gather_function(const CellFunction& f, const StencilTable& table, int axis,
   }
   const Stencil& here = table[cell[static_cast<std::size_t>(axis)]];
   const int reach = table.reach();
-  Stencil bases;
-  f.bases(cell, axis, reach, bases.middle());
-  for (int k = -reach; k <= reach; ++k) {
-    sums.plain()[k] += here[k] * bases[k];
+  if (f.has_base()) {
+    Stencil bases;
+    f.bases(cell, axis, reach, bases.middle());
+    for (int k = -reach; k <= reach; ++k) {
+      sums.plain()[k] += here[k] * bases[k];
+    }
   }
   if (const double* along = f.along(cell)) {
     sums.add(along, f.step(axis), here);
@@ -121,7 +139,9 @@ void gather_own_function(const CellFunction& f, const StencilTable& table, int a
     return;
   }
   const Stencil& here = table[cell[static_cast<std::size_t>(axis)]];
-  sums.plain().add(f.base(cell), here);
+  if (f.has_base()) {
+    sums.plain().add(f.base(cell), here);
+  }
   if (const double* along = f.along(cell)) {
     sums.add(along, 0, here);
   }

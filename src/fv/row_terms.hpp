@@ -18,8 +18,15 @@ struct Row {
 
 /// result_c += factor Σ_k table[c][k] p_{c+k} along rows, i.e. along axis `last`.
 void add_along(double factor, const StencilTable& table, int last, const Row& row, const double* p);
+/// The same for two sums.
+void add_two_along(const StencilTable& table1, const double* p1, double factor2, const StencilTable& table2,
+                   const double* p2, int last, const Row& row);
 /// result_c += q_c Σ_k table[c][k] p_{c+k} along rows.
 void add_along_times(const double* q, const StencilTable& table, int last, const Row& row, const double* p);
+/// A row with its neighbours at both ends; it begins at max_half_width.
+using RowBuffer = std::array<double, longest_row + 2 * max_half_width>;
+/// (base + along) p of a row, at `reach` cells beyond its ends, too.
+void multiply(double base, const double* along, const double* p, int reach, Index n, RowBuffer& product);
 /// result_c += Σ_k table[c][k] (f p)_{c+k} along rows.
 void add_function_along(const CellFunction& f, const StencilTable& table, int last, const Row& row, const double* p);
 /// result_c += f_c Σ_k table[c][k] u_{c+k} along rows.
