@@ -1,7 +1,6 @@
 #include "la/multigrid_level.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "sgdflux/la/session.hpp"
 
@@ -15,8 +14,9 @@ constexpr std::size_t stage_limit = 5;
 /// are of cells of one column parity only.
 template <int dim>
 struct Row {
-  const float* below[dim];  // share of the diagonal that the cell below contributes to the balance of this one
+  const float* below[dim];
   const float* above[dim];
+  const float* scale;
   const double* diagonal;
   Index step[dim];
   double* u;
@@ -33,14 +33,11 @@ struct Row {
     for (int a = 0; a < dim; ++a) {
       sum += static_cast<double>(below[a][k]) * u[j - step[a]] + static_cast<double>(above[a][k]) * u[j + step[a]];
     }
-    return diagonal[k] * sum;
+    return static_cast<double>(scale[k]) * sum;
   }
   /// (σ − L)_cc
   [[nodiscard]] double own(Index k) const { return diagonal[k] + shift * width[2 * k + parity]; }
 };
-
-/// a/b, and 0 for a cell that nothing leaves; without a branch.
-double quotient(double a, double b) { return a / (b > 0 ? b : std::numeric_limits<double>::infinity()); }
 
 void scatter(const double* __restrict values, Index count, double* __restrict to) {
   for (Index k = 0; k < count; ++k) {
@@ -102,9 +99,6 @@ bool odd_and_periodic(const Decomposition& cells) {
   return false;
 }
 
-/// Position in a row whose even columns come before the odd ones.
-Index split(Index column, Index columns) { return column / 2 + (column % 2 == 1 ? (columns + 1) / 2 : 0); }
-
 }  // namespace
 
 Level::Level(MPI_Comm comm, Lattice lattice, const std::vector<FaceRates>& faces)
@@ -122,97 +116,22 @@ Level::Level(MPI_Comm comm, Lattice lattice, const std::vector<FaceRates>& faces
   if (odd_and_periodic(lattice_.cells)) {
     residual_ = beside_->field();
   }
-  find_diagonal(faces);
-  find_shares(faces);
+  forward_ = coefficients(*beside_, dimension_, faces);
   line_.resize(owned_.cells() > 0 ? static_cast<std::size_t>(owned_.extent(dimension_ - 1)) : 0);
-}
-
-void Level::find_diagonal(const std::vector<FaceRates>& faces) {
-  const auto last = static_cast<std::size_t>(dimension_ - 1);
-  const Index columns = owned_.extent(dimension_ - 1);
-  diagonal_ = Eigen::ArrayXd::Zero(owned_.cells());
-  for (std::size_t a = 0; a < faces.size(); ++a) {
-    const Box box = faces_along(owned_, a);
-    const Index above = strides(box)[a];
-    double* to = diagonal_.data();
-    for_each_line(owned_, last, [&](const Cell& line) {
-      const double* up = faces[a].up.data() + box.position(line) + above;
-      const double* down = faces[a].down.data() + box.position(line);
-      for (Index j = 0; j < columns; ++j) {
-        to[split(j, columns)] += up[j] + down[j];
-      }
-      to += columns;
-    });
-  }
-}
-
-void Level::find_shares(const std::vector<FaceRates>& faces) {
-  const auto last = static_cast<std::size_t>(dimension_ - 1);
-  const Index columns = owned_.extent(dimension_ - 1);
-  for (std::size_t a = 0; a < faces.size(); ++a) {
-    const Box box = faces_along(owned_, a);
-    const Index above = strides(box)[a];
-    shares_.push_back({std::vector<float>(diagonal_.size()), std::vector<float>(diagonal_.size())});
-    Index row = 0;
-    for_each_line(owned_, last, [&](const Cell& line) {
-      const double* up = faces[a].up.data() + box.position(line);
-      const double* down = faces[a].down.data() + box.position(line) + above;
-      for (Index j = 0; j < columns; ++j) {
-        const Index at = row + split(j, columns);
-        shares_[a].below[static_cast<std::size_t>(at)] = static_cast<float>(quotient(up[j], diagonal_(at)));
-        shares_[a].above[static_cast<std::size_t>(at)] = static_cast<float>(quotient(down[j], diagonal_(at)));
-      }
-      row += columns;
-    });
-  }
-}
-
-/// In row c the transposed operator has what L has in column c: shares of neighbours times their diagonals.
-void Level::find_transposed_shares() {
-  const auto last = static_cast<std::size_t>(dimension_ - 1);
-  const Index columns = owned_.extent(dimension_ - 1);
-  const Box& outer = beside_->box();
-  Eigen::ArrayXd natural(owned_.cells());
-  Eigen::ArrayXd field = beside_->field();
-  const auto neighbours = [&](const std::vector<float>& shares, Index step) {
-    for (Index row = 0; row < owned_.cells(); row += columns) {
-      for (Index j = 0; j < columns; ++j) {
-        const Index at = row + split(j, columns);
-        natural(row + j) = static_cast<double>(shares[static_cast<std::size_t>(at)]) * diagonal_(at);
-      }
-    }
-    beside_->insert(natural.data(), field.data());
-    beside_->exchange(field.data());
-    std::vector<float> result(shares.size());
-    Index row = 0;
-    for_each_line(owned_, last, [&](const Cell& line) {
-      const double* from = field.data() + outer.position(line) + step;
-      for (Index j = 0; j < columns; ++j) {
-        const Index at = row + split(j, columns);
-        result[static_cast<std::size_t>(at)] = static_cast<float>(quotient(from[j], diagonal_(at)));
-      }
-      row += columns;
-    });
-    return result;
-  };
-  for (std::size_t a = 0; a < shares_.size(); ++a) {
-    transposed_shares_.push_back({neighbours(shares_[a].above, -step_[a]), neighbours(shares_[a].below, step_[a])});
-  }
 }
 
 void Level::set_transposed(bool transposed) {
   transposed_ = transposed;
-  if (transposed && transposed_shares_.empty()) {
-    find_transposed_shares();
+  if (transposed && !backward_) {
+    backward_ = multigrid::transposed(*beside_, dimension_, forward_);
   }
 }
 
 View Level::view() const { return {values_.data(), beside_->box(), lattice_.cells.shape, lattice_.cells.periodic}; }
 
 double Level::bytes() const {
-  const double doubles = static_cast<double>(values_.size() + residual_.size() + own_right_.size() + diagonal_.size());
-  const auto arrays = static_cast<double>(2 * (shares_.size() + transposed_shares_.size()));
-  return doubles * sizeof(double) + arrays * static_cast<double>(diagonal_.size()) * sizeof(float);
+  const auto numbers = static_cast<double>(values_.size() + residual_.size() + own_right_.size());
+  return numbers * sizeof(double) + forward_.bytes() + (backward_ ? backward_->bytes() : 0);
 }
 
 Traffic Level::traffic() const {
@@ -237,7 +156,7 @@ template <int dim, class Work>
 void Level::for_each_row(const Box& region, Colour colour, const Work& work) {
   constexpr std::size_t last = dim - 1;
   const Index columns = owned_.upper[last] - owned_.lower[last];
-  const auto& shares = transposed_ ? transposed_shares_ : shares_;
+  const Coefficients& rows = transposed_ ? *backward_ : forward_;
   Row<dim> row;
   row.width = lattice_.width[last].data() + owned_.lower[last];
   for_each_line(region, last, [&](const Cell& cell) {
@@ -256,12 +175,13 @@ void Level::for_each_row(const Box& region, Colour colour, const Work& work) {
     row.last = (region.upper[last] - owned_.lower[last] - row.parity + 1) / 2;
     row.u = values_.data() + field;
     row.right = right_ + position;
-    const Index coefficients = position + (row.parity == 1 ? (columns + 1) / 2 : 0);
-    row.diagonal = diagonal_.data() + coefficients;
+    const Index first = position + (row.parity == 1 ? (columns + 1) / 2 : 0);
+    row.scale = rows.scale.data() + first;
+    row.diagonal = rows.diagonal.data() + first;
     for (std::size_t a = 0; a < dim; ++a) {
       row.step[a] = step_[a];
-      row.below[a] = shares[a].below.data() + coefficients;
-      row.above[a] = shares[a].above.data() + coefficients;
+      row.below[a] = rows.shares[a].below.data() + first;
+      row.above[a] = rows.shares[a].above.data() + first;
     }
     work(row, position, field);
   });
@@ -285,8 +205,8 @@ void Level::start(const Box& region, Colour colour) {
   dispatch(region, colour, [&](const auto& row, Index, Index) {
     evaluate(row, line_.data(), [](const auto& r, Index k) { return quotient(r.right[2 * k + r.parity], r.own(k)); });
     const Index begin = region.lower[static_cast<std::size_t>(dimension_ - 1)];
-    std::fill_n(row.u + begin - owned_.lower[static_cast<std::size_t>(dimension_ - 1)],
-                region.extent(dimension_ - 1), 0.);
+    std::fill_n(row.u + begin - owned_.lower[static_cast<std::size_t>(dimension_ - 1)], region.extent(dimension_ - 1),
+                0.);
     scatter(line_.data(), row.last - row.first, row.u + 2 * row.first + row.parity);
   });
 }
@@ -356,8 +276,6 @@ void Level::run(const std::vector<Stage>& stages) {
 
 void Level::exchange() { beside_->exchange(values_.data()); }
 void Level::exchange_corners() { around_->exchange(values_.data()); }
-void Level::exchange_residual() {
-  around_->exchange(residual_apart() ? residual_.data() : values_.data());
-}
+void Level::exchange_residual() { around_->exchange(residual_apart() ? residual_.data() : values_.data()); }
 
 }  // namespace sgdflux::la::multigrid

@@ -47,8 +47,7 @@ struct Both {
   Both(const model::Sde& sde, const mesh::Grid& lattice)
       : grid(lattice),
         owned(mesh::Partition(grid, size(world)).owned(rank(world))),
-        together(world, decomposition(grid, mesh::Partition(grid, size(world))),
-                 rates(problem(sde), owned)),
+        together(world, decomposition(grid, mesh::Partition(grid, size(world))), rates(problem(sde), owned)),
         alone(MPI_COMM_SELF, decomposition(grid, mesh::Partition(grid, 1)), rates(problem(sde), test::whole(grid))) {}
   [[nodiscard]] fv::Discretisation problem(const model::Sde& sde) const {
     return fv::discretise(sde, grid, {fv::Flux::order2, 0}, test::whole(grid));
@@ -78,8 +77,8 @@ struct Both {
       alone.apply(all.data(), everywhere.data());
     }
     EXPECT_TRUE(everywhere.allFinite());
-    EXPECT_LT(difference(here, everywhere), 1e-12) << grid.dimension() << " axes, shift " << shift << ", transposed "
-                                                   << transposed;
+    EXPECT_LT(difference(here, everywhere), 1e-12)
+        << grid.dimension() << " axes, shift " << shift << ", transposed " << transposed;
   }
 };
 

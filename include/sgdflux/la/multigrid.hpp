@@ -20,8 +20,8 @@ struct FaceRates {
 /// One V-cycle for σ − L with red–black Gauss–Seidel. Coarse cells are pairs of cells along every axis (the last one
 /// may be single); a coarse face has the sum of its fine faces' fluxes, of which the diffusive part (up + down)/2 is
 /// halved (centres are twice as far apart), the advective part (up − down)/2 is kept, and the diffusive one is raised
-/// to the modulus of that where it is below. Residuals are summed, corrections interpolated linearly (as densities). Once
-/// few cells are left they are gathered on every rank, which go on alone; the coarsest level is solved directly,
+/// to the modulus of that where it is below. Residuals are summed, corrections interpolated linearly (as densities).
+/// Once few cells are left they are gathered on every rank, which go on alone; the coarsest level is solved directly,
 /// without its null vector where σ = 0.
 class Multigrid final : public Preconditioner {
  public:
@@ -35,8 +35,8 @@ class Multigrid final : public Preconditioner {
   [[nodiscard]] std::string name() const override;
   [[nodiscard]] double bytes() const override;
   [[nodiscard]] int levels() const;
-  /// The density of mass 1 that L keeps, by nested iteration with one cycle a level: what is taken out of z where σ = 0,
-  /// and a start for solvers. Collective.
+  /// The density of mass 1 that L keeps, by nested iteration with one cycle a level: what is taken out of z where σ =
+  /// 0, and a start for solvers. Collective.
   [[nodiscard]] const Eigen::ArrayXd& null_vector();
   /// What this rank has sent in all.
   [[nodiscard]] Traffic traffic() const;
