@@ -117,6 +117,7 @@ class Multigrid::Hierarchy {
   void set_right(const double* r) {
     if (gathered_before(0)) {
       gathering_->gather(r, levels_[0]->own_right());
+      count_gathering(gathering_->owned().cells());
     } else {
       levels_[0]->set_right(r);
     }
@@ -173,9 +174,17 @@ class Multigrid::Hierarchy {
       Eigen::ArrayXd own(coarse_cells_[k].cells());
       level.restrict_to(coarse_cells_[k], halved_[k], own.data());
       gathering_->gather(own.data(), below.own_right());
+      count_gathering(own.size());
     } else {
       level.restrict_to(coarse_cells_[k], halved_[k], below.own_right());
     }
+  }
+
+  void count_gathering(Index cells) {
+    const int others = size(comm_) - 1;
+    ++gathered_traffic_.exchanges;
+    gathered_traffic_.messages += others;
+    gathered_traffic_.bytes += static_cast<double>(others * cells) * sizeof(double);
   }
 
   /// u += interpolated correction, and two smoothings.
