@@ -72,10 +72,21 @@ class Level {
   void insert(const double* from) { beside_->insert(from, values_.data()); }
 
  private:
-  template <int dim, class Work>
+  /// Where a row of cells begins.
+  struct Place {
+    Index owned;    ///< position among owned cells
+    Index field;    ///< and in fields with a border
+    Index sum;      ///< of the coordinates of its first owned cell
+    double volume;  ///< of its cells, but for their widths along the row
+  };
+  [[nodiscard]] Place place_of(const Cell& cell) const;
+  template <class Cells, class Work>
   void for_each_row(const Box& region, Colour colour, const Work& work);
+  template <bool shifted, class Work>
+  void for_dimension(const Box& region, Colour colour, const Work& work);
   template <class Work>
   void dispatch(const Box& region, Colour colour, const Work& work);
+  void sweep(const std::vector<Stage>& stages);
 
   Lattice lattice_;
   std::unique_ptr<Ghosts> beside_;
