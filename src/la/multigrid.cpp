@@ -200,17 +200,23 @@ class Multigrid::Hierarchy {
                [&](const Box& cells) { level.relax(cells, Colour::odd); }});
   }
 
+  void change_shift(double sigma) {
+    if (sigma != shift_) {
+      set_shift(sigma);
+    }
+  }
+
   /// Nested iteration: the null vector of each level is interpolated from the next coarser one and corrected once.
   void find_null_vector() {
     const double shift = shift_;
-    set_shift(0);
+    change_shift(0);
     Eigen::ArrayXd density = coarsest_->null_vector();
     levels_.back()->insert(density.data());
     levels_.back()->exchange_corners();
     for (std::size_t k = levels_.size() - 1; k-- > 0;) {
       density = refined_null_vector(k);
     }
-    set_shift(shift);
+    change_shift(shift);
     if (gathered_before(0)) {
       Eigen::ArrayXd own(gathering_->owned().cells());
       gathering_->extract(density.data(), own.data());
