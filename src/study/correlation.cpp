@@ -32,7 +32,7 @@ struct Deviation {
 };
 
 Deviation deviation(const Solution& solution, const model::Observable& f) {
-  const Values values = f(solution.state.points);
+  const Values values = f(solution.state.points());
   if (la::maximum(solution.comm, values.allFinite() ? 0 : 1) > 0) {
     throw core::SettingsError("correlate.observable = " + f.expression() +
                               " is NaN or infinite at some cells of the mesh");
@@ -205,12 +205,8 @@ Correlation correlations(MPI_Comm comm, const model::Sde& sde, const CorrelateOp
   }
   compare(sde, f, options.times, result);
   const Values density = solution->state.density / fv::jacobian(solution->grid, solution->owned);
-  answer.fields.push_back({"density",
-                           "stationary probability density in the model's variables",
-                           solution->grid.shape(),
-                           solution->grid.dimension(),
-                           solution->owned,
-                           {density.begin(), density.end()}});
+  answer.fields.push_back({"density", "stationary probability density in the model's variables", solution->grid.shape(),
+                           solution->grid.dimension(), solution->owned, density});
   return result;
 }
 

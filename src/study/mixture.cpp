@@ -11,6 +11,7 @@
 #include "sgdflux/fv/coefficients.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/solve/components.hpp"
+#include "solver_choice.hpp"
 #include "start.hpp"
 
 namespace sgdflux::study {
@@ -34,7 +35,7 @@ std::vector<double> numbers(const Eigen::ArrayXd& values) { return {values.begin
 
 std::vector<mesh::AxisSpec> direct_mesh(const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme) {
   std::vector<mesh::AxisSpec> result = mesh;
-  while (plan(mesh::Grid(make_axes(result)), scheme, false, false).method != la::Method::direct) {
+  while (mesh::Grid(make_axes(result)).cells() > direct_cells(static_cast<int>(mesh.size()), scheme)) {
     result = rescaled(result, coarsening);
   }
   return result;
@@ -43,7 +44,7 @@ std::vector<mesh::AxisSpec> direct_mesh(const std::vector<mesh::AxisSpec>& mesh,
 Eigen::VectorXd means_of(const Solution& solution) {
   Eigen::VectorXd means(solution.grid.dimension());
   for (int d = 0; d < solution.grid.dimension(); ++d) {
-    means(d) = observe::mean(solution.state, solution.state.points.col(d));
+    means(d) = observe::mean(solution.state, solution.state.coordinate(d));
   }
   return means;
 }
@@ -61,7 +62,6 @@ std::unique_ptr<Solution> solution_of(MPI_Comm comm, const model::Sde& sde, cons
   solution->state.owned = fresh.owned;
   solution->state.density = fresh.density;
   solution->state.mass = fresh.mass;
-  solution->state.points = fresh.points;
   return solution;
 }
 
@@ -125,7 +125,7 @@ std::string where(const Solution& solution) {
   text.precision(4);
   text << "around ";
   for (int d = 0; d < solution.grid.dimension(); ++d) {
-    const Eigen::ArrayXd x = solution.state.points.col(d);
+    const Eigen::ArrayXd x = solution.state.coordinate(d);
     const double spread = std::sqrt(std::abs(observe::covariance(solution.state, x, x)));
     text << (d > 0 ? ", " : "") << solution.sde.variables()[static_cast<std::size_t>(d)] << " = "
          << (std::abs(means(d)) < 1e-4 * spread ? 0. : means(d));
@@ -162,7 +162,7 @@ void add_fields(const OnGrid& fine, StationaryAnswer& answer) {
     const Solution& one = *fine.solutions[k];
     const auto field = [&](const std::string& name, const std::string& meaning, const Eigen::ArrayXd& values) {
       answer.fields.push_back({"component/" + std::to_string(k + 1) + "/" + name, meaning, one.grid.shape(),
-                               one.grid.dimension(), one.state.owned, numbers(values)});
+                               one.grid.dimension(), one.state.owned, values});
     };
     field("density", "stationary density of the component " + answer.components[k].where,
           one.state.density / fv::jacobian(one.grid, one.state.owned));
