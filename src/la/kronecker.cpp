@@ -121,10 +121,10 @@ class KroneckerSum::Factors {
   }
 
   /// Σz = Σr/σ, or 0, to rounding of double precision.
-  void correct_mass(double sigma, const double* r, double* z) const {
+  void correct_mass(double shift, const double* r, double* z) const {
     const Eigen::Map<const Eigen::ArrayXd> from(r, owned_cells_);
     Eigen::Map<Eigen::ArrayXd> to(z, owned_cells_);
-    const double wanted = sigma > 0 ? sum(comm_, from.sum()) / sigma : 0;
+    const double wanted = shift > 0 ? sum(comm_, from.sum()) / shift : 0;
     const auto cells = static_cast<double>(rows() * columns());
     to += (wanted - sum(comm_, to.sum())) / cells;
   }

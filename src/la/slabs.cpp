@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 
 #include "sgdflux/la/session.hpp"
@@ -107,79 +106,75 @@ void Slabs::exchange(const std::vector<Index>& sent, const std::vector<Index>& r
                 incoming.data(), starts(incoming).data(), MPI_FLOAT, comm_);
 }
 
-void Slabs::to_slab(const double* field, double factor, float* slab) {
-  const Cells& box = boxes_[static_cast<std::size_t>(rank_)];
-  if (ranks_ == 1) {
-    for (std::size_t a = 0; a < box.column.size(); ++a) {
-      float* column = slab + box.column[a] * rows_;
-      for (std::size_t b = 0; b < box.row.size(); ++b) {
-        column[b] = single(factor * field[box.column_offset[a] + box.row_offset[b]]);
-      }
-    }
-    return;
-  }
-  std::vector<Index> sent;
-  std::vector<Index> received;
-  outgoing_.clear();
+std::vector<Index> Slabs::counts(const std::function<Index(int)>& of_rank) const {
+  std::vector<Index> result;
   for (int p = 0; p < ranks_; ++p) {
-    const Range rows = inside(box, slab_of(p));
-    for (const Index column : box.column_offset) {
-      for (Index b = rows.begin; b < rows.end; ++b) {
-        outgoing_.push_back(single(factor * field[column + box.row_offset[static_cast<std::size_t>(b)]]));
-      }
-    }
-    const Cells& theirs = boxes_[static_cast<std::size_t>(p)];
-    sent.push_back(rows.size() * static_cast<Index>(box.column.size()));
-    received.push_back(inside(theirs, this->slab()).size() * static_cast<Index>(theirs.column.size()));
+    result.push_back(of_rank(p));
   }
-  exchange(sent, received);
-  const Range mine = this->slab();
-  const float* next = incoming_.data();
-  for (const Cells& theirs : boxes_) {
-    const Range rows = inside(theirs, mine);
-    for (const Index column : theirs.column) {
-      for (Index b = rows.begin; b < rows.end; ++b) {
-        slab[theirs.row[static_cast<std::size_t>(b)] - mine.begin + column * mine.size()] = *next++;
-      }
+  return result;
+}
+
+Index Slabs::shared(int box, int slab) const {
+  const Cells& cells = boxes_[static_cast<std::size_t>(box)];
+  return inside(cells, slab_of(slab)).size() * static_cast<Index>(cells.column.size());
+}
+
+/// Positions of the cells of the own box that lie in one slab: in the field and in the matrix, a column at a time.
+template <class Visit>
+void Slabs::for_own_box(int slab, const Visit& visit) const {
+  const Cells& box = boxes_[static_cast<std::size_t>(rank_)];
+  const Range rows = inside(box, slab_of(slab));
+  for (std::size_t a = 0; a < box.column.size(); ++a) {
+    for (Index b = rows.begin; b < rows.end; ++b) {
+      const auto row = static_cast<std::size_t>(b);
+      visit(box.column_offset[a] + box.row_offset[row], box.column[a] * rows_ + box.row[row]);
     }
   }
 }
 
-void Slabs::from_slab(const float* slab, double factor, double* field) {
-  const Cells& box = boxes_[static_cast<std::size_t>(rank_)];
-  if (ranks_ == 1) {
-    for (std::size_t a = 0; a < box.column.size(); ++a) {
-      const float* column = slab + box.column[a] * rows_;
-      for (std::size_t b = 0; b < box.row.size(); ++b) {
-        field[box.column_offset[a] + box.row_offset[b]] = factor * static_cast<double>(column[b]);
-      }
+/// Positions in the own slab of the cells that one box shares with it, in the same order.
+template <class Visit>
+void Slabs::for_own_slab(int box, const Visit& visit) const {
+  const Cells& cells = boxes_[static_cast<std::size_t>(box)];
+  const Range mine = slab();
+  const Range rows = inside(cells, mine);
+  for (const Index column : cells.column) {
+    for (Index b = rows.begin; b < rows.end; ++b) {
+      visit(cells.row[static_cast<std::size_t>(b)] - mine.begin + column * mine.size());
     }
+  }
+}
+
+void Slabs::to_slab(const double* field, double factor, float* slab) {
+  if (ranks_ == 1) {
+    for_own_box(0, [&](Index in_field, Index in_matrix) { slab[in_matrix] = single(factor * field[in_field]); });
     return;
   }
-  std::vector<Index> sent;
-  std::vector<Index> received;
   outgoing_.clear();
-  const Range mine = this->slab();
   for (int p = 0; p < ranks_; ++p) {
-    const Cells& theirs = boxes_[static_cast<std::size_t>(p)];
-    const Range rows = inside(theirs, mine);
-    for (const Index column : theirs.column) {
-      for (Index b = rows.begin; b < rows.end; ++b) {
-        outgoing_.push_back(slab[theirs.row[static_cast<std::size_t>(b)] - mine.begin + column * mine.size()]);
-      }
-    }
-    sent.push_back(rows.size() * static_cast<Index>(theirs.column.size()));
-    received.push_back(inside(box, slab_of(p)).size() * static_cast<Index>(box.column.size()));
+    for_own_box(p, [&](Index in_field, Index) { outgoing_.push_back(single(factor * field[in_field])); });
   }
-  exchange(sent, received);
+  exchange(counts([&](int p) { return shared(rank_, p); }), counts([&](int p) { return shared(p, rank_); }));
   const float* next = incoming_.data();
   for (int p = 0; p < ranks_; ++p) {
-    const Range rows = inside(box, slab_of(p));
-    for (const Index column : box.column_offset) {
-      for (Index b = rows.begin; b < rows.end; ++b) {
-        field[column + box.row_offset[static_cast<std::size_t>(b)]] = factor * static_cast<double>(*next++);
-      }
-    }
+    for_own_slab(p, [&](Index in_slab) { slab[in_slab] = *next++; });
+  }
+}
+
+void Slabs::from_slab(const float* slab, double factor, double* field) {
+  if (ranks_ == 1) {
+    for_own_box(
+        0, [&](Index in_field, Index in_matrix) { field[in_field] = factor * static_cast<double>(slab[in_matrix]); });
+    return;
+  }
+  outgoing_.clear();
+  for (int p = 0; p < ranks_; ++p) {
+    for_own_slab(p, [&](Index in_slab) { outgoing_.push_back(slab[in_slab]); });
+  }
+  exchange(counts([&](int p) { return shared(p, rank_); }), counts([&](int p) { return shared(rank_, p); }));
+  const float* next = incoming_.data();
+  for (int p = 0; p < ranks_; ++p) {
+    for_own_box(p, [&](Index in_field, Index) { field[in_field] = factor * static_cast<double>(*next++); });
   }
 }
 
@@ -188,17 +183,14 @@ void Slabs::to_columns(const float* from, float* to) {
     return;
   }
   const Index height = slab().size();
-  std::vector<Index> sent;
-  std::vector<Index> received;
   outgoing_.clear();
-  for (int p = 0; p < ranks_; ++p) {
-    for (const Range& range : owned_[static_cast<std::size_t>(p)]) {
+  for (const std::vector<Range>& columns : owned_) {
+    for (const Range& range : columns) {
       outgoing_.insert(outgoing_.end(), from + range.begin * height, from + range.end * height);
     }
-    sent.push_back(height * own_columns_of(p));
-    received.push_back(slab_of(p).size() * own_columns());
   }
-  exchange(sent, received);
+  exchange(counts([&](int p) { return height * own_columns_of(p); }),
+           counts([&](int p) { return slab_of(p).size() * own_columns(); }));
   const float* next = incoming_.data();
   for (int p = 0; p < ranks_; ++p) {
     const Range rows = slab_of(p);
@@ -213,8 +205,6 @@ void Slabs::from_columns(const float* from, float* to) {
     return;
   }
   const Index height = slab().size();
-  std::vector<Index> sent;
-  std::vector<Index> received;
   outgoing_.clear();
   for (int p = 0; p < ranks_; ++p) {
     const Range rows = slab_of(p);
@@ -222,13 +212,12 @@ void Slabs::from_columns(const float* from, float* to) {
       const float* values = from + column * rows_;
       outgoing_.insert(outgoing_.end(), values + rows.begin, values + rows.end);
     }
-    sent.push_back(rows.size() * own_columns());
-    received.push_back(height * own_columns_of(p));
   }
-  exchange(sent, received);
+  exchange(counts([&](int p) { return slab_of(p).size() * own_columns(); }),
+           counts([&](int p) { return height * own_columns_of(p); }));
   const float* next = incoming_.data();
-  for (int p = 0; p < ranks_; ++p) {
-    for (const Range& range : owned_[static_cast<std::size_t>(p)]) {
+  for (const std::vector<Range>& columns : owned_) {
+    for (const Range& range : columns) {
       std::copy(next, next + range.size() * height, to + range.begin * height);
       next += range.size() * height;
     }

@@ -2,6 +2,7 @@
 /// A field on a lattice as a matrix that is spread over ranks.
 #include <mpi.h>
 
+#include <functional>
 #include <vector>
 
 #include "sgdflux/la/ghosts.hpp"
@@ -30,7 +31,7 @@ class Slabs {
 
   [[nodiscard]] Index rows() const { return rows_; }
   [[nodiscard]] Index columns() const { return columns_; }
-  /// Rows of this rank's slab, and numbers of its slab or its columns, whichever are more.
+  /// Rows of this rank's slab, how many columns it owns, and numbers of the one or the other, whichever are more.
   [[nodiscard]] Range slab() const { return slab_of(rank_); }
   [[nodiscard]] Index own_columns() const { return own_columns_of(rank_); }
   [[nodiscard]] Index numbers() const;
@@ -55,6 +56,13 @@ class Slabs {
   [[nodiscard]] Index own_columns_of(int rank) const;
   /// Which of the rows of a box lie in a slab.
   [[nodiscard]] static Range inside(const Cells& cells, const Range& slab);
+  /// Numbers that a box and a slab have in common.
+  [[nodiscard]] Index shared(int box, int slab) const;
+  [[nodiscard]] std::vector<Index> counts(const std::function<Index(int)>& of_rank) const;
+  template <class Visit>
+  void for_own_box(int slab, const Visit& visit) const;
+  template <class Visit>
+  void for_own_slab(int box, const Visit& visit) const;
   void exchange(const std::vector<Index>& sent, const std::vector<Index>& received);
 
   MPI_Comm comm_;

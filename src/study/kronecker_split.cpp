@@ -191,7 +191,7 @@ std::optional<Split> kronecker_split(const Assembly& assembly) {
     add_group(assembly.sde, grid, points, bulk, first, shares);
     add_group(assembly.sde, grid, points, bulk, second, shares);
     if (!best || shares.neglected() < best->neglected) {
-      best = Split{first, second, one, two, shares.neglected(), point};
+      best = Split{first, second, one, two, shares.neglected(), std::sqrt(shares.drift_lost), point};
     }
   }
   return best;

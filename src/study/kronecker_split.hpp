@@ -17,6 +17,10 @@ struct Split {
   /// in units of axis i, and of the noise the same of A_ij, correlations across the groups being lost; the larger one
   /// of the two. Means over a normal law around `point` whose width is a sixth of the half-widths of the axes.
   double neglected = 0;
+  /// √Σ_i⟨δB_i²⟩, B_i in units of the width of the law along axis i, 1/time. What counts is how it compares with the
+  /// slowest decay (two coupled springs, 16⁴: 17 iterations at a ratio of 0.8, 79 at 4, no convergence at 9), while
+  /// correlated noise does little harm (correlation .2: 12 iterations, .95: 34).
+  double drift_rate = 0;
   Eigen::VectorXd point;  ///< mean of the density where it is known, else the model's typical point
 };
 

@@ -91,6 +91,7 @@ TEST(KroneckerSplit, CountsTheDriftThatDependsOnTheOtherGroup) {
   const Assembly other = assembly(*pairs, {axis, axis, axis, axis});
   const double all = 16 + .09 + .09 + .01 + .16;
   EXPECT_NEAR(kronecker_split(other)->neglected, std::sqrt((.09 + .01) / all), 1e-12);
+  EXPECT_NEAR(kronecker_split(other)->drift_rate, std::sqrt(.09 + .01), 1e-12);
 }
 
 TEST(KroneckerSplit, HoldsTheOthersAtTheMeanWhereThatIsKnown) {
@@ -128,11 +129,17 @@ TEST(KroneckerSplit, RefusesGroupsThatAreTooLargeAbsorbingWallsAndThePlane) {
   EXPECT_FALSE(kronecker_split(assembly(*plane, {few, few})));
 }
 
-TEST(KroneckerSplit, EstimatesTimeAndMemoryOfPrototypesOnOneCore) {
-  const KroneckerCost cost = kronecker_cost(4096, 4096, 1);
-  EXPECT_NEAR(cost.application_seconds, 6.9, .1);
-  EXPECT_NEAR(cost.bytes, 2 * 4 * std::pow(4096., 2) + 2 * 16 * std::pow(4096., 2), 1);
-  EXPECT_LT(kronecker_cost(4096, 4096, 2).application_seconds, .6 * cost.application_seconds);
+TEST(KroneckerSplit, EstimatesTheMemoryThatTheInverseTakes) {
+  const mesh::Cell shape{20, 15, 16, 14};
+  mesh::Box lattice;
+  lattice.upper = shape;
+  const Eigen::MatrixXd a = test::random_generator(300, 1);
+  const Eigen::MatrixXd b = test::random_generator(224, 2);
+  const la::KroneckerSum inverse(MPI_COMM_SELF, {{lattice}, shape, {}, 4}, {0, 1}, a, b);
+  const double dense = 8 * static_cast<double>(a.size() + b.size());
+  const KroneckerCost cost = kronecker_cost(300, 224, 1);
+  EXPECT_NEAR(cost.bytes / (inverse.bytes() + dense), 1, .01);
+  EXPECT_LT(kronecker_cost(4096, 4096, 2).application_seconds, .6 * kronecker_cost(4096, 4096, 1).application_seconds);
 }
 
 /// FGMRES to rounding from the density without correlation, by the assembled generator.
