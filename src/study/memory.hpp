@@ -7,7 +7,8 @@
 
 namespace sgdflux::study {
 
-/// Memory that this machine has free, in bytes (Linux: MemAvailable); infinite when unknown.
+/// Memory that this machine has free, in bytes (Linux: MemAvailable), or what a container's limit leaves if that is
+/// less; infinite when unknown.
 [[nodiscard]] double available_memory();
 
 /// Bytes that a run on all ranks of `comm` may take: `limit_per_rank` each, or with 0 nine tenths of what is free, the

@@ -46,9 +46,8 @@ constexpr int worthwhile_iterations = 10;
 /// Nodes of the interpolation of a start. Cubics save 2 to 4 iterations where the coarse grid resolves the density (the
 /// plane: 63² cells), and cost as many where it does not (space: 9³).
 int start_nodes(const mesh::Grid& coarse) {
-  constexpr Index resolving = 24;
   const auto& axes = coarse.axes();
-  const bool fine = std::all_of(axes.begin(), axes.end(), [](const auto& axis) { return axis.cells() >= resolving; });
+  const bool fine = std::all_of(axes.begin(), axes.end(), [](const auto& axis) { return axis.cells() >= 24; });
   return fine ? 4 : 2;
 }
 
