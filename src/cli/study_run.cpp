@@ -105,7 +105,8 @@ void write_answer_fields(MPI_Comm comm, const study::Answer& answer, const core:
                          const std::string& stem) {
   std::vector<io::FieldData> fields;
   for (const study::Field& field : answer.fields) {
-    fields.push_back({field.path, field.meaning, field.shape, field.dimension, field.box, field.values});
+    fields.push_back({field.path, field.meaning, field.shape, field.dimension, field.box,
+                      {field.values.data(), static_cast<std::size_t>(field.values.size())}});
   }
   std::vector<io::ArrayData> arrays;
   for (const study::Array& array : answer.arrays) {

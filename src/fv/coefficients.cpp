@@ -51,6 +51,46 @@ Coefficients transform(const mesh::Grid& grid, const BatchView& xi, const Batch&
   return result;
 }
 
+/// ξ of the centres that a box spans along an axis; beyond periodic ends those of the cells that are meant.
+Eigen::ArrayXd centres_along(const mesh::Grid& grid, const mesh::Box& box, int d) {
+  const auto& axis = grid.axis(d);
+  const Index n = axis.cells();
+  return Eigen::ArrayXd::NullaryExpr(box.extent(d),
+                                     [&](Index i) { return axis.centre((((box.lower[d] + i) % n) + n) % n); });
+}
+
+/// A number per layer of a box across an axis, at every cell.
+void spread(const mesh::Box& box, int d, const Eigen::ArrayXd& along, Eigen::Ref<Eigen::ArrayXd> values) {
+  const mesh::Layers view = mesh::layers(box, d);
+  for (Index o = 0; o < view.outer; ++o) {
+    auto block = values.segment(o * view.count * view.inner, view.count * view.inner);
+    if (view.inner == 1) {
+      block = along;
+      continue;
+    }
+    for (Index i = 0; i < view.count; ++i) {
+      block.segment(i * view.inner, view.inner).setConstant(along(i));
+    }
+  }
+}
+
+void scale(const mesh::Box& box, int d, const Eigen::ArrayXd& along, Eigen::Ref<Eigen::ArrayXd> values) {
+  if ((along == 1).all()) {
+    return;
+  }
+  const mesh::Layers view = mesh::layers(box, d);
+  for (Index o = 0; o < view.outer; ++o) {
+    auto block = values.segment(o * view.count * view.inner, view.count * view.inner);
+    if (view.inner == 1) {
+      block *= along;
+      continue;
+    }
+    for (Index i = 0; i < view.count; ++i) {
+      block.segment(i * view.inner, view.inner) *= along(i);
+    }
+  }
+}
+
 }  // namespace
 
 Batch physical(const mesh::Grid& grid, const BatchView& xi) {
@@ -68,24 +108,46 @@ Coefficients push_forward(const model::Sde& sde, const mesh::Grid& grid, const B
 
 Batch centres(const mesh::Grid& grid, const mesh::Box& box) {
   Batch xi(box.cells(), grid.dimension());
-  Index inner = 1;
-  for (int d = grid.dimension() - 1; d >= 0; --d) {
-    const auto& axis = grid.axis(d);
-    for (Index row = 0; row < box.cells(); ++row) {
-      const Index cell = box.lower[d] + (row / inner) % box.extent(d);
-      xi(row, d) = axis.centre(((cell % axis.cells()) + axis.cells()) % axis.cells());
-    }
-    inner *= box.extent(d);
+  for (int d = 0; d < grid.dimension(); ++d) {
+    spread(box, d, centres_along(grid, box, d), xi.col(d));
   }
   return xi;
 }
 
-Eigen::ArrayXd jacobian(const mesh::Grid& grid, const mesh::Box& box) {
-  const Batch xi = centres(grid, box);
-  Eigen::ArrayXd product = Eigen::ArrayXd::Ones(xi.rows());
+Eigen::ArrayXd coordinate(const mesh::Grid& grid, const mesh::Box& box, int d) {
+  Eigen::ArrayXd x(box.cells());
+  spread(box, d, grid.axis(d).map().physical(centres_along(grid, box, d)), x);
+  return x;
+}
+
+Batch points(const mesh::Grid& grid, const mesh::Box& box, int moved, double by) {
+  Batch x(box.cells(), grid.dimension());
   for (int d = 0; d < grid.dimension(); ++d) {
-    product *= grid.axis(d).map().slope(xi.col(d));
+    const Eigen::ArrayXd xi = centres_along(grid, box, d) + (d == moved ? by : 0);
+    spread(box, d, grid.axis(d).map().physical(xi), x.col(d));
   }
+  return x;
+}
+
+void multiply_slopes(const mesh::Grid& grid, const mesh::Box& box, Eigen::Ref<Eigen::ArrayXd> values, int except) {
+  for (int d = 0; d < grid.dimension(); ++d) {
+    if (d != except) {
+      scale(box, d, grid.axis(d).map().slope(centres_along(grid, box, d)), values);
+    }
+  }
+}
+
+void divide_slopes(const mesh::Grid& grid, const mesh::Box& box, Eigen::Ref<Eigen::ArrayXd> values, int except) {
+  for (int d = 0; d < grid.dimension(); ++d) {
+    if (d != except) {
+      scale(box, d, 1 / grid.axis(d).map().slope(centres_along(grid, box, d)), values);
+    }
+  }
+}
+
+Eigen::ArrayXd jacobian(const mesh::Grid& grid, const mesh::Box& box) {
+  Eigen::ArrayXd product = Eigen::ArrayXd::Ones(box.cells());
+  multiply_slopes(grid, box, product);
   return product;
 }
 

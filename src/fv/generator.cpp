@@ -170,7 +170,7 @@ FaceFlux face_flux(const Discretisation& problem, int axis, const Box& cells) {
             Batch(faces.cells(), 0),
             jump_flux(problem, JumpProcess(problem, cells), axis, faces, [](Index) { return true; })};
   }
-  return flux_along(problem, axis, cells, surroundings(problem, cells));
+  return flux_along(problem, axis, cells, surroundings(problem, cells, axis));
 }
 
 Generator generator(const Discretisation& problem, const Box& owned) {

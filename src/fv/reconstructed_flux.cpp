@@ -12,6 +12,8 @@ namespace {
 using mesh::Box;
 using mesh::Cell;
 
+constexpr Index sampled_cells = 1 << 13;  ///< whose coefficients are held at once
+
 /// Positions of the stencil's weights among the offsets: first the pairs along the axis, then, for each coupled axis j,
 /// the products of face cells k and derivative cells l.
 struct Slots {
@@ -324,11 +326,13 @@ Coupling find_coupling(const model::Sde& sde, const mesh::Grid& grid, const Box&
   if (dim == 1) {
     return coupling;
   }
-  const Batch a = sde.diffusion(physical(grid, centres(grid, box)));
-  for (int i = 0; i < dim; ++i) {
-    for (int j = i + 1; j < dim; ++j) {
-      const auto shared = a.col(model::pair_index(i, j, dim));
-      coupling[i][j] = coupling[j][i] = (shared.isFinite() && shared != 0).any();
+  for (const Box& piece : mesh::pieces(box, sampled_cells, {true, true, true, true})) {
+    const Batch a = sde.diffusion(points(grid, piece));
+    for (int i = 0; i < dim; ++i) {
+      for (int j = i + 1; j < dim; ++j) {
+        const auto shared = a.col(model::pair_index(i, j, dim));
+        coupling[i][j] = coupling[j][i] = coupling[i][j] || (shared.isFinite() && shared != 0).any();
+      }
     }
   }
   return coupling;

@@ -10,9 +10,15 @@ using mesh::Box;
 /// Cells whose coefficients are held at once while a generator is assembled: bounds the memory of assembly.
 constexpr Index slab_cells = 1 << 16;
 
+using Directions = std::array<bool, core::max_dimension>;
+constexpr Directions everywhere{true, true, true, true};
+
 /// `box` widened for coefficients, cut at the walls but not at periodic ends.
-Box neighbourhood(const mesh::Grid& grid, Box box, Index width) {
+Box neighbourhood(const mesh::Grid& grid, Box box, Index width, const Directions& directions) {
   for (int d = 0; d < grid.dimension(); ++d) {
+    if (!directions[static_cast<std::size_t>(d)]) {
+      continue;
+    }
     const auto& axis = grid.axis(d);
     box.lower[d] = axis.periodic() ? box.lower[d] - width : std::max<Index>(0, box.lower[d] - width);
     box.upper[d] = axis.periodic() ? box.upper[d] + width : std::min(axis.cells(), box.upper[d] + width);
@@ -39,17 +45,27 @@ bool reads_neighbours(const Discretisation& problem) {
   return !two_point(problem.scheme.flux) || jumps_along_offsets(problem);
 }
 
-}  // namespace
-
-Surroundings surroundings(const Discretisation& problem, const Box& cells) {
+Surroundings surroundings_along(const Discretisation& problem, const Box& cells, const Directions& directions) {
   if (!absorbs(problem)) {
-    const Box box = neighbourhood(problem.grid, cells, reads_neighbours(problem) ? reach(problem) : 0);
+    const Box box = neighbourhood(problem.grid, cells, reads_neighbours(problem) ? reach(problem) : 0, directions);
     return {box, {}, cell_coefficients(problem.sde, problem.grid, box)};
   }
-  Surroundings result{neighbourhood(problem.grid, cells, reach(problem)), {}, {}};
+  Surroundings result{neighbourhood(problem.grid, cells, reach(problem), everywhere), {}, {}};
   result.region.emplace(problem.grid, problem.absorbing, result.box);
   result.coefficients = result.region->coefficients(problem.sde);
   return result;
+}
+
+}  // namespace
+
+Surroundings surroundings(const Discretisation& problem, const Box& cells) {
+  return surroundings_along(problem, cells, everywhere);
+}
+
+Surroundings surroundings(const Discretisation& problem, const Box& cells, int axis) {
+  Directions directions = problem.coupling[static_cast<std::size_t>(axis)];
+  directions[static_cast<std::size_t>(axis)] = true;
+  return surroundings_along(problem, cells, directions);
 }
 
 Generator compressed(const Generator& full) {

@@ -19,6 +19,8 @@ struct Surroundings {
 
 /// @throws SettingsError for NaN coefficients in active cells and NaN of the absorbing set.
 [[nodiscard]] Surroundings surroundings(const Discretisation& problem, const mesh::Box& cells);
+/// What the fluxes along one axis depend on: where nothing absorbs, neighbours along it and axes coupled to it only.
+[[nodiscard]] Surroundings surroundings(const Discretisation& problem, const mesh::Box& cells, int axis);
 
 /// Without the offsets that no row uses (damping where there is noise, say): solvers pay for every entry, zero or not.
 [[nodiscard]] Generator compressed(const Generator& full);

@@ -94,25 +94,20 @@ mesh::Box share_of_rows(const mesh::Cell& shape, Index rank, Index ranks) {
   return box;
 }
 
-/// Volume of a cell in the variables: Π X'(ξ) × ξ-volume, so that Σ density·volume is the mass that the solver counts.
-FieldData cell_volume(MPI_Comm comm, const mesh::Grid& grid) {
-  FieldData field{.path = "cell_volume",
-                  .meaning = "volume of a cell in the variables: product of the slopes dx/dxi times the volume in xi",
-                  .shape = grid.shape(),
-                  .dimension = grid.dimension(),
-                  .box = share_of_rows(grid.shape(), la::rank(comm), la::size(comm)),
-                  .values = {}};
-  std::vector<Eigen::ArrayXd> slope;
-  std::transform(grid.axes().begin(), grid.axes().end(), std::back_inserter(slope), slopes);
-  for (Index position = 0; position < field.box.cells(); ++position) {
-    const mesh::Cell cell = field.box.cell(position);
-    double volume = grid.cell_volume();
-    for (std::size_t d = 0; d < slope.size(); ++d) {
-      volume *= slope[d](cell[d]);
+/// Volume of the cells of a box in the variables: Π X'(ξ) × ξ-volume, so that Σ density·volume is the mass that the
+/// solver counts.
+Eigen::ArrayXd cell_volumes(const mesh::Grid& grid, const mesh::Box& box) {
+  Eigen::ArrayXd volumes = Eigen::ArrayXd::Constant(box.cells(), grid.cell_volume());
+  for (int d = 0; d < grid.dimension(); ++d) {
+    const mesh::Layers view = mesh::layers(box, d);
+    const Eigen::ArrayXd slope = slopes(grid.axis(d)).segment(box.lower[static_cast<std::size_t>(d)], view.count);
+    for (Index o = 0; o < view.outer; ++o) {
+      for (Index i = 0; i < view.count; ++i) {
+        volumes.segment((o * view.count + i) * view.inner, view.inner) *= slope(i);
+      }
     }
-    field.values.push_back(volume);
   }
-  return field;
+  return volumes;
 }
 
 /// Writes the parts of one file; every step is agreed on by all ranks before the next one.
@@ -153,7 +148,7 @@ class Writer {
     la::guard(comm_, [&] {
       const bool mine = la::rank(comm_) == 0;
       const Slab all{std::vector<Index>(data.shape.size(), 0), data.shape};
-      file_.write(data.path, data.shape, all, mine ? data.values : std::vector<double>{});
+      file_.write(data.path, data.shape, all, mine ? std::span<const double>(data.values) : std::span<const double>{});
       file_.attribute(data.path, "meaning", data.meaning);
     });
   }
@@ -190,7 +185,14 @@ void write_hdf5(MPI_Comm comm, const std::string& path, const mesh::Grid& grid, 
     writer.axis(axis);
   }
   if (grid.dimension() <= 3) {
-    writer.field(cell_volume(comm, grid));
+    const mesh::Box box = share_of_rows(grid.shape(), la::rank(comm), la::size(comm));
+    const Eigen::ArrayXd volumes = cell_volumes(grid, box);
+    writer.field({.path = "cell_volume",
+                  .meaning = "volume of a cell in the variables: product of the slopes dx/dxi times the volume in xi",
+                  .shape = grid.shape(),
+                  .dimension = grid.dimension(),
+                  .box = box,
+                  .values = {volumes.data(), static_cast<std::size_t>(volumes.size())}});
   }
   for (const auto& field : fields) {
     writer.field(field);

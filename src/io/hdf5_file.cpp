@@ -80,7 +80,7 @@ void Hdf5File::group(const std::string& path) {
 }
 
 void Hdf5File::write(const std::string& path, const std::vector<core::Index>& shape, const Slab& slab,
-                     const std::vector<double>& values) {
+                     std::span<const double> values) {
   const Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose, named(path));
   check(H5Pset_create_intermediate_group(links.get(), 1), path);
   const auto in_file = dataspace(shape);
@@ -101,7 +101,7 @@ void Hdf5File::write(const std::string& path, const std::vector<core::Index>& sh
   }
   const Hdf5Handle transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose, named(path));
   check(H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE), path);
-  // An empty vector has no address, and HDF5 wants one even for an empty selection.
+  // Nothing may have no address, and HDF5 wants one even for an empty selection.
   const double nothing = 0;
   check(H5Dwrite(data.get(), H5T_NATIVE_DOUBLE, in_memory.get(), in_file.get(), transfer.get(),
                  values.empty() ? &nothing : values.data()),

@@ -3,6 +3,7 @@
 #include <hdf5.h>
 #include <mpi.h>
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,7 +59,7 @@ class Hdf5File {
   void group(const std::string& path);
   /// Creates the dataset (and its groups) of `shape`, C order, doubles, and writes this rank's slab of it.
   void write(const std::string& path, const std::vector<core::Index>& shape, const Slab& slab,
-             const std::vector<double>& values);
+             std::span<const double> values);
   void attribute(const std::string& object, const std::string& name, const std::vector<std::string>& texts);
   void attribute(const std::string& object, const std::string& name, const std::string& text);
   void attribute(const std::string& object, const std::string& name, const std::vector<int>& numbers);

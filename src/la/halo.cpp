@@ -31,24 +31,7 @@ void set_values(Vec vector, const Eigen::ArrayXd& values) {
 }
 
 Halo::Halo(MPI_Comm comm, const mesh::Partition& partition, core::Index width)
-    : box_(partition.with_halo(rank(comm), width)), global_(create_vector(comm, partition)) {
-  std::vector<PetscInt> numbers(static_cast<std::size_t>(box_.cells()));
-  for (core::Index i = 0; i < box_.cells(); ++i) {
-    numbers[static_cast<std::size_t>(i)] = static_cast<PetscInt>(partition.number(partition.wrapped(box_.cell(i))));
-  }
-  const auto count = static_cast<PetscInt>(numbers.size());
-  IndexSet wanted;
-  check(ISCreateGeneral(PETSC_COMM_SELF, count, numbers.data(), PETSC_COPY_VALUES, wanted.out()));
-  check(VecCreateSeq(PETSC_COMM_SELF, count, local_.out()));
-  check(VecScatterCreate(global_.get(), wanted.get(), local_.get(), nullptr, scatter_.out()));
-}
-
-Eigen::ArrayXd Halo::exchange(const Eigen::ArrayXd& owned) const {
-  set_values(global_.get(), owned);
-  check(VecScatterBegin(scatter_.get(), global_.get(), local_.get(), INSERT_VALUES, SCATTER_FORWARD));
-  check(VecScatterEnd(scatter_.get(), global_.get(), local_.get(), INSERT_VALUES, SCATTER_FORWARD));
-  return values(local_.get());
-}
+    : cells_(comm, partition, partition.with_halo(rank(comm), width)) {}
 
 void sum(MPI_Comm comm, Eigen::ArrayXd& values) {
   MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_SUM, comm);

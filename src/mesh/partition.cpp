@@ -129,6 +129,65 @@ Cell Box::cell(Index position) const {
   return result;
 }
 
+Layers layers(const Box& box, int axis) {
+  Layers result;
+  for (int d = 0; d < core::max_dimension; ++d) {
+    (d < axis ? result.outer : d == axis ? result.count : result.inner) *= box.extent(d);
+  }
+  return result;
+}
+
+std::vector<Box> pieces(const Box& box, Index most, const std::array<bool, dimensions>& free, Index least) {
+  if (box.cells() == 0) {
+    return {};
+  }
+  Cell parts{1, 1, 1, 1};
+  Index cells = box.cells();
+  for (const bool turn : {true, false}) {
+    for (std::size_t d = 0; d < dimensions && cells > most; ++d) {
+      const Index extent = box.upper[d] - box.lower[d];
+      if (free[d] == turn) {
+        parts[d] = std::clamp<Index>((cells + most - 1) / most, 1, std::max<Index>(1, extent / (turn ? 1 : least)));
+        cells = (cells + parts[d] - 1) / parts[d];
+      }
+    }
+  }
+  Box counter;
+  counter.upper = parts;
+  std::vector<Box> list;
+  for (Index i = 0; i < counter.cells(); ++i) {
+    const Cell which = counter.cell(i);
+    Box piece;
+    for (std::size_t d = 0; d < dimensions; ++d) {
+      const Index extent = box.upper[d] - box.lower[d];
+      piece.lower[d] = box.lower[d] + extent * which[d] / parts[d];
+      piece.upper[d] = box.lower[d] + extent * (which[d] + 1) / parts[d];
+    }
+    list.push_back(piece);
+  }
+  return list;
+}
+
+int row_axis(const Box& box) {
+  int axis = core::max_dimension - 1;
+  while (axis > 0 && box.extent(axis) == 1) {
+    --axis;
+  }
+  return axis;
+}
+
+Box common_part(const Box& a, const Box& b) {
+  Box common;
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    common.lower[d] = std::max(a.lower[d], b.lower[d]);
+    common.upper[d] = std::min(a.upper[d], b.upper[d]);
+    if (common.upper[d] <= common.lower[d]) {
+      return empty_box();
+    }
+  }
+  return common;
+}
+
 Partition::Partition(const Grid& grid, int ranks) : ranks_(ranks), dimension_(grid.dimension()), shape_(grid.shape()) {
   if (ranks < 1 || ranks > grid.cells()) {
     throw core::SettingsError(std::to_string(ranks) + " ranks for " + std::to_string(grid.cells()) +

@@ -13,6 +13,7 @@ namespace {
 constexpr double conservation = 1e-12;
 /// What is left of a vector after orthogonalisation, relative to before, when the space is closed.
 constexpr double closure = 1e-14;
+constexpr double krylov_tolerance = 1e-14;  ///< of solves in the place of LU
 
 std::string text(double value) {
   char words[32];
@@ -37,28 +38,45 @@ Array column_sums(Mat matrix, Vec x, Vec y) {
 ShiftedInverse::ShiftedInverse(MPI_Comm comm, const PropagateProblem& problem)
     : comm_(comm),
       problem_(problem),
-      rates_(problem.generator.values.abs().rowwise().sum()),
+      rates_(problem.applied != nullptr ? problem.applied->rates
+                                        : Array(problem.generator.values.abs().rowwise().sum())),
       x_(la::create_vector(comm, problem.partition)),
-      y_(la::create_vector(comm, problem.partition)),
-      operator_(matrix(comm, problem, problem.generator.values, 1, 0)) {
-  const Array sums = column_sums(operator_.get(), x_.get(), y_.get()).abs();
-  const la::Matrix magnitude = matrix(comm, problem, problem.generator.values.abs(), 1, 0);
-  const Array total = column_sums(magnitude.get(), x_.get(), y_.get());
-  conservative_ = la::sum(comm, static_cast<double>((sums > conservation * total).count())) == 0;
+      y_(la::create_vector(comm, problem.partition)) {
+  if (problem.applied == nullptr) {
+    operator_ = matrix(comm, problem, problem.generator.values, 1, 0);
+  }
+  conservative_ = conserves();
+}
+
+/// Whether every column of L sums to zero.
+bool ShiftedInverse::conserves() const {
+  const Array sums = column_sums(op(), x_.get(), y_.get()).abs();
+  Array total = rates_;
+  if (problem_.applied == nullptr) {
+    const la::Matrix magnitude = matrix(comm_, problem_, problem_.generator.values.abs(), 1, 0);
+    total = column_sums(magnitude.get(), x_.get(), y_.get());
+  }
+  return la::sum(comm_, static_cast<double>((sums > conservation * total).count())) == 0;
 }
 
 void ShiftedInverse::set_pole(double sigma) {
-  if (solver_ && sigma == sigma_) {
+  if ((factors_ || krylov_) && sigma == sigma_) {
     return;
   }
-  solver_.reset();
+  factors_.reset();
+  krylov_.reset();
   sigma_ = sigma;
+  ++factorisations_;
+  if (problem_.applied != nullptr) {
+    krylov_ = std::make_unique<ShiftedSolver>(comm_, problem_.partition, *problem_.applied, 1 / sigma, krylov_tolerance,
+                                              "evolve_");
+    return;
+  }
   scale_ = 1 / (1 + sigma * rates_);
   shifted_ = matrix(comm_, problem_, problem_.generator.values, -sigma, 1);
   la::set_values(x_.get(), scale_);
   la::check(MatDiagonalScale(shifted_.get(), nullptr, x_.get()));
-  solver_ = std::make_unique<la::LinearSolver>(shifted_.get(), shifted_.get(), la::Method::direct, "evolve_");
-  ++factorisations_;
+  factors_ = std::make_unique<la::LinearSolver>(shifted_.get(), shifted_.get(), la::Method::direct, "evolve_");
 }
 
 double ShiftedInverse::norm(const Array& v) const { return std::sqrt(la::sum(comm_, v.square().sum())); }
@@ -74,7 +92,7 @@ void ShiftedInverse::remove_mass(Array& v) const {
 
 Array ShiftedInverse::apply(const Array& v) const {
   la::set_values(x_.get(), v);
-  la::check(MatMult(operator_.get(), x_.get(), y_.get()));
+  la::check(MatMult(op(), x_.get(), y_.get()));
   Array result = la::values(y_.get());
   remove_mass(result);
   return result;
@@ -82,17 +100,19 @@ Array ShiftedInverse::apply(const Array& v) const {
 
 std::optional<Array> ShiftedInverse::solve(const Array& v) {
   la::set_values(x_.get(), v);
-  if (!solver_->solve(x_.get(), y_.get())) {
+  if (!(krylov_ ? krylov_->solve(x_.get(), y_.get()) : factors_->solve(x_.get(), y_.get()))) {
     return std::nullopt;
   }
   ++solves_;
-  Array x = scale_ * la::values(y_.get());
+  // (1 − σL)⁻¹ = (1/σ)(1/σ − L)⁻¹
+  Array x = krylov_ ? Array(la::values(y_.get()) / sigma_) : Array(scale_ * la::values(y_.get()));
   remove_mass(x);
   return x;
 }
 
 std::string ShiftedInverse::failure() const {
-  return "the system (1 - sigma L) x = v with sigma = " + text(sigma_) + " could not be solved: " + solver_->reason();
+  return "the system (1 - sigma L) x = v with sigma = " + text(sigma_) +
+         " could not be solved: " + (krylov_ ? krylov_->reason() : factors_->reason());
 }
 
 KrylovSpace::KrylovSpace(ShiftedInverse& inverse, const Array& start, int largest)

@@ -8,6 +8,7 @@
 #include "sgdflux/la/handle.hpp"
 #include "sgdflux/la/linear_solver.hpp"
 #include "sgdflux/solve/propagate.hpp"
+#include "shifted_solver.hpp"
 
 namespace sgdflux::solve {
 
@@ -41,12 +42,16 @@ class ShiftedInverse {
   Array rates_;  ///< Σ_k |L_ck| of each row
   la::Vector x_;
   la::Vector y_;
+  [[nodiscard]] Mat op() const { return problem_.applied != nullptr ? problem_.applied->matrix : operator_.get(); }
+  [[nodiscard]] bool conserves() const;
+
   la::Matrix operator_;
   bool conservative_ = false;
   double sigma_ = 0;
   Array scale_;  ///< 1/(1 + σ rates): columns of the factorised matrix are of order 1
   la::Matrix shifted_;
-  std::unique_ptr<la::LinearSolver> solver_;
+  std::unique_ptr<la::LinearSolver> factors_;
+  std::unique_ptr<ShiftedSolver> krylov_;
   int factorisations_ = 0;
   int solves_ = 0;
 };

@@ -268,6 +268,7 @@ SpectrumResult spectrum(MPI_Comm comm, const SpectrumProblem& problem, const Spe
   result.shift = search.inverse.shift();
   result.frequency = search.options.ranking.frequency;
   result.iterations = search.iterations;
+  result.inner_iterations = search.inverse.iterations();
   result.reason = search.reason;
   select(search, options, result);
   return result;

@@ -71,9 +71,9 @@ Mode finish(const SpectrumOperator& op, const Pair& pair, bool left, double zero
     const ComplexArray below = op.apply_transpose(u) - std::conj(mode.value) * u;
     const ComplexArray above = op.apply(v) - mode.value * v;
     mode.left_residual = op.norm2(below) / op.norm2(u);
-    mode.uncertainty = std::max(la::sum(op.comm(), (u.abs() * above.abs()).sum()),
-                                la::sum(op.comm(), (v.abs() * below.abs()).sum())) *
-                       op.volume();
+    mode.uncertainty =
+        std::max(la::sum(op.comm(), (u.abs() * above.abs()).sum()), la::sum(op.comm(), (v.abs() * below.abs()).sum())) *
+        op.volume();
     store(u, real, mode.left_real, mode.left_imaginary);
   }
   mode.right_residual = op.norm2(op.apply(v) - mode.value * v) / op.norm2(v);

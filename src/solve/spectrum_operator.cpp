@@ -1,11 +1,13 @@
 #include "spectrum_operator.hpp"
 
 #include <cmath>
+#include <memory>
 
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/generator_matrix.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/linear_solver.hpp"
+#include "shifted_solver.hpp"
 #include "start_vector.hpp"
 
 namespace sgdflux::solve {
@@ -17,6 +19,7 @@ using ComplexArray = Eigen::ArrayXcd;
 constexpr double tiny_shift = 1e-14;  ///< of the scaled generator, whose columns are of order 1
 constexpr int leading_iterations = 4;
 constexpr int slowest_iterations = 8;
+constexpr double inverse_tolerance = 1e-6;  ///< of Krylov methods: the rate is an estimate
 
 Array in_play(const SpectrumProblem& problem) {
   const auto cells = problem.generator.cells.cells();
@@ -34,25 +37,33 @@ la::Matrix jump_chain(const SpectrumOperator& op, Vec work) {
   return matrix;
 }
 
-/// y ← (−L)⁻¹ y over and over.
+/// y ← (−L)⁻¹ y over and over, up to the null vector.
 class InverseIteration {
  public:
   explicit InverseIteration(const SpectrumOperator& op)
       : op_(op),
         x_(la::create_vector(op.comm(), op.problem().partition)),
-        y_(la::create_vector(op.comm(), op.problem().partition)),
-        matrix_(jump_chain(op, x_.get())),
-        solver_(matrix_.get(), matrix_.get(), la::Method::direct, "spectrum_") {}
+        y_(la::create_vector(op.comm(), op.problem().partition)) {
+    if (op.problem().applied != nullptr) {
+      krylov_ = std::make_unique<ShiftedSolver>(op.comm(), op.problem().partition, *op.problem().applied, 0,
+                                                inverse_tolerance, "spectrum_");
+    } else {
+      matrix_ = jump_chain(op, x_.get());
+      factors_ = std::make_unique<la::LinearSolver>(matrix_.get(), matrix_.get(), la::Method::direct, "spectrum_");
+    }
+  }
 
   [[nodiscard]] double sum(const Array& y) const { return la::sum(op_.comm(), y.sum()); }
   [[nodiscard]] double norm(const Array& y) const { return la::sum(op_.comm(), y.abs().sum()); }
 
   [[nodiscard]] Array next(const Array& y) {
     la::set_values(x_.get(), y);
-    if (!solver_.solve(x_.get(), y_.get())) {
-      throw core::ConvergenceError("spectrum: inverse iteration for the slowest rate failed: " + solver_.reason());
+    const bool solved = krylov_ ? krylov_->solve(x_.get(), y_.get()) : factors_->solve(x_.get(), y_.get());
+    if (!solved) {
+      throw core::ConvergenceError("spectrum: inverse iteration for the slowest rate failed: " +
+                                   (krylov_ ? krylov_->reason() : factors_->reason()));
     }
-    return la::values(y_.get()) / op_.rates();
+    return krylov_ ? la::values(y_.get()) : Array(la::values(y_.get()) / op_.rates());
   }
 
  private:
@@ -60,8 +71,24 @@ class InverseIteration {
   la::Vector x_;
   la::Vector y_;
   la::Matrix matrix_;
-  la::LinearSolver solver_;
+  std::unique_ptr<la::LinearSolver> factors_;
+  std::unique_ptr<ShiftedSolver> krylov_;
 };
+
+/// What is taken out of the iterates: the leading vector, mass 1. Krylov methods keep the mass of zero that the
+/// right-hand side has, and with it the leading vector out: there any vector that makes it zero will do.
+Array deflated(const SpectrumOperator& op, InverseIteration& inverse) {
+  Array leading = op.in_play();
+  for (int step = 0; op.problem().applied == nullptr && step < leading_iterations; ++step) {
+    leading = inverse.next(leading / inverse.sum(leading));
+  }
+  return leading / inverse.sum(leading);
+}
+
+/// Σ_k |L_ck| of each row, or the rates of a generator without rows.
+Array rates_of(const SpectrumProblem& problem) {
+  return problem.applied != nullptr ? problem.applied->rates : Array(problem.generator.values.abs().rowwise().sum());
+}
 
 }  // namespace
 
@@ -70,11 +97,14 @@ SpectrumOperator::SpectrumOperator(MPI_Comm comm, const SpectrumProblem& problem
       problem_(problem),
       volume_(problem.grid.cell_volume()),
       in_play_(solve::in_play(problem)),
-      rates_(problem.generator.values.abs().rowwise().sum()),
-      matrix_(la::create_matrix(comm, problem.grid, problem.partition,
-                                {problem.generator.cells, problem.generator.offsets, problem.generator.values})),
+      rates_(rates_of(problem)),
       x_(la::create_vector(comm, problem.partition)),
       y_(la::create_vector(comm, problem.partition)) {
+  if (problem.applied != nullptr) {
+    return;
+  }
+  matrix_ = la::create_matrix(comm, problem.grid, problem.partition,
+                              {problem.generator.cells, problem.generator.offsets, problem.generator.values});
   const double fastest = la::maximum(comm, rates_.size() > 0 ? rates_.maxCoeff() : 0);
   const double out_of_play = fastest > 0 ? 2 * fastest : 1;
   la::set_values(x_.get(), -out_of_play * (1 - in_play_));
@@ -86,10 +116,10 @@ template <class Multiply>
 ComplexArray SpectrumOperator::multiply(const ComplexArray& v, const Multiply& product) const {
   ComplexArray result(v.size());
   la::set_values(x_.get(), v.real());
-  la::check(product(matrix_.get(), x_.get(), y_.get()));
+  la::check(product(matrix(), x_.get(), y_.get()));
   result.real() = la::values(y_.get());
   la::set_values(x_.get(), v.imag());
-  la::check(product(matrix_.get(), x_.get(), y_.get()));
+  la::check(product(matrix(), x_.get(), y_.get()));
   result.imag() = la::values(y_.get());
   return result;
 }
@@ -109,11 +139,7 @@ Complex SpectrumOperator::dot(const ComplexArray& u, const ComplexArray& v) cons
 
 double slowest_rate(const SpectrumOperator& op) {
   InverseIteration inverse(op);
-  Array leading = op.in_play();
-  for (int step = 0; step < leading_iterations; ++step) {
-    leading = inverse.next(leading / inverse.sum(leading));
-  }
-  leading /= inverse.sum(leading);
+  const Array leading = deflated(op, inverse);
   Array y = start_vector(op.problem().generator.cells) * op.in_play();
   double growth = 0;
   for (int step = 0; step < slowest_iterations; ++step) {

@@ -13,7 +13,7 @@ class SpectrumOperator {
   /// Collective.
   SpectrumOperator(MPI_Comm comm, const SpectrumProblem& problem);
   [[nodiscard]] MPI_Comm comm() const { return comm_; }
-  [[nodiscard]] Mat matrix() const { return matrix_.get(); }
+  [[nodiscard]] Mat matrix() const { return problem_.applied != nullptr ? problem_.applied->matrix : matrix_.get(); }
   [[nodiscard]] const SpectrumProblem& problem() const { return problem_; }
   [[nodiscard]] double volume() const { return volume_; }
   /// 1 in the cells in play, 0 in the others.

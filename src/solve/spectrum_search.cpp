@@ -16,6 +16,7 @@ namespace {
 constexpr double kept = 0.6;
 constexpr double credible = 0.3;  ///< relative residual of θ below which an approximation is taken as a hint
 constexpr int scouting_restarts = 3;
+constexpr double inner_tolerance = 1e-14;  ///< of Krylov methods in the place of LU
 /// λ ↦ 1/(λ − σ) turns the imaginary axis into a circle, and the slowest modes lie next to it. Krylov spaces find the
 /// outside of a spectrum first, provided that it is not squeezed into one point of the circle: frequencies far above σ
 /// sit at θ = 0, all others below a far larger σ at −1/σ.
@@ -233,20 +234,25 @@ double Ranking::score(Complex value) const {
   return nearest ? -std::abs(value - target) : value.real() - rate * std::pow(value.imag() / frequency, 4);
 }
 
-ShiftInvert::ShiftInvert(const SpectrumOperator& op, double shift)
-    : shift_(shift),
-      matrix_([&] {
-        la::Matrix shifted;
-        la::check(MatDuplicate(op.matrix(), MAT_COPY_VALUES, shifted.out()));
-        la::check(MatShift(shifted.get(), -shift));
-        return shifted;
-      }()),
-      solver_(matrix_.get(), matrix_.get(), la::Method::direct, "spectrum_") {}
+ShiftInvert::ShiftInvert(const SpectrumOperator& op, double shift) : shift_(shift) {
+  if (op.problem().applied != nullptr) {
+    krylov_ = std::make_unique<ShiftedSolver>(op.comm(), op.problem().partition, *op.problem().applied, shift,
+                                              inner_tolerance, "spectrum_");
+    return;
+  }
+  la::check(MatDuplicate(op.matrix(), MAT_COPY_VALUES, matrix_.out()));
+  la::check(MatShift(matrix_.get(), -shift));
+  factors_ = std::make_unique<la::LinearSolver>(matrix_.get(), matrix_.get(), la::Method::direct, "spectrum_");
+}
 
 void ShiftInvert::apply(Side side, Vec x, Vec y) {
-  if (!(side == Side::right ? solver_.solve(x, y) : solver_.solve_transpose(x, y))) {
+  const auto by = [&](auto& solver) { return side == Side::right ? solver.solve(x, y) : solver.solve_transpose(x, y); };
+  if (!(krylov_ ? by(*krylov_) : by(*factors_))) {
     throw core::ConvergenceError("spectrum: the system with shift " + std::to_string(shift_) +
-                                 " could not be solved: " + solver_.reason());
+                                 " could not be solved: " + (krylov_ ? krylov_->reason() : factors_->reason()));
+  }
+  if (krylov_) {
+    la::check(VecScale(y, -1));  // that is the inverse of σ − L
   }
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 /// Krylov–Schur for L and its transpose with one factorisation of L − σ.
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "sgdflux/la/linear_solver.hpp"
+#include "shifted_solver.hpp"
 #include "spectrum_pairs.hpp"
 
 namespace sgdflux::solve {
@@ -19,7 +21,7 @@ struct Ranking {
   [[nodiscard]] double score(Complex value) const;
 };
 
-/// (L − σ)⁻¹ and its transpose.
+/// (L − σ)⁻¹ and its transpose, by LU or, for a generator without rows, by a Krylov method.
 class ShiftInvert {
  public:
   /// Collective.
@@ -29,11 +31,13 @@ class ShiftInvert {
   [[nodiscard]] Complex value(Complex theta) const { return shift_ + 1. / theta; }
   /// @throws ConvergenceError when L − σ is singular. Collective.
   void apply(Side side, Vec x, Vec y);
+  [[nodiscard]] long iterations() const { return krylov_ ? krylov_->iterations() : 0; }  ///< of Krylov methods
 
  private:
   double shift_;
   la::Matrix matrix_;
-  la::LinearSolver solver_;
+  std::unique_ptr<la::LinearSolver> factors_;
+  std::unique_ptr<ShiftedSolver> krylov_;
 };
 
 struct SearchOptions {

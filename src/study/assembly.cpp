@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/session.hpp"
@@ -11,6 +12,7 @@ namespace {
 
 using core::Index;
 
+constexpr Index held_cells = 1 << 13;  ///< whose coefficients are held at once
 constexpr Index sample_cells = 9;  ///< per axis, to see whether noise is correlated anywhere
 
 /// Noise may be correlated, or need long jumps, on one rank's cells only: both sides of a face must read the same
@@ -97,10 +99,18 @@ bool inertial(const Assembly& assembly) {
   const auto dim = assembly.grid.dimension();
   double quietest = 1;
   la::guard(assembly.comm, [&] {
-    const auto a = fv::cell_coefficients(assembly.sde, assembly.grid, assembly.owned).diffusion;
-    for (int d = 0; d < dim && a.rows() > 0; ++d) {
-      const auto& along = a.col(model::pair_index(d, d, dim));
-      quietest = std::min(quietest, along.minCoeff() / std::max(along.maxCoeff(), 1e-300));
+    Eigen::ArrayXd least = Eigen::ArrayXd::Constant(dim, std::numeric_limits<double>::infinity());
+    Eigen::ArrayXd most = Eigen::ArrayXd::Zero(dim);
+    for (const mesh::Box& piece : mesh::pieces(assembly.owned, held_cells, {true, true, true, true})) {
+      const auto a = fv::cell_coefficients(assembly.sde, assembly.grid, piece).diffusion;
+      for (int d = 0; d < dim; ++d) {
+        const auto& along = a.col(model::pair_index(d, d, dim));
+        least(d) = std::min(least(d), along.minCoeff());
+        most(d) = std::max(most(d), along.maxCoeff());
+      }
+    }
+    if (assembly.owned.cells() > 0) {
+      quietest = std::min(quietest, (least / most.max(1e-300)).minCoeff());
     }
   });
   return la::minimum(assembly.comm, quietest) <= 1e-12;

@@ -18,7 +18,7 @@ Eigen::VectorXd bounds(const mesh::Grid& grid, bool upper) {
 
 double density_distance(const Solution& solution, const theory::Reference& reference) {
   const auto& state = solution.state;
-  const Eigen::ArrayXd exact = reference.log_density(state.points).exp() * fv::jacobian(solution.grid, state.owned) *
+  const Eigen::ArrayXd exact = reference.log_density(state.points()).exp() * fv::jacobian(solution.grid, state.owned) *
                                solution.grid.cell_volume();
   const double inside = la::sum(solution.comm, (state.mass - exact).abs().sum());
   const double outside =
@@ -32,7 +32,7 @@ std::optional<double> current_distance(const Solution& solution, const theory::R
   if (!reference.current) {
     return std::nullopt;
   }
-  const core::Batch exact = reference.current(solution.state.points);
+  const core::Batch exact = reference.current(solution.state.points());
   const Eigen::ArrayXd volume = fv::jacobian(solution.grid, solution.state.owned);
   const double difference = la::sum(solution.comm, ((current.cells - exact).square().rowwise().sum() * volume).sum());
   const double norm = la::sum(solution.comm, (exact.square().rowwise().sum() * volume).sum());

@@ -6,7 +6,7 @@
 
 #include "refinement.hpp"
 #include "sgdflux/la/halo.hpp"
-#include "sgdflux/observe/interpolation.hpp"
+#include "transfer.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -18,19 +18,6 @@ constexpr double slowest = 0.8;       ///< ratio of a sequence that hardly conve
 constexpr double acceleration = 1.2;  ///< exponential convergence would be 1/0.7, convergence at any order 1
 constexpr double mistrust = 0.5;      ///< where the order of the scheme waits below
 constexpr double fastest = 1e-5;      ///< ratio that three grids are trusted with
-constexpr double negligible = 1e-10;  ///< of the peak: negative values below are noise of the solver
-
-/// Interpolated by its logarithm where it is positive but for noise: Gaussians are then exact.
-Array interpolated(const Solution& coarse, const Solution& fine) {
-  const Array whole = gathered(coarse.comm, coarse.grid, coarse.owned, coarse.state.density);
-  const double top = whole.maxCoeff();
-  const int nodes = exact_at_nodes(fine) ? 14 : 8;
-  if (whole.minCoeff() < -negligible * top) {
-    return observe::interpolate(coarse.grid, whole, fine.grid, fine.owned, nodes);
-  }
-  const Array logarithm = whole.max(1e-300 + 1e-4 * negligible * top).log();
-  return observe::interpolate(coarse.grid, logarithm, fine.grid, fine.owned, nodes).exp();
-}
 
 /// Ratio of successive differences, between `fastest` and `slowest`.
 double ratio_of(double change, double before) {
@@ -78,7 +65,9 @@ bool exact_at_nodes(const Assembly& assembly) {
 }
 
 double density_change(const Solution& fine, const Solution& coarse) {
-  const Array difference = (interpolated(coarse, fine) - fine.state.density) * fine.grid.cell_volume();
+  const int nodes = exact_at_nodes(fine) ? 14 : 8;
+  const Array difference =
+      (transferred(coarse, coarse.state.density, fine, nodes) - fine.state.density) * fine.grid.cell_volume();
   return exact_at_nodes(fine) ? std::abs(la::sum(fine.comm, difference.sum()))
                               : la::sum(fine.comm, difference.abs().sum());
 }

@@ -32,7 +32,7 @@ struct Deviation {
 };
 
 Deviation deviation(const Solution& solution, const model::Observable& f) {
-  const Values values = f(solution.state.points);
+  const Values values = f(solution.state.points());
   if (la::maximum(solution.comm, values.allFinite() ? 0 : 1) > 0) {
     throw core::SettingsError("correlate.observable = " + f.expression() +
                               " is NaN or infinite at some cells of the mesh");
@@ -210,7 +210,7 @@ Correlation correlations(MPI_Comm comm, const model::Sde& sde, const CorrelateOp
                            solution->grid.shape(),
                            solution->grid.dimension(),
                            solution->owned,
-                           {density.begin(), density.end()}});
+                           density});
   return result;
 }
 

@@ -67,16 +67,19 @@ void require_start(const Assembly& problem, const Eigen::VectorXd& start) {
 
 /// Interpolation at the start by as many cells as are in play around it: in the absorbing set the function has a kink.
 double value_at(const Assembly& problem, const Values& values, const ActiveCells& cells, const Eigen::VectorXd& start) {
-  const core::Batch point = start.transpose().array();
-  const Values whole = gathered(problem.comm, problem.grid, problem.owned, values);
-  const Values play = gathered(problem.comm, problem.grid, problem.owned, cells.cast<double>());
+  const auto at = [&](const Values& field, int nodes) {
+    const mesh::Box box = observe::interpolation_box(problem.grid, start, nodes);
+    const Values around = la::values_on(problem.comm, problem.partition, field, box);
+    return observe::interpolate(problem.grid, box, around, start, nodes);
+  };
+  const Values play = cells.cast<double>();
   for (int nodes = most_nodes; nodes > 2; --nodes) {
     // The weights sum to 1 over the cells in play only when none of the others is used.
-    if (std::abs(observe::interpolate(problem.grid, play, point, nodes)(0) - 1) < 1e-9) {
-      return observe::interpolate(problem.grid, whole, point, nodes)(0);
+    if (std::abs(at(play, nodes) - 1) < 1e-9) {
+      return at(values, nodes);
     }
   }
-  return observe::interpolate(problem.grid, whole, point, 2)(0);
+  return at(values, 2);
 }
 
 double largest(const Assembly& problem, const core::Batch& values) {

@@ -219,7 +219,7 @@ void add_density(const Trajectory& run, const std::string& path, const std::stri
                            assembly.grid.shape(),
                            assembly.grid.dimension(),
                            assembly.owned,
-                           {physical.begin(), physical.end()}});
+                           physical});
 }
 
 void fill_fields(const Trajectory& run, EvolveAnswer& answer) {

@@ -43,7 +43,7 @@ std::vector<mesh::AxisSpec> direct_mesh(const std::vector<mesh::AxisSpec>& mesh,
 Eigen::VectorXd means_of(const Solution& solution) {
   Eigen::VectorXd means(solution.grid.dimension());
   for (int d = 0; d < solution.grid.dimension(); ++d) {
-    means(d) = observe::mean(solution.state, solution.state.points.col(d));
+    means(d) = observe::mean(solution.state, solution.state.coordinate(d));
   }
   return means;
 }
@@ -61,7 +61,6 @@ std::unique_ptr<Solution> solution_of(MPI_Comm comm, const model::Sde& sde, cons
   solution->state.owned = fresh.owned;
   solution->state.density = fresh.density;
   solution->state.mass = fresh.mass;
-  solution->state.points = fresh.points;
   return solution;
 }
 
@@ -125,7 +124,7 @@ std::string where(const Solution& solution) {
   text.precision(4);
   text << "around ";
   for (int d = 0; d < solution.grid.dimension(); ++d) {
-    const Eigen::ArrayXd x = solution.state.points.col(d);
+    const Eigen::ArrayXd x = solution.state.coordinate(d);
     const double spread = std::sqrt(std::abs(observe::covariance(solution.state, x, x)));
     text << (d > 0 ? ", " : "") << solution.sde.variables()[static_cast<std::size_t>(d)] << " = "
          << (std::abs(means(d)) < 1e-4 * spread ? 0. : means(d));
@@ -162,7 +161,7 @@ void add_fields(const OnGrid& fine, StationaryAnswer& answer) {
     const Solution& one = *fine.solutions[k];
     const auto field = [&](const std::string& name, const std::string& meaning, const Eigen::ArrayXd& values) {
       answer.fields.push_back({"component/" + std::to_string(k + 1) + "/" + name, meaning, one.grid.shape(),
-                               one.grid.dimension(), one.state.owned, numbers(values)});
+                               one.grid.dimension(), one.state.owned, values});
     };
     field("density", "stationary density of the component " + answer.components[k].where,
           one.state.density / fv::jacobian(one.grid, one.state.owned));

@@ -14,8 +14,8 @@ namespace sgdflux::study {
 namespace {
 
 core::Estimate entropy_estimate(const Solution& solution, const observe::Current& current) {
-  const Eigen::ArrayXd cells = observe::entropy_production_of_cells(solution.state, current, solution.sde);
-  const double value = la::sum(solution.comm, cells.sum());
+  const observe::Profiles cells = observe::entropy_production_profiles(solution.state, current, solution.sde);
+  const double value = cells.sum();
   if (!std::isfinite(value)) {
     return core::undefined(
         "the diffusion tensor is singular: without noise in every direction the rate is infinite or meaningless");
@@ -26,10 +26,9 @@ core::Estimate entropy_estimate(const Solution& solution, const observe::Current
 
 /// Truncation counts twice, as for means (quantities.cpp); rounding is that of differences of fluxes.
 Quantity circulation_of(const Solution& solution, const observe::Current& current, int a, int b) {
-  const Eigen::ArrayXd cells = observe::circulation_of_cells(solution.state, current, a, b);
-  const double value = la::sum(solution.comm, cells.sum());
-  const double size = la::sum(solution.comm, cells.abs().sum());
-  return {{value, tail_safety * truncated_sum(solution.state, cells) + 1e-12 * size, {}}, size};
+  const observe::Profiles cells = observe::circulation_profiles(solution.state, current, a, b);
+  const double size = cells.size();
+  return {{cells.sum(), tail_safety * truncated_sum(solution.state, cells) + 1e-12 * size, {}}, size};
 }
 
 /// Currents as quantities, so that the second grid gives them an error.
@@ -39,7 +38,7 @@ Quantities current_quantities(const Solution& solution, const observe::Current& 
   for (int a = 0; a < solution.grid.dimension(); ++a) {
     const observe::NetFlux net = observe::net_flux(solution.state, current, a);
     const double truncated =
-        tail_safety * truncated_sum(solution.state, observe::net_flux_of_cells(solution.state, current, a));
+        tail_safety * truncated_sum(solution.state, observe::net_flux_profiles(solution.state, current, a));
     result["net." + names[static_cast<std::size_t>(a)]] = {{net.mean, net.spread + truncated, {}}, std::abs(net.mean)};
     for (int b = a + 1; b < solution.grid.dimension(); ++b) {
       result["circulation." + names[static_cast<std::size_t>(a)] + "." + names[static_cast<std::size_t>(b)]] =

@@ -77,7 +77,7 @@ void fill_fields(const Solution& solution, const observe::Current& current, Stat
                                      solution.state.density / jacobian));
   if (const auto reference = theory::reference(solution.sde); reference && reference->log_density) {
     answer.fields.push_back(cell_field(solution, "exact/density", "exact density: " + reference->source,
-                                       reference->log_density(solution.state.points).exp()));
+                                       reference->log_density(solution.state.points()).exp()));
   }
   for (int d = 0; d < solution.grid.dimension(); ++d) {
     const std::string& name = solution.sde.variables()[static_cast<std::size_t>(d)];

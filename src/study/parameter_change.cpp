@@ -120,7 +120,7 @@ ParameterChange parameter_change(const Solution& solution, const Variation& vari
     Fluxes all = fluxes_of(solution, held_discretisation(solution, *at.sde), fv::apply);
     fluxes[k] = std::move(all.lower);
     rates[k] = std::move(all.rate);
-    functions[k] = base_functions(*at.sde, at.observables, solution.state.points);
+    functions[k] = base_functions(*at.sde, at.observables, solution.state.points());
   }
   change.flux = slope(fluxes, variation.step);
   change.rate = slope(rates, variation.step);

@@ -50,7 +50,7 @@ void add_field(const Assembly& assembly, const std::string& path, const std::str
                            assembly.grid.shape(),
                            assembly.grid.dimension(),
                            assembly.owned,
-                           {values.begin(), values.end()}});
+                           values});
 }
 
 Numbers times_of(const Assembly& assembly, const Eigen::VectorXd& start, PassageAnswer* answer) {

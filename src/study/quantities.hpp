@@ -39,6 +39,7 @@ struct Marginal {
 
 /// Estimate of Σ|contributions| beyond the truncated ends, from the decay of their profiles. Collective.
 [[nodiscard]] double truncated_sum(const observe::State& state, const Eigen::ArrayXd& contributions);
+[[nodiscard]] double truncated_sum(const observe::State& state, const observe::Profiles& contributions);
 
 /// Why the contributions have no finite sum: they grow towards a truncated end and matter there; empty if they do not.
 /// Collective.

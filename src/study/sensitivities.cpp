@@ -106,7 +106,7 @@ class Derivatives {
         observables_(observables),
         averages_(averages),
         volume_(solution.grid.cell_volume()),
-        base_(base_functions(solution.sde, observables, solution.state.points)),
+        base_(base_functions(solution.sde, observables, solution.state.points())),
         means_(base_.cols()) {
     for (Eigen::Index k = 0; k < base_.cols(); ++k) {
       means_(k) = observe::mean(solution.state, base_.col(k));
@@ -200,7 +200,7 @@ class Derivatives {
 
   [[nodiscard]] double missed(const Average& average) const {
     const auto& formula = observables_[static_cast<std::size_t>(average.formula)];
-    return observe::sampling_error(solution_.state, base_.col(average.first),
+    return observe::sampling_error(solution_.state, means_(average.first),
                                    [&](const Batch& points) { return formula(points); });
   }
 
@@ -215,7 +215,7 @@ class Derivatives {
       return Array(slope(values, step).fourth.col(0));
     };
     const double of_slope =
-        observe::sampling_error(solution_.state, change.functions.fourth.col(one.average.first), slope_at);
+        observe::sampling_error(solution_.state, observe::mean(solution_.state, change.functions.fourth.col(one.average.first)), slope_at);
     const double spread = averages_.at(one.average.name).scale;
     return of_slope + (spread > 0 ? one.missed / spread * scale : 0);
   }

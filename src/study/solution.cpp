@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/session.hpp"
+#include "transfer.hpp"
 #include "warm_state.hpp"
 
 namespace sgdflux::study {
@@ -41,50 +43,6 @@ constexpr int krylov_iterations = 400;
 constexpr int nearby_iterations = 30;
 constexpr int worthwhile_iterations = 10;
 
-/// Neighbouring coarse cells of a fine centre along one axis and the share of the upper one.
-struct Bracket {
-  Index lower;
-  Index upper;
-  double share;
-};
-
-Bracket bracket(const mesh::Axis& coarse, double xi) {
-  const double position = (xi - coarse.centre(0)) / coarse.spacing();
-  const Index n = coarse.cells();
-  if (coarse.periodic()) {
-    const double floor = std::floor(position);
-    const Index lower = (static_cast<Index>(floor) + n) % n;
-    return {lower, (lower + 1) % n, position - floor};
-  }
-  const Index lower = std::clamp<Index>(static_cast<Index>(std::floor(position)), 0, std::max<Index>(0, n - 2));
-  return {lower, std::min(lower + 1, n - 1), std::clamp(position - static_cast<double>(lower), 0., 1.)};
-}
-
-/// Multilinear interpolation of a coarse density to the owned cells of a fine grid with the same domain and maps.
-Eigen::ArrayXd interpolated(const Solution& coarse, const Solution& fine) {
-  const Eigen::ArrayXd values = gathered(coarse.comm, coarse.grid, coarse.owned, coarse.state.density);
-  mesh::Box lattice;
-  lattice.upper = coarse.grid.shape();
-  const int dim = fine.grid.dimension();
-  const mesh::Box& owned = fine.owned;
-  Eigen::ArrayXd result = Eigen::ArrayXd::Zero(owned.cells());
-  for (Index i = 0; i < owned.cells(); ++i) {
-    const mesh::Cell cell = owned.cell(i);
-    for (int corner = 0; corner < (1 << dim); ++corner) {
-      mesh::Cell at{};
-      double weight = 1;
-      for (int d = 0; d < dim; ++d) {
-        const Bracket b = bracket(coarse.grid.axis(d), fine.grid.axis(d).centre(cell[d]));
-        const bool up = ((corner >> d) & 1) != 0;
-        at[d] = up ? b.upper : b.lower;
-        weight *= up ? b.share : 1 - b.share;
-      }
-      result(i) += weight * values(lattice.position(at));
-    }
-  }
-  return result;
-}
-
 struct Start {
   Eigen::ArrayXd density;
   double gap = 0;
@@ -99,7 +57,7 @@ Start coarse_start(const Solution& fine) {
     specs.push_back(axis.spec());
   }
   const auto coarse = solve_on(fine.comm, fine.sde, rescaled(specs, factor), fine.problem.scheme, fine.warm);
-  return {interpolated(*coarse, fine), coarse->result.gap, coarse->result.simple};
+  return {transferred(*coarse, coarse->state.density, fine), coarse->result.gap, coarse->result.simple};
 }
 
 /// What iterative methods precondition with. Multigrid and incomplete factors need an M-matrix, which central fluxes do
@@ -250,9 +208,29 @@ void solve_once(Solution& solution) {
   solution.direct = used == la::Method::direct && !solution.result.nearby;
   solution.solver =
       words(used, solution.result) + (used == method ? "" : ", after " + la::to_string(method) + " stalled");
-  observe::replace_density(solution.state, solution.result.density);
+  observe::replace_density(solution.state, std::move(solution.result.density));
   solution.operator_rows = {};
   solution.solve_seconds += MPI_Wtime() - began;
+}
+
+/// Positions in the lattice of the owned cells that are marked, those of all ranks: few as a rule.
+std::vector<Index> everywhere(const Solution& solution, const Eigen::Array<bool, Eigen::Dynamic, 1>& marked) {
+  mesh::Box lattice;
+  lattice.upper = solution.grid.shape();
+  std::vector<Index> mine;
+  for (Index i = 0; i < marked.size(); ++i) {
+    if (marked(i)) {
+      mine.push_back(lattice.position(solution.owned.cell(i)));
+    }
+  }
+  std::vector<int> counts(static_cast<std::size_t>(la::size(solution.comm)));
+  const int count = static_cast<int>(mine.size());
+  MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, solution.comm);
+  std::vector<int> begins(counts.size(), 0);
+  std::partial_sum(counts.begin(), counts.end() - 1, begins.begin() + 1);
+  std::vector<Index> all(static_cast<std::size_t>(begins.back() + counts.back()));
+  MPI_Allgatherv(mine.data(), count, MPI_INT64_T, all.data(), counts.data(), begins.data(), MPI_INT64_T, solution.comm);
+  return all;
 }
 
 /// Marks the cells that are negative by more than the solver's own error, besides those that are marked already.
@@ -261,11 +239,9 @@ Index mark_negative(const Solution& solution, fv::TroubledCells& troubled) {
   const auto& density = solution.state.density;
   const double largest = la::maximum(solution.comm, density.size() > 0 ? density.maxCoeff() : 0);
   const double rounding = solution.direct ? 0 : 10 * solution.result.relative_residual * largest;
-  const Eigen::ArrayXd all =
-      gathered(solution.comm, solution.grid, solution.owned, (density < -rounding).cast<double>());
   Index fresh = 0;
-  for (Index cell = 0; cell < all.size(); ++cell) {
-    if (all(cell) > 0 && !troubled[static_cast<std::size_t>(cell)]) {
+  for (const Index cell : everywhere(solution, density < -rounding)) {
+    if (!troubled[static_cast<std::size_t>(cell)]) {
       troubled[static_cast<std::size_t>(cell)] = true;
       ++fresh;
     }

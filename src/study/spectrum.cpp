@@ -92,7 +92,7 @@ void add_field(const Assembly& assembly, const std::string& path, const std::str
                            assembly.grid.shape(),
                            assembly.grid.dimension(),
                            assembly.owned,
-                           {values.begin(), values.end()}});
+                           values});
 }
 
 /// Right vectors as densities in the variables, left ones as the functions Q with L*Q = λQ: Q is the conjugate of u.

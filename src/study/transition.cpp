@@ -116,7 +116,7 @@ core::Batch reactive_current(const Solution& solution, const Values& forward, co
   const Values around = halo.exchange(forward);
   const int dim = solution.grid.dimension();
   const Values density = u / fv::jacobian(solution.grid, solution.owned);
-  const core::Batch a = solution.sde.diffusion(state.points);
+  const core::Batch a = solution.sde.diffusion(state.points());
   core::Batch result = current.cells.colwise() * forward;
   const core::Batch xi = fv::centres(solution.grid, solution.owned);
   for (int e = 0; e < dim; ++e) {

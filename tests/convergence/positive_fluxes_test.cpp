@@ -125,7 +125,7 @@ std::unique_ptr<model::Sde> kinetic_double_well(double temperature) {
 
 double well_distance(const study::Solution& solution, double temperature) {
   const theory::KineticGibbsLaw law([](double x) { return x * x * x * x / 4 - x * x / 2; }, temperature);
-  const auto& points = solution.state.points;
+  const auto& points = solution.state.points();
   const Eigen::ArrayXd exact = Eigen::ArrayXd::NullaryExpr(points.rows(), [&](Eigen::Index i) {
     return std::exp(law.log_density(points(i, 0), points(i, 1))) * solution.grid.cell_volume();
   });

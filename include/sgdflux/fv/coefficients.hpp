@@ -23,6 +23,13 @@ struct Coefficients {
 
 /// ξ of the cell centres of a box (cells beyond periodic ends wrapped), shape box.cells() × dimension, C order.
 [[nodiscard]] Batch centres(const mesh::Grid& grid, const mesh::Box& box);
+/// Physical cell centres of a box: one variable (n), all of them (n × dimension), C order. Optionally ξ of axis `moved`
+/// is moved `by` a distance.
+[[nodiscard]] Eigen::ArrayXd coordinate(const mesh::Grid& grid, const mesh::Box& box, int d);
+[[nodiscard]] Batch points(const mesh::Grid& grid, const mesh::Box& box, int moved = -1, double by = 0);
+/// `values` (C order of the box) times X_d' at the centres, of all axes but `except`; or over them.
+void multiply_slopes(const mesh::Grid& grid, const mesh::Box& box, Eigen::Ref<Eigen::ArrayXd> values, int except = -1);
+void divide_slopes(const mesh::Grid& grid, const mesh::Box& box, Eigen::Ref<Eigen::ArrayXd> values, int except = -1);
 /// Jacobian ΠX_d' at the cell centres of a box: P = p · Jacobian. Shape box.cells().
 [[nodiscard]] Eigen::ArrayXd jacobian(const mesh::Grid& grid, const mesh::Box& box);
 

@@ -3,6 +3,7 @@
 #include <mpi.h>
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,14 +11,15 @@
 
 namespace sgdflux::io {
 
-/// A real array over cells or faces, each rank holding one box of it in C order.
+/// A real array over cells or faces, each rank holding one box of it in C order. The numbers are looked at only: they
+/// must outlive it.
 struct FieldData {
   std::string path;              ///< dataset inside the file, e.g. "density", "current/x", "exact/density"
   std::string meaning;           ///< stored as the attribute "meaning"
   mesh::Cell shape{1, 1, 1, 1};  ///< global shape (faces of axis d: one more along d)
   int dimension = 1;
-  mesh::Box box;               ///< what this rank holds; may be empty
-  std::vector<double> values;  ///< box.cells() numbers
+  mesh::Box box;                   ///< what this rank holds; may be empty
+  std::span<const double> values;  ///< box.cells() numbers
 };
 
 /// Small arrays that every rank holds identically (derived quantities in 1-D, marginals); rank 0's are written.

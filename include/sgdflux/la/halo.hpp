@@ -2,6 +2,7 @@
 /// Fields with a halo: values of other ranks' cells around the owned box.
 #include <Eigen/Core>
 
+#include "sgdflux/la/box_gather.hpp"
 #include "sgdflux/la/handle.hpp"
 #include "sgdflux/mesh/partition.hpp"
 
@@ -18,15 +19,12 @@ class Halo {
  public:
   /// Collective over `comm`.
   Halo(MPI_Comm comm, const mesh::Partition& partition, core::Index width);
-  [[nodiscard]] const mesh::Box& box() const { return box_; }
+  [[nodiscard]] const mesh::Box& box() const { return cells_.box(); }
   /// Values on box(), C order, from a vector of owned values. Collective.
-  [[nodiscard]] Eigen::ArrayXd exchange(const Eigen::ArrayXd& owned) const;
+  [[nodiscard]] Eigen::ArrayXd exchange(const Eigen::ArrayXd& owned) const { return cells_(owned); }
 
  private:
-  mesh::Box box_;
-  Vector global_;
-  Vector local_;
-  Scatter scatter_;
+  BoxGather cells_;
 };
 
 /// Sum over ranks of small arrays, in place. Collective.

@@ -32,13 +32,12 @@ struct NetFlux {
 };
 [[nodiscard]] NetFlux net_flux(const State& state, const Current& current, int d);
 
-/// What each owned cell adds to the mean net flux along axis d: their sum over all ranks is close to net_flux. Not
-/// collective.
-[[nodiscard]] Eigen::ArrayXd net_flux_of_cells(const State& state, const Current& current, int d);
+/// Profiles of what the cells add to the mean net flux along axis d: the sum is close to net_flux. Collective.
+[[nodiscard]] Profiles net_flux_profiles(const State& state, const Current& current, int d);
 
-/// (a J_b − b J_a) dV of the variables a, b with their means taken off, at the owned cells: their sum over all ranks is
-/// the circulation. Collective.
-[[nodiscard]] Eigen::ArrayXd circulation_of_cells(const State& state, const Current& current, int a, int b);
+/// Profiles of (a J_b − b J_a) dV of the variables a, b with their means taken off: the sum is the circulation.
+/// Collective.
+[[nodiscard]] Profiles circulation_profiles(const State& state, const Current& current, int a, int b);
 /// ∫ (a J_b − b J_a) dV. Collective.
 [[nodiscard]] double circulation(const State& state, const Current& current, int a, int b);
 
@@ -46,11 +45,10 @@ struct NetFlux {
 /// when the current is zero to rounding. Collective.
 [[nodiscard]] double divergence(const State& state, const Current& current);
 
-/// 2 Jᵀ a⁻¹ J / p dV of the owned cells (Seifert 2012; docs/theory.md), cells with less than 1e−13 of the largest cell
-/// mass left out; NaN when a is singular somewhere. Collective.
-[[nodiscard]] Eigen::ArrayXd entropy_production_of_cells(const State& state, const Current& current,
-                                                         const model::Sde& sde);
-/// Their sum over all cells and ranks. Collective.
+/// Profiles of 2 Jᵀ a⁻¹ J / p dV (Seifert 2012; docs/theory.md), cells with less than 1e−13 of the largest cell mass
+/// left out; NaN when a is singular somewhere. Collective.
+[[nodiscard]] Profiles entropy_production_profiles(const State& state, const Current& current, const model::Sde& sde);
+/// Their sum. Collective.
 [[nodiscard]] double entropy_production(const State& state, const Current& current, const model::Sde& sde);
 
 }  // namespace sgdflux::observe

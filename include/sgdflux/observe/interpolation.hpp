@@ -17,4 +17,19 @@ namespace sgdflux::observe {
 [[nodiscard]] Eigen::ArrayXd interpolate(const mesh::Grid& grid, const Eigen::ArrayXd& whole, const mesh::Grid& other,
                                          const mesh::Box& box, int nodes = 8);
 
+/// The cells of `grid` that this interpolation reads, a few more than the image of `box` on it holds; it may reach
+/// beyond periodic ends. Empty for an empty box.
+[[nodiscard]] mesh::Box interpolation_box(const mesh::Grid& grid, const mesh::Grid& other, const mesh::Box& box,
+                                          int nodes = 8);
+/// The same interpolation from values on a box `from` of `grid`, which holds interpolation_box.
+[[nodiscard]] Eigen::ArrayXd interpolate(const mesh::Grid& grid, const mesh::Box& from, const Eigen::ArrayXd& values,
+                                         const mesh::Grid& other, const mesh::Box& box, int nodes = 8);
+
+/// The cells of `grid` that interpolation at a physical point inside of it reads. @throws InternalError for a point
+/// outside.
+[[nodiscard]] mesh::Box interpolation_box(const mesh::Grid& grid, const Eigen::VectorXd& point, int nodes = 8);
+/// Interpolation at that point from values on that box.
+[[nodiscard]] double interpolate(const mesh::Grid& grid, const mesh::Box& from, const Eigen::ArrayXd& values,
+                                 const Eigen::VectorXd& point, int nodes = 8);
+
 }  // namespace sgdflux::observe

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sgdflux/fv/generator.hpp"
+#include "sgdflux/solve/applied_generator.hpp"
 
 namespace sgdflux::solve {
 
@@ -14,11 +15,13 @@ struct PropagateProblem {
   const mesh::Grid& grid;
   const mesh::Partition& partition;
   const fv::Generator& generator;
+  /// Instead of rows and LU: every vector of a space is then solved for by a Krylov method. Null: rows and LU.
+  const AppliedGenerator* applied = nullptr;
 };
 
 struct PropagateOptions {
   double tolerance = 1e-13;  ///< error allowed per requested time, ‖error‖₂ / ‖b‖₂, from the residual of u' = L u
-  int largest_space = 90;    ///< vectors of a Krylov space before the time is cut into steps
+  int largest_space = 90;  ///< vectors of a Krylov space before the time is cut into steps
   /// With `stepwise`, each time starts from the state at the one before (restarts are exact); without, spaces are built
   /// from b itself for groups of times within one decade, and `change` has no cancellation at short times.
   bool stepwise = true;
@@ -36,8 +39,8 @@ struct Propagated {
 struct PropagateResult {
   bool converged = true;
   std::string reason;
-  int factorisations = 0;
-  int vectors = 0;  ///< Krylov vectors in all: solves with (1 − σL)
+  int factorisations = 0;  ///< poles, with Krylov methods in the place of LU
+  int vectors = 0;         ///< Krylov vectors in all: solves with (1 − σL)
   double error = 0;
 };
 
@@ -57,8 +60,8 @@ struct Resolved {
   double residual = 0;  ///< ‖b − (iω − L)x‖₂ / ‖b‖₂, measured with L itself
 };
 
-/// For increasing frequencies, from rational Krylov spaces with shifts near them, extended until the measured residual is
-/// ≤ tolerance. Collective over `comm`.
+/// For increasing frequencies, from rational Krylov spaces with shifts near them, extended until the measured residual
+/// is ≤ tolerance. Collective over `comm`.
 [[nodiscard]] PropagateResult resolvent(MPI_Comm comm, const PropagateProblem& problem, const Eigen::ArrayXd& b,
                                         const std::vector<double>& frequencies, double tolerance,
                                         const std::function<void(const Resolved&)>& observe);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sgdflux/fv/generator.hpp"
+#include "sgdflux/solve/applied_generator.hpp"
 
 namespace sgdflux::solve {
 
@@ -19,6 +20,8 @@ struct SpectrumProblem {
   const fv::Generator& generator;
   /// Cells in play (owned, C order); the others are decoupled and never found. Empty: all.
   Eigen::Array<bool, Eigen::Dynamic, 1> active = {};
+  /// Instead of rows and LU, with all cells in play; null: rows and LU. Every solve is then one of a Krylov method.
+  const AppliedGenerator* applied = nullptr;
 };
 
 struct SpectrumOptions {
@@ -46,8 +49,8 @@ struct Mode {
   double condition = 0;  ///< ‖u‖₂‖v‖₂ / |uᴴv|: what perturbations of L are multiplied by; ≥ 1,
                          ///< infinite for a defective eigenvalue, which has no left vector here;
                          ///< 0 when left vectors were not asked for
-  /// The larger of Σ|u||Lv − λv| and Σ|v||Lᵀu − λ̄u|, each times the cell volume: what the residuals allow λ to be off by,
-  /// cell by cell, so that large residuals where u or v is tiny do not count. Infinite without a left vector.
+  /// The larger of Σ|u||Lv − λv| and Σ|v||Lᵀu − λ̄u|, each times the cell volume: what the residuals allow λ to be off
+  /// by, cell by cell, so that large residuals where u or v is tiny do not count. Infinite without a left vector.
   double uncertainty = std::numeric_limits<double>::infinity();
 };
 
@@ -57,6 +60,7 @@ struct SpectrumResult {
   double shift = 0;      ///< as used
   double frequency = 0;  ///< as used
   int iterations = 0;
+  long inner_iterations = 0;  ///< of Krylov methods in the place of LU
   std::string reason;
 };
 

@@ -67,7 +67,7 @@ struct Field {
   mesh::Cell shape{1, 1, 1, 1};
   int dimension = 1;
   mesh::Box box;
-  std::vector<double> values;
+  Eigen::ArrayXd values;
 };
 /// Array known to every rank (marginals; 1-D densities of derived quantities), see io::ArrayData.
 struct Array {

@@ -4,6 +4,7 @@
 #include <hdf5.h>
 
 #include <cmath>
+#include <deque>
 #include <filesystem>
 #include <regex>
 
@@ -68,11 +69,12 @@ double marker(const mesh::Cell& cell) {
 }
 
 FieldData marked(const std::string& path, const mesh::Grid& grid, const mesh::Box& box, const mesh::Cell& shape) {
-  FieldData field{path, "a test", shape, grid.dimension(), box, {}};
+  static std::deque<std::vector<double>> kept;  // fields only look at their numbers
+  std::vector<double>& values = kept.emplace_back();
   for (Index position = 0; position < box.cells(); ++position) {
-    field.values.push_back(marker(box.cell(position)));
+    values.push_back(marker(box.cell(position)));
   }
-  return field;
+  return {path, "a test", shape, grid.dimension(), box, values};
 }
 
 /// Faces along `axis`: every rank has the lower faces of its cells, ranks at the upper end one more layer.

@@ -52,7 +52,7 @@ std::vector<std::string> box(Index cells) {
 
 TEST(Current, OfARotatingGaussianIsExactAtTheCentres) {
   const Flow f(rotation(), box(64), {fv::Flux::order8, 0});
-  const core::Batch exact = law().current(f.state.points);
+  const core::Batch exact = law().current(f.state.points());
   EXPECT_LT((f.flow.cells - exact).abs().maxCoeff(), 1e-5 * exact.abs().maxCoeff());
   EXPECT_NEAR(f.flow.max, exact.abs().maxCoeff(), .02 * f.flow.max);
 }
@@ -74,7 +74,7 @@ TEST(Current, OfMappedAxesIsPhysical) {
            ") 64";
   };
   const Flow f(rotation(), {axis(std::sqrt(s(0, 0))), axis(std::sqrt(s(1, 1)))}, {fv::Flux::order8, 0});
-  const core::Batch exact = law().current(f.state.points);
+  const core::Batch exact = law().current(f.state.points());
   EXPECT_LT((f.flow.cells - exact).abs().maxCoeff(), 1e-3 * exact.abs().maxCoeff());
   EXPECT_NEAR(circulation(f.state, f.flow, 0, 1), law().circulation(0, 1), 1e-5);
   EXPECT_NEAR(entropy_production(f.state, f.flow, *f.sde), law().entropy_production().value(), 1e-3);
@@ -84,7 +84,7 @@ TEST(Current, DivergenceIsTheResidualOfTheScheme) {
   const Flow f(rotation(), box(48), {fv::Flux::order6, 1});
   EXPECT_LT(divergence(f.state, f.flow), 1e-10);
   State wrong = f.state;
-  wrong.density *= 1 + .1 * f.state.points.col(0).sin();
+  wrong.density *= 1 + .1 * f.state.points().col(0).sin();
   EXPECT_GT(divergence(wrong, current(wrong, f.problem)), .01) << "another density has another residual";
 }
 

@@ -24,7 +24,7 @@ struct Normal {
     return (-x.square() / 2).exp() / std::sqrt(2 * std::numbers::pi) * grid.axis(0).map().slope(xi);
   }
   [[nodiscard]] double error_of(const std::function<Eigen::ArrayXd(const Batch&)>& f) const {
-    return sampling_error(state, f(state.points), f);
+    return sampling_error(state, mean(state, f(state.points())), f);
   }
 
   mesh::Grid grid;
@@ -36,7 +36,7 @@ TEST(SamplingError, BoundsWhatAJumpCostsWhereverItFalls) {
   const Normal normal("linear(-8, 8) 60");
   for (double c = 0; c < .27; c += .01) {
     const auto step = [&](const Batch& x) { return Eigen::ArrayXd((x.col(0) > c).cast<double>()); };
-    const double error = std::abs(mean(normal.state, step(normal.state.points)) - std::erfc(c / std::sqrt(2.)) / 2);
+    const double error = std::abs(mean(normal.state, step(normal.state.points())) - std::erfc(c / std::sqrt(2.)) / 2);
     EXPECT_LE(error, normal.error_of(step)) << c;
     EXPECT_LT(normal.error_of(step), .4 * 1.5 * 16. / 60) << "more than a cell of the density";
   }
@@ -47,7 +47,7 @@ TEST(SamplingError, BoundsWhatAKinkCosts) {
   for (double c = 0; c < .27; c += .01) {
     const auto kink = [&](const Batch& x) { return Eigen::ArrayXd((x.col(0) - c).abs()); };
     const double exact = std::sqrt(2 / std::numbers::pi) * std::exp(-c * c / 2) + c * std::erf(c / std::sqrt(2.));
-    const double error = std::abs(mean(normal.state, kink(normal.state.points)) - exact);
+    const double error = std::abs(mean(normal.state, kink(normal.state.points())) - exact);
     EXPECT_LE(error, normal.error_of(kink)) << c;
     EXPECT_LT(normal.error_of(kink), 1e-2) << "the kink costs at most 2.4e-3";
   }

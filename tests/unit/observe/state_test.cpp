@@ -28,8 +28,8 @@ struct Fixture {
 TEST(State, MomentsOfAGaussianAreThoseOfTheLaw) {
   const Fixture fixture;
   const State state = fixture.state();
-  const Eigen::ArrayXd x = state.points.col(0);
-  const Eigen::ArrayXd y = state.points.col(1);
+  const Eigen::ArrayXd x = state.points().col(0);
+  const Eigen::ArrayXd y = state.points().col(1);
   EXPECT_NEAR(mean(state, Eigen::ArrayXd::Ones(x.size())), 1, 1e-12);
   EXPECT_NEAR(mean(state, x), .3, 1e-12);
   EXPECT_NEAR(mean(state, y), -.2, 1e-12);
@@ -50,7 +50,7 @@ TEST(State, MarginalsAreSumsOfCellMasses) {
   EXPECT_LT((along - expected).abs().maxCoeff(), 1e-12);
   const Eigen::ArrayXd both = marginal(state, 0, 1);
   EXPECT_LT((both - state.mass).abs().maxCoeff(), 1e-18) << "in two dimensions the plane is the state itself";
-  const Eigen::ArrayXd weighted = marginal(state, 0, state.points.col(1));
+  const Eigen::ArrayXd weighted = marginal(state, 0, state.points().col(1));
   const Eigen::ArrayXd x = fixture.grid.axis(0).centres();
   EXPECT_LT((weighted - marginal(state, 0) * (-.2 + .5 * (x - .3))).abs().maxCoeff(), 1e-12) << "E[y|x] is linear";
 }

@@ -1,0 +1,264 @@
+#include "sgdflux/la/multigrid.hpp"
+
+#include <optional>
+
+#include "la/multigrid_coarsest.hpp"
+#include "la/multigrid_level.hpp"
+#include "sgdflux/la/session.hpp"
+
+namespace sgdflux::la {
+namespace {
+
+using core::Index;
+using mesh::Box;
+
+/// Lattices of so few cells are solved directly.
+constexpr Index direct_cells = 300;
+/// Lattices of so few cells are worked on by every rank alone.
+constexpr Index gathered_cells = 4096;
+
+}  // namespace
+
+class Multigrid::Hierarchy {
+ public:
+  Hierarchy(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces) : comm_(comm) {
+    multigrid::Lattice lattice = multigrid::finest(cells);
+    MPI_Comm current = comm;
+    if (size(comm) > 1 && lattice.size() <= direct_cells) {
+      gather(lattice, faces);
+      current = MPI_COMM_SELF;
+    }
+    levels_.push_back(std::make_unique<multigrid::Level>(current, std::move(lattice), std::move(faces)));
+    while (levels_.back()->lattice().size() > direct_cells) {
+      add_level(current);
+    }
+    coarsest_.emplace(levels_.back()->lattice(), levels_.back()->faces());
+  }
+
+  void set_shift(double sigma) {
+    shift_ = sigma;
+    for (const auto& level : levels_) {
+      level->set_shift(sigma);
+    }
+    coarsest_->set_shift(sigma);
+  }
+
+  void apply(const double* r, double* z, bool transposed) {
+    for (const auto& level : levels_) {
+      level->set_transposed(transposed);
+    }
+    set_right(r);
+    cycle(0, transposed);
+    get_solution(z);
+    if (shift_ == 0 && !transposed) {
+      remove_mass(z);
+    }
+  }
+
+  [[nodiscard]] const Eigen::ArrayXd& null_vector() {
+    if (null_vector_.size() == 0) {
+      find_null_vector();
+    }
+    return null_vector_;
+  }
+  [[nodiscard]] int levels() const { return static_cast<int>(levels_.size()); }
+  [[nodiscard]] double bytes() const {
+    double sum = coarsest_->bytes() + static_cast<double>(null_vector_.size()) * sizeof(double);
+    for (const auto& level : levels_) {
+      sum += level->bytes();
+    }
+    return sum;
+  }
+  [[nodiscard]] Traffic traffic() const {
+    Traffic sum = gathered_traffic_;
+    for (const auto& level : levels_) {
+      sum.exchanges += level->traffic().exchanges;
+      sum.messages += level->traffic().messages;
+      sum.bytes += level->traffic().bytes;
+    }
+    return sum;
+  }
+
+ private:
+  /// The rest of the hierarchy is every rank's own.
+  void gather(multigrid::Lattice& lattice, std::vector<FaceRates>& faces) {
+    gathering_.emplace(comm_, lattice.cells);
+    gathered_ = levels_.size();
+    lattice = multigrid::united(std::move(lattice));
+    faces = gathering_->gather(faces, lattice);
+  }
+
+  void add_level(MPI_Comm& current) {
+    const multigrid::Level& fine = *levels_.back();
+    const multigrid::Coarsening halved = multigrid::choose_axes(current, fine.lattice(), fine.faces());
+    multigrid::Lattice lattice = multigrid::coarse(fine.lattice(), halved);
+    std::vector<FaceRates> faces =
+        multigrid::coarse_rates(current, fine.lattice(), fine.faces(), halved, lattice);
+    const Box own = lattice.cells.boxes[static_cast<std::size_t>(rank(current))];
+    straddling_.push_back(multigrid::straddles(fine.lattice(), halved));
+    if (size(current) > 1 && (lattice.size() <= gathered_cells || lattice.any_empty())) {
+      gather(lattice, faces);
+      current = MPI_COMM_SELF;
+    }
+    halved_.push_back(halved);
+    coarse_cells_.push_back(own);
+    levels_.push_back(std::make_unique<multigrid::Level>(current, std::move(lattice), std::move(faces)));
+    levels_.back()->own_right();
+  }
+
+  [[nodiscard]] bool gathered_before(std::size_t level) const { return gathering_ && gathered_ == level; }
+
+  void set_right(const double* r) {
+    if (gathered_before(0)) {
+      gathering_->gather(r, levels_[0]->own_right());
+    } else {
+      levels_[0]->set_right(r);
+    }
+  }
+  void get_solution(double* z) const {
+    if (gathered_before(0)) {
+      Eigen::ArrayXd all(levels_[0]->owned().cells());
+      levels_[0]->extract(all.data());
+      gathering_->extract(all.data(), z);
+    } else {
+      levels_[0]->extract(z);
+    }
+  }
+
+  /// u ≈ (σ − L)⁻¹ r on a level.
+  void cycle(std::size_t k, bool transposed) {
+    multigrid::Level& level = *levels_[k];
+    if (k + 1 == levels_.size()) {
+      solve_coarsest(level, transposed);
+      return;
+    }
+    smooth_from_zero(level);
+    restrict_residual(k);
+    cycle(k + 1, transposed);
+    correct(k);
+    if (k > 0) {
+      level.exchange_corners();
+    }
+  }
+
+  void solve_coarsest(multigrid::Level& level, bool transposed) {
+    Eigen::ArrayXd solution(level.owned().cells());
+    coarsest_->solve(level.right(), solution.data(), transposed);
+    level.insert(solution.data());
+    level.exchange_corners();
+  }
+
+  static void smooth_from_zero(multigrid::Level& level) {
+    using multigrid::Colour;
+    level.run({[&](const Box& cells) { level.start(cells, Colour::even); },
+               [&](const Box& cells) { level.relax(cells, Colour::odd); },
+               [&](const Box& cells) { level.find_residual(cells); }});
+  }
+
+  void restrict_residual(std::size_t k) {
+    multigrid::Level& level = *levels_[k];
+    multigrid::Level& below = *levels_[k + 1];
+    if (straddling_[k]) {
+      level.exchange_residual();
+    }
+    if (gathered_before(k + 1)) {
+      Eigen::ArrayXd own(coarse_cells_[k].cells());
+      level.restrict_to(coarse_cells_[k], halved_[k], own.data());
+      gathering_->gather(own.data(), below.own_right());
+    } else {
+      level.restrict_to(coarse_cells_[k], halved_[k], below.own_right());
+    }
+  }
+
+  /// u += interpolated correction, and one smoothing.
+  void correct(std::size_t k) {
+    using multigrid::Colour;
+    multigrid::Level& level = *levels_[k];
+    const multigrid::View coarse = levels_[k + 1]->view();
+    const bool all = level.residual_apart();
+    level.run({[&](const Box& cells) { level.prolong(cells, coarse, halved_[k], all); },
+               [&](const Box& cells) { level.relax(cells, Colour::even); },
+               [&](const Box& cells) { level.relax(cells, Colour::odd); }});
+  }
+
+  /// Nested iteration: the null vector of each level is interpolated from the next coarser one and corrected once.
+  void find_null_vector() {
+    const double shift = shift_;
+    set_shift(0);
+    Eigen::ArrayXd density = coarsest_->null_vector();
+    levels_.back()->insert(density.data());
+    levels_.back()->exchange_corners();
+    for (std::size_t k = levels_.size() - 1; k-- > 0;) {
+      density = refined_null_vector(k);
+    }
+    set_shift(shift);
+    if (gathered_before(0)) {
+      Eigen::ArrayXd own(gathering_->owned().cells());
+      gathering_->extract(density.data(), own.data());
+      density = own;
+    }
+    null_vector_ = density / sum(density);
+  }
+
+  /// From that of the next coarser level.
+  Eigen::ArrayXd refined_null_vector(std::size_t k) {
+    multigrid::Level& level = *levels_[k];
+    Eigen::ArrayXd density = Eigen::ArrayXd::Zero(level.owned().cells());
+    level.insert(density.data());
+    level.prolong(level.owned(), levels_[k + 1]->view(), halved_[k], true);
+    level.exchange();
+    level.extract(density.data());
+    Eigen::ArrayXd residual(density.size());
+    level.set_transposed(false);
+    level.apply(residual.data());
+    level.set_right(residual.data());
+    cycle(k, false);
+    Eigen::ArrayXd correction(density.size());
+    level.extract(correction.data());
+    density += correction;
+    level.insert(density.data());
+    level.exchange_corners();
+    return density;
+  }
+
+  [[nodiscard]] double sum(const Eigen::ArrayXd& values) const {
+    double total = values.sum();
+    MPI_Allreduce(MPI_IN_PLACE, &total, 1, MPI_DOUBLE, MPI_SUM, comm_);
+    return total;
+  }
+
+  void remove_mass(double* z) {
+    const Eigen::ArrayXd& density = null_vector();
+    Eigen::Map<Eigen::ArrayXd> values(z, density.size());
+    values -= sum(values) * density;
+  }
+
+  MPI_Comm comm_;
+  std::vector<std::unique_ptr<multigrid::Level>> levels_;
+  std::vector<multigrid::Coarsening> halved_;
+  std::vector<Box> coarse_cells_;  ///< what a level restricts to
+  std::vector<bool> straddling_;
+  std::optional<multigrid::Gathering> gathering_;
+  std::size_t gathered_ = 0;
+  std::optional<multigrid::Coarsest> coarsest_;
+  Eigen::ArrayXd null_vector_;
+  Traffic gathered_traffic_;
+  double shift_ = 0;
+};
+
+Multigrid::Multigrid(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces)
+    : hierarchy_(std::make_unique<Hierarchy>(comm, cells, std::move(faces))) {}
+Multigrid::~Multigrid() = default;
+
+void Multigrid::set_shift(double sigma) { hierarchy_->set_shift(sigma); }
+void Multigrid::apply(const double* r, double* z) { hierarchy_->apply(r, z, false); }
+void Multigrid::apply_transpose(const double* r, double* z) { hierarchy_->apply(r, z, true); }
+std::string Multigrid::name() const {
+  return "geometric multigrid (" + std::to_string(levels()) + (levels() == 1 ? " level)" : " levels)");
+}
+double Multigrid::bytes() const { return hierarchy_->bytes(); }
+int Multigrid::levels() const { return hierarchy_->levels(); }
+Traffic Multigrid::traffic() const { return hierarchy_->traffic(); }
+const Eigen::ArrayXd& Multigrid::null_vector() { return hierarchy_->null_vector(); }
+
+}  // namespace sgdflux::la
