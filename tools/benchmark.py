@@ -340,6 +340,8 @@ def write_scale(words):
     if options.small:
         return print("small sizes: the page is left alone")
     pages.draw(figures, ROOT / "docs" / "pictures")
+    if "ranks" in figures:
+        pages.put_cluster_table(figures, ROOT / "examples" / "19_cluster" / "README.md")
     page = page_lines()
     PAGE.write_text("\n".join(page[:scale_begins(page)] + pages.sections(figures)), encoding="utf-8")
 

@@ -99,6 +99,17 @@ def ranks_section(figures):
             *rows(["weak: as many cells on each rank", "ranks", "process s", "solve s", "efficiency", "MB", "iterations"], weak)]
 
 
+def put_cluster_table(figures, page):
+    """The first table of ranks into a page that has a place for it."""
+    begin, end = "<!-- ranks -->\n", "\n<!-- end of ranks -->"
+    text = page.read_text(encoding="utf-8")
+    section = ranks_section(figures)
+    first = next(i for i, line in enumerate(section) if line.startswith("| strong"))
+    lines = [f"{figures['ranks']['cores']} cores, {figures['measured']['ranks']['date']}.", "", *section[first:section.index("", first)]]
+    before, after = text[:text.index(begin) + len(begin)], text[text.index(end):]
+    page.write_text(before + "\n".join(lines) + after, encoding="utf-8")
+
+
 def scipy_section(figures):
     names = {"lu": "SuperLU", "ilu": "GMRES with incomplete LU"}
     lines = [[case(f), names[f["solver"]], *((f["failed"], "", "", "", "") if "failed" in f else
