@@ -108,6 +108,7 @@ study::StationaryOptions read_options(const core::Settings& settings, const Prob
   if (settings.has("stationary.start")) {
     options.start = read_initial(settings, *problem.sde, "stationary.start");
   }
+  options.fields = settings.flag("output.fields", true);
   return options;
 }
 

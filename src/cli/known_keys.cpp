@@ -213,6 +213,8 @@ const std::vector<KeyInfo>& known_keys() {
       {"sweep.restart", "auto",
        "points that an earlier run has finished: auto: take over what is of the same sweep | on: it must be | off"},
       {"output.dir", "", "folder for the results (default runs/<command>)"},
+      {"output.fields", "on",
+       "densities, currents and other numbers of every cell in fields.h5: on | off (marginals and other arrays stay)"},
   };
   return keys;
 }

@@ -142,6 +142,7 @@ Resolved resolve(const core::Settings& settings, const std::string& section) {
   Resolved resolved{settings, {}};
   complete(resolved.settings, "scheme");
   complete(resolved.settings, section);
+  complete(resolved.settings, "output");
   const Problem problem = pose(resolved.settings);
   for (const mesh::AxisSpec& axis : problem.options.mesh) {
     if (!settings.has("mesh." + axis.name)) {

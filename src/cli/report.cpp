@@ -132,12 +132,36 @@ Json settings_json(const core::Settings& settings, const std::string& directory)
   return json;
 }
 
+namespace {
+
+Json solves_json(const std::vector<study::SolveRecord>& solves) {
+  Json list = Json::array();
+  for (const study::SolveRecord& one : solves) {
+    list.push_back({{"solver", one.solver},
+                    {"cells", one.cells},
+                    {"iterations", one.iterations},
+                    {"seconds", one.seconds},
+                    {"bytes", number_json(one.bytes)},
+                    {"residual", number_json(one.residual)},
+                    {"converged", one.converged}});
+    if (!one.reason.empty()) {
+      list.back()["reason"] = one.reason;
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
 void add_answer(Json& report, const model::Sde& sde, const study::Answer& answer) {
   report["model"] = model_json(sde);
   report["mesh"] = mesh_json(answer.mesh);
   report["scheme"] = {
       {"flux", answer.flux}, {"why", answer.why}, {"damping", number_json(answer.damping)}, {"solver", answer.solver}};
   report["scheme"].update(numbers_json(answer.scheme_numbers));
+  if (!answer.solves.empty()) {
+    report["solves"] = solves_json(answer.solves);
+  }
   report["audit"] = audit_json(answer);
   report["observables"] = estimates_json(answer.observables);
 }

@@ -57,6 +57,7 @@ core::ExitCode execute(const Task& task, const Request& request, const CommandLi
   if (!settings.has("output.dir")) {
     settings.set("output.dir", "runs/" + task.name, "default");
   }
+  static_cast<void>(settings.flag("output.fields", true));
   if (is_sweep(settings)) {
     complete(settings, "sweep");
   }

@@ -170,7 +170,8 @@ void StudyFolder::write_density(const continuation::Point& accepted) {
 
 void StudyFolder::save(const continuation::Branch& so_far, const continuation::Point& accepted) {
   Json record = point_json(accepted);
-  if (settings_.flag("continue.densities", true) && !accepted.answer.fields.empty()) {
+  if (settings_.flag("continue.densities", true) && settings_.flag("output.fields", true) &&
+      !accepted.answer.fields.empty()) {
     write_density(accepted);
     record["fields"] = "points/" + numbered(accepted.number) + ".h5";
   }

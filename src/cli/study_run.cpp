@@ -44,14 +44,15 @@ mesh::Grid grid_of(const study::Answer& answer) {
 
 void write_field_files(const Run& run, const study::Answer& answer, const core::Settings& written,
                        OutputDirectory& directory) {
-  if (answer.fields.empty() && answer.arrays.empty()) {
+  const bool of_cells = written.flag("output.fields", true) && !answer.fields.empty();
+  if (!of_cells && answer.arrays.empty()) {
     return;
   }
   static_cast<void>(directory.file("fields.xdmf"));
   const std::string file = directory.file("fields.h5");
   write_answer_fields(run.comm, answer, written, file.substr(0, file.size() - 3));
   const mesh::Grid grid = grid_of(answer);
-  if (grid.dimension() == 1) {
+  if (grid.dimension() == 1 && of_cells) {
     write_profiles(run.comm, grid.axis(0), answer, directory);
   }
 }
@@ -104,9 +105,15 @@ void write_results(const Run& run, const Finished& finished, OutputDirectory& di
 void write_answer_fields(MPI_Comm comm, const study::Answer& answer, const core::Settings& written,
                          const std::string& stem) {
   std::vector<io::FieldData> fields;
-  for (const study::Field& field : answer.fields) {
-    fields.push_back({field.path, field.meaning, field.shape, field.dimension, field.box,
-                      {field.values.data(), static_cast<std::size_t>(field.values.size())}});
+  if (written.flag("output.fields", true)) {
+    for (const study::Field& field : answer.fields) {
+      fields.push_back({field.path,
+                        field.meaning,
+                        field.shape,
+                        field.dimension,
+                        field.box,
+                        {field.values.data(), static_cast<std::size_t>(field.values.size())}});
+    }
   }
   std::vector<io::ArrayData> arrays;
   for (const study::Array& array : answer.arrays) {

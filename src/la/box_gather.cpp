@@ -109,9 +109,12 @@ BoxGather::BoxGather(MPI_Comm comm, const mesh::Partition& partition, const Box&
   const std::vector<Box> boxes = all_boxes(comm, wanted);
   for (int other = 0; other < size(comm); ++other) {
     for_each_image(shape, periodic, owned_, boxes[static_cast<std::size_t>(other)],
-                   [&](const Box& source, const Box& target) { sent_.push_back({other, source, target}); });
-    for_each_image(shape, periodic, partition.owned(other), wanted_,
-                   [&](const Box& source, const Box& target) { received_.push_back({other, source, target}); });
+                   [&](const Box& source, const Box& target) {
+                     sent_.push_back({other, source, target});
+                   });
+    for_each_image(shape, periodic, partition.owned(other), wanted_, [&](const Box& source, const Box& target) {
+      received_.push_back({other, source, target});
+    });
   }
 }
 

@@ -28,11 +28,11 @@ class Multigrid::Hierarchy {
       gather(lattice, faces);
       current = MPI_COMM_SELF;
     }
-    levels_.push_back(std::make_unique<multigrid::Level>(current, std::move(lattice), std::move(faces)));
-    while (levels_.back()->lattice().size() > direct_cells) {
-      add_level(current);
+    while (lattice.size() > direct_cells) {
+      add_level(current, lattice, faces);
     }
-    coarsest_.emplace(levels_.back()->lattice(), levels_.back()->faces());
+    coarsest_.emplace(lattice, faces);
+    push(current, std::move(lattice), faces);
   }
 
   void set_shift(double sigma) {
@@ -88,22 +88,28 @@ class Multigrid::Hierarchy {
     faces = gathering_->gather(faces, lattice);
   }
 
-  void add_level(MPI_Comm& current) {
-    const multigrid::Level& fine = *levels_.back();
-    const multigrid::Coarsening halved = multigrid::choose_axes(current, fine.lattice(), fine.faces());
-    multigrid::Lattice lattice = multigrid::coarse(fine.lattice(), halved);
-    std::vector<FaceRates> faces =
-        multigrid::coarse_rates(current, fine.lattice(), fine.faces(), halved, lattice);
-    const Box own = lattice.cells.boxes[static_cast<std::size_t>(rank(current))];
-    straddling_.push_back(multigrid::straddles(fine.lattice(), halved));
-    if (size(current) > 1 && (lattice.size() <= gathered_cells || lattice.any_empty())) {
-      gather(lattice, faces);
-      current = MPI_COMM_SELF;
+  void push(MPI_Comm comm, multigrid::Lattice lattice, const std::vector<FaceRates>& faces) {
+    levels_.push_back(std::make_unique<multigrid::Level>(comm, std::move(lattice), faces));
+    if (levels_.size() > 1) {
+      levels_.back()->own_right();
     }
+  }
+
+  /// A level of `lattice`, which becomes the next coarser one, as the rates do.
+  void add_level(MPI_Comm& comm, multigrid::Lattice& lattice, std::vector<FaceRates>& faces) {
+    const multigrid::Coarsening halved = multigrid::choose_axes(comm, lattice, faces);
+    multigrid::Lattice coarse = multigrid::coarse(lattice, halved);
+    std::vector<FaceRates> rates = multigrid::coarse_rates(comm, lattice, faces, halved, coarse);
     halved_.push_back(halved);
-    coarse_cells_.push_back(own);
-    levels_.push_back(std::make_unique<multigrid::Level>(current, std::move(lattice), std::move(faces)));
-    levels_.back()->own_right();
+    coarse_cells_.push_back(coarse.cells.boxes[static_cast<std::size_t>(rank(comm))]);
+    straddling_.push_back(multigrid::straddles(lattice, halved));
+    push(comm, std::move(lattice), faces);
+    lattice = std::move(coarse);
+    faces = std::move(rates);
+    if (size(comm) > 1 && (lattice.size() <= gathered_cells || lattice.any_empty())) {
+      gather(lattice, faces);
+      comm = MPI_COMM_SELF;
+    }
   }
 
   [[nodiscard]] bool gathered_before(std::size_t level) const { return gathering_ && gathered_ == level; }
@@ -152,6 +158,8 @@ class Multigrid::Hierarchy {
     using multigrid::Colour;
     level.run({[&](const Box& cells) { level.start(cells, Colour::even); },
                [&](const Box& cells) { level.relax(cells, Colour::odd); },
+               [&](const Box& cells) { level.relax(cells, Colour::even); },
+               [&](const Box& cells) { level.relax(cells, Colour::odd); },
                [&](const Box& cells) { level.find_residual(cells); }});
   }
 
@@ -170,13 +178,15 @@ class Multigrid::Hierarchy {
     }
   }
 
-  /// u += interpolated correction, and one smoothing.
+  /// u += interpolated correction, and two smoothings.
   void correct(std::size_t k) {
     using multigrid::Colour;
     multigrid::Level& level = *levels_[k];
     const multigrid::View coarse = levels_[k + 1]->view();
     const bool all = level.residual_apart();
     level.run({[&](const Box& cells) { level.prolong(cells, coarse, halved_[k], all); },
+               [&](const Box& cells) { level.relax(cells, Colour::even); },
+               [&](const Box& cells) { level.relax(cells, Colour::odd); },
                [&](const Box& cells) { level.relax(cells, Colour::even); },
                [&](const Box& cells) { level.relax(cells, Colour::odd); }});
   }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <functional>
 #include <memory>
+#include <functional>
+#include <memory>
 
 #include "sgdflux/la/session.hpp"
 
@@ -99,47 +101,53 @@ class LowerFaces {
   Box view_;
 };
 
-/// The fine face that a coarse one lies on, and the fine cells beside it.
-struct Children {
-  Cell first;
-  Cell count{1, 1, 1, 1};
-};
-
-Children children(const Cell& cell, const Cell& shape, const Coarsening& halved, std::size_t axis) {
-  Children result{cell};
-  for (std::size_t d = 0; d < axis_count; ++d) {
-    if (!halved[d]) {
-      continue;
-    }
-    result.first[d] = d == axis ? std::min(2 * cell[d], shape[d]) : 2 * cell[d];
-    result.count[d] = d == axis ? 1 : std::min<Index>(2, shape[d] - 2 * cell[d]);
+/// Fine cells beside a coarse face, or below a coarse cell, in rows along the last axis.
+Box children(const Cell& coarse, const Cell& shape, const Coarsening& halved, std::size_t axis, std::size_t last) {
+  Box fine;
+  for (std::size_t d = 0; d < last; ++d) {
+    const Index first = halved[d] ? std::min(2 * coarse[d], shape[d]) : coarse[d];
+    fine.lower[d] = first;
+    fine.upper[d] = halved[d] && d != axis ? std::min(first + 2, shape[d]) : first + 1;
   }
-  return result;
+  return fine;
 }
 
-/// Sum over the children of a coarse face.
-double sum(const double* values, Index first, const Children& part, const std::array<Index, axis_count>& stride) {
-  double total = 0;
-  for (Index a = 0; a < part.count[0]; ++a) {
-    for (Index b = 0; b < part.count[1]; ++b) {
-      for (Index c = 0; c < part.count[2]; ++c) {
-        for (Index d = 0; d < part.count[3]; ++d) {
-          total += values[first + a * stride[0] + b * stride[1] + c * stride[2] + d * stride[3]];
+/// to[J − lower] += fine values below the coarse faces J of a row: of one of them where faces follow each other along
+/// the row (`single`), else of all children.
+void add_row(const double* __restrict fine, Index cells, Index lower, Index upper, bool single,
+             double* __restrict to) {
+  for (Index j = lower; j < std::min(upper, (cells + 1) / 2); ++j) {
+    to[j - lower] += fine[2 * j];
+  }
+  if (single && upper > (cells + 1) / 2) {
+    to[(cells + 1) / 2 - lower] += fine[cells];
+  }
+  for (Index j = lower; !single && j < std::min(upper, cells / 2); ++j) {
+    to[j - lower] += fine[2 * j + 1];
+  }
+}
+
+/// Sums of the rates through lower faces over what becomes one coarse face.
+Eigen::ArrayXd sums(const LowerFaces& lower, const Cell& shape, const Coarsening& halved, std::size_t axis,
+                    const Box& faces, std::size_t last) {
+  Eigen::ArrayXd result = Eigen::ArrayXd::Zero(faces.cells());
+  const Index length = faces.upper[last] - faces.lower[last];
+  double* to = result.data();
+  for_each_line(faces, last, [&](const Cell& coarse) {
+    for_each_line(children(coarse, shape, halved, axis, last), last, [&](const Cell& line) {
+      Cell at = line;
+      at[last] = lower.view().lower[last];
+      const double* from = lower.data() + lower.view().position(at) - at[last];
+      if (halved[last]) {
+        add_row(from, shape[last], faces.lower[last], faces.upper[last], axis == last, to);
+      } else {
+        for (Index j = 0; j < length; ++j) {
+          to[j] += from[faces.lower[last] + j];
         }
       }
-    }
-  }
-  return total;
-}
-
-Eigen::ArrayXd sums(const LowerFaces& lower, const Cell& shape, const Coarsening& halved, std::size_t axis,
-                    const Box& faces) {
-  Eigen::ArrayXd result(faces.cells());
-  const auto stride = strides(lower.view());
-  for (Index i = 0; i < faces.cells(); ++i) {
-    const Children part = children(faces.cell(i), shape, halved, axis);
-    result(i) = sum(lower.data(), lower.view().position(part.first), part, stride);
-  }
+    });
+    to += length;
+  });
   return result;
 }
 
@@ -150,19 +158,28 @@ double distance(const std::vector<double>& width, Index face) {
   return 0.5 * (at(face - 1) + at(face));
 }
 
-/// Sums of fine rates to coarse ones: diffusive halves are divided by the ratio of distances.
+/// By what the diffusive halves of rates change: the ratio of distances between centres, for each coarse face.
+std::vector<double> distance_ratios(std::size_t axis, const Lattice& fine, const Lattice& coarse) {
+  const Index cells = fine.cells.shape[axis];
+  std::vector<double> ratios(coarse.width[axis].size() + 1, 1);
+  for (std::size_t face = 0; face < ratios.size() && cells != coarse.cells.shape[axis]; ++face) {
+    const auto i = static_cast<Index>(face);
+    ratios[face] = distance(fine.width[axis], std::min(2 * i, cells)) / distance(coarse.width[axis], i);
+  }
+  return ratios;
+}
+
+/// Coarse rates of summed ones.
 void rediscretise(FaceRates& rates, const Box& faces, std::size_t axis, const Lattice& fine, const Lattice& coarse) {
-  const Index fine_cells = fine.cells.shape[axis];
   if (coarse.cells.shape[axis] == 1) {
     rates = {Eigen::ArrayXd::Zero(faces.cells()), Eigen::ArrayXd::Zero(faces.cells())};
     return;
   }
-  const bool halved = fine_cells != coarse.cells.shape[axis];
+  const std::vector<double> ratios = distance_ratios(axis, fine, coarse);
+  const auto stride = strides(faces);
+  const Index length = faces.upper[axis] - faces.lower[axis];
   for (Index i = 0; i < faces.cells(); ++i) {
-    const Index face = faces.cell(i)[axis];
-    const double ratio = halved ? distance(fine.width[axis], std::min(2 * face, fine_cells)) /
-                                      distance(coarse.width[axis], face)
-                                : 1;
+    const double ratio = ratios[static_cast<std::size_t>(faces.lower[axis] + i / stride[axis] % length)];
     const double advective = 0.5 * (rates.up(i) - rates.down(i));
     const double diffusive = std::max(std::abs(advective), 0.5 * ratio * (rates.up(i) + rates.down(i)));
     rates.up(i) = diffusive + advective;
@@ -273,9 +290,9 @@ std::vector<FaceRates> coarse_rates(MPI_Comm comm, const Lattice& fine, const st
     const Box box = faces_along(coarse.cells.boxes[me], axis);
     FaceRates rates;
     lower.load(faces[axis].up, axis);
-    rates.up = sums(lower, fine.cells.shape, halved, axis, box);
+    rates.up = sums(lower, fine.cells.shape, halved, axis, box, faces.size() - 1);
     lower.load(faces[axis].down, axis);
-    rates.down = sums(lower, fine.cells.shape, halved, axis, box);
+    rates.down = sums(lower, fine.cells.shape, halved, axis, box, faces.size() - 1);
     rediscretise(rates, box, axis, fine, coarse);
     result.push_back(std::move(rates));
   }

@@ -71,6 +71,24 @@ class Gathering {
 /// `box` with one more layer above along an axis, if it has cells: its faces.
 [[nodiscard]] Box faces_along(Box box, std::size_t axis);
 
+/// Calls visit(cell) for the first cells of the rows of a box along axis `last`, beyond which it has one cell an axis.
+template <class Visit>
+void for_each_line(const Box& box, std::size_t last, const Visit& visit) {
+  if (empty(box)) {
+    return;
+  }
+  for (Cell cell = box.lower;;) {
+    visit(cell);
+    std::size_t d = last;
+    while (d-- > 0 && ++cell[d] == box.upper[d]) {
+      cell[d] = box.lower[d];
+    }
+    if (d == static_cast<std::size_t>(-1)) {
+      return;
+    }
+  }
+}
+
 /// Distances in memory between neighbours of a box along each axis, C order.
 [[nodiscard]] std::array<Index, axis_count> strides(const Box& box);
 

@@ -1,6 +1,7 @@
 #include "la/multigrid_level.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "sgdflux/la/session.hpp"
 
@@ -8,94 +9,52 @@ namespace sgdflux::la::multigrid {
 namespace {
 
 /// Stages of one run at most.
-constexpr std::size_t stage_limit = 6;
+constexpr std::size_t stage_limit = 5;
 
-/// One row of cells along the last axis with all that belongs to it; arrays begin at its first owned cell.
+/// One row of cells along the last axis with all that belongs to it; arrays begin at its first owned cell. Coefficients
+/// are of cells of one column parity only.
 template <int dim>
 struct Row {
-  const double* gain_below[dim];  // rate at which the cell below gives to this one, and so on
-  const double* gain_above[dim];
-  const double* loss_below[dim];
-  const double* loss_above[dim];
+  const float* below[dim];  // share of the diagonal that the cell below contributes to the balance of this one
+  const float* above[dim];
+  const double* diagonal;
   Index step[dim];
   double* u;
-  double* residual;
   const double* right;
   const double* width;
   double shift;
-  int parity;  // of the cell at position 0
-  Index first;
+  Index first;  // k of the first cell, which is 2k + parity
   Index last;
-  Index position;  // of the first owned cell of the row among owned cells
+  Index parity;
 
-  [[nodiscard]] double diagonal(Index j) const {
-    double sum = shift * width[j];
-    for (int a = 0; a < dim; ++a) {
-      sum += loss_below[a][j] + loss_above[a][j];
-    }
-    return sum;
-  }
-  [[nodiscard]] double gain(Index j) const {
+  [[nodiscard]] double gain(Index k) const {
+    const Index j = 2 * k + parity;
     double sum = 0;
     for (int a = 0; a < dim; ++a) {
-      sum += gain_below[a][j] * u[j - step[a]] + gain_above[a][j] * u[j + step[a]];
+      sum += static_cast<double>(below[a][k]) * u[j - step[a]] + static_cast<double>(above[a][k]) * u[j + step[a]];
     }
-    return sum;
+    return diagonal[k] * sum;
   }
+  /// (σ − L)_cc
+  [[nodiscard]] double own(Index k) const { return diagonal[k] + shift * width[2 * k + parity]; }
 };
 
-/// 1/d; a cell that nothing leaves keeps 0.
-double inverse(double d) { return d > 0 ? 1 / d : 0; }
+/// a/b, and 0 for a cell that nothing leaves; without a branch.
+double quotient(double a, double b) { return a / (b > 0 ? b : std::numeric_limits<double>::infinity()); }
 
-// Both colours are computed and one is kept: contiguous vectors are faster than every other value. Cells of one colour
-// do not read each other inside a row, so vectors need not wait for each other.
-template <int dim>
-void start_row(const Row<dim>& given, Colour colour) {
-  const Row<dim> row = given;
-  const Index parity = row.parity + static_cast<Index>(colour);
-#pragma GCC ivdep
-  for (Index j = row.first; j < row.last; ++j) {
-    const double value = row.right[j] * inverse(row.diagonal(j));
-    row.u[j] = ((j + parity) & 1) == 0 ? value : 0;
+void scatter(const double* __restrict values, Index count, double* __restrict to) {
+  for (Index k = 0; k < count; ++k) {
+    to[2 * k] = values[k];
   }
 }
 
-template <int dim>
-void relax_row(const Row<dim>& given, Colour colour) {
-  const Row<dim> row = given;
-  const Index parity = row.parity + static_cast<Index>(colour);
-#pragma GCC ivdep
-  for (Index j = row.first; j < row.last; ++j) {
-    const double value = (row.right[j] + row.gain(j)) * inverse(row.diagonal(j));
-    row.u[j] = ((j + parity) & 1) == 0 ? value : row.u[j];
-  }
-}
-
-template <int dim>
-void residual_in_place(const Row<dim>& given) {
+/// buffer[k] = value(k) for the cells of a row.
+template <int dim, class Value>
+void evaluate(const Row<dim>& given, double* __restrict buffer, const Value& value) {
   const Row<dim> row = given;
 #pragma GCC ivdep
-  for (Index j = row.first; j < row.last; ++j) {
-    const double value = row.right[j] + row.gain(j) - row.diagonal(j) * row.u[j];
-    row.u[j] = ((j + row.parity) & 1) == 0 ? value : row.u[j];
-  }
-}
-
-template <int dim>
-void residual_apart_row(const Row<dim>& given) {
-  const Row<dim> row = given;
-#pragma GCC ivdep
-  for (Index j = row.first; j < row.last; ++j) {
-    row.residual[j] = row.right[j] + row.gain(j) - row.diagonal(j) * row.u[j];
-  }
-}
-
-template <int dim>
-void apply_row(const Row<dim>& given, double* result) {
-  const Row<dim> row = given;
-#pragma GCC ivdep
-  for (Index j = row.first; j < row.last; ++j) {
-    result[j] = row.gain(j) - row.diagonal(j) * row.u[j];
+  for (Index k = row.first; k < row.last; ++k) {
+    buffer[k - row.first] = value(row, k);
   }
 }
 
@@ -143,20 +102,19 @@ bool odd_and_periodic(const Decomposition& cells) {
   return false;
 }
 
+/// Position in a row whose even columns come before the odd ones.
+Index split(Index column, Index columns) { return column / 2 + (column % 2 == 1 ? (columns + 1) / 2 : 0); }
+
 }  // namespace
 
-Level::Level(MPI_Comm comm, Lattice lattice, std::vector<FaceRates> faces)
+Level::Level(MPI_Comm comm, Lattice lattice, const std::vector<FaceRates>& faces)
     : lattice_(std::move(lattice)),
-      faces_(std::move(faces)),
       beside_(std::make_unique<Ghosts>(comm, lattice_.cells, 1, false)),
       around_(std::make_unique<Ghosts>(comm, lattice_.cells, 1, true)),
       owned_(beside_->owned()),
       dimension_(lattice_.cells.dimension),
       step_(strides(beside_->box())),
       values_(beside_->field()) {
-  for (std::size_t a = 0; a < axis_count; ++a) {
-    face_step_[a] = strides(faces_along(owned_, a));
-  }
   for (std::size_t k = 0; k < stage_limit; ++k) {
     regions_.push_back(shrunk(owned_, lattice_.cells, static_cast<Index>(k)));
     shells_.push_back(difference(owned_, regions_.back()));
@@ -164,16 +122,97 @@ Level::Level(MPI_Comm comm, Lattice lattice, std::vector<FaceRates> faces)
   if (odd_and_periodic(lattice_.cells)) {
     residual_ = beside_->field();
   }
+  find_diagonal(faces);
+  find_shares(faces);
+  line_.resize(owned_.cells() > 0 ? static_cast<std::size_t>(owned_.extent(dimension_ - 1)) : 0);
+}
+
+void Level::find_diagonal(const std::vector<FaceRates>& faces) {
+  const auto last = static_cast<std::size_t>(dimension_ - 1);
+  const Index columns = owned_.extent(dimension_ - 1);
+  diagonal_ = Eigen::ArrayXd::Zero(owned_.cells());
+  for (std::size_t a = 0; a < faces.size(); ++a) {
+    const Box box = faces_along(owned_, a);
+    const Index above = strides(box)[a];
+    double* to = diagonal_.data();
+    for_each_line(owned_, last, [&](const Cell& line) {
+      const double* up = faces[a].up.data() + box.position(line) + above;
+      const double* down = faces[a].down.data() + box.position(line);
+      for (Index j = 0; j < columns; ++j) {
+        to[split(j, columns)] += up[j] + down[j];
+      }
+      to += columns;
+    });
+  }
+}
+
+void Level::find_shares(const std::vector<FaceRates>& faces) {
+  const auto last = static_cast<std::size_t>(dimension_ - 1);
+  const Index columns = owned_.extent(dimension_ - 1);
+  for (std::size_t a = 0; a < faces.size(); ++a) {
+    const Box box = faces_along(owned_, a);
+    const Index above = strides(box)[a];
+    shares_.push_back({std::vector<float>(diagonal_.size()), std::vector<float>(diagonal_.size())});
+    Index row = 0;
+    for_each_line(owned_, last, [&](const Cell& line) {
+      const double* up = faces[a].up.data() + box.position(line);
+      const double* down = faces[a].down.data() + box.position(line) + above;
+      for (Index j = 0; j < columns; ++j) {
+        const Index at = row + split(j, columns);
+        shares_[a].below[static_cast<std::size_t>(at)] = static_cast<float>(quotient(up[j], diagonal_(at)));
+        shares_[a].above[static_cast<std::size_t>(at)] = static_cast<float>(quotient(down[j], diagonal_(at)));
+      }
+      row += columns;
+    });
+  }
+}
+
+/// In row c the transposed operator has what L has in column c: shares of neighbours times their diagonals.
+void Level::find_transposed_shares() {
+  const auto last = static_cast<std::size_t>(dimension_ - 1);
+  const Index columns = owned_.extent(dimension_ - 1);
+  const Box& outer = beside_->box();
+  Eigen::ArrayXd natural(owned_.cells());
+  Eigen::ArrayXd field = beside_->field();
+  const auto neighbours = [&](const std::vector<float>& shares, Index step) {
+    for (Index row = 0; row < owned_.cells(); row += columns) {
+      for (Index j = 0; j < columns; ++j) {
+        const Index at = row + split(j, columns);
+        natural(row + j) = static_cast<double>(shares[static_cast<std::size_t>(at)]) * diagonal_(at);
+      }
+    }
+    beside_->insert(natural.data(), field.data());
+    beside_->exchange(field.data());
+    std::vector<float> result(shares.size());
+    Index row = 0;
+    for_each_line(owned_, last, [&](const Cell& line) {
+      const double* from = field.data() + outer.position(line) + step;
+      for (Index j = 0; j < columns; ++j) {
+        const Index at = row + split(j, columns);
+        result[static_cast<std::size_t>(at)] = static_cast<float>(quotient(from[j], diagonal_(at)));
+      }
+      row += columns;
+    });
+    return result;
+  };
+  for (std::size_t a = 0; a < shares_.size(); ++a) {
+    transposed_shares_.push_back({neighbours(shares_[a].above, -step_[a]), neighbours(shares_[a].below, step_[a])});
+  }
+}
+
+void Level::set_transposed(bool transposed) {
+  transposed_ = transposed;
+  if (transposed && transposed_shares_.empty()) {
+    find_transposed_shares();
+  }
 }
 
 View Level::view() const { return {values_.data(), beside_->box(), lattice_.cells.shape, lattice_.cells.periodic}; }
 
 double Level::bytes() const {
-  Eigen::Index numbers = values_.size() + residual_.size() + own_right_.size();
-  for (const FaceRates& rates : faces_) {
-    numbers += rates.up.size() + rates.down.size();
-  }
-  return static_cast<double>(numbers) * sizeof(double);
+  const double doubles = static_cast<double>(values_.size() + residual_.size() + own_right_.size() + diagonal_.size());
+  const auto arrays = static_cast<double>(2 * (shares_.size() + transposed_shares_.size()));
+  return doubles * sizeof(double) + arrays * static_cast<double>(diagonal_.size()) * sizeof(float);
 }
 
 Traffic Level::traffic() const {
@@ -192,22 +231,18 @@ double* Level::own_right() {
   return own_right_.data();
 }
 
-/// Calls work(row) for the rows of a region.
+/// Calls work(row, position among owned cells, position in fields) for the rows of a region, with the cells of one
+/// colour.
 template <int dim, class Work>
-void Level::for_each_row(const Box& region, const Work& work) {
+void Level::for_each_row(const Box& region, Colour colour, const Work& work) {
   constexpr std::size_t last = dim - 1;
+  const Index columns = owned_.upper[last] - owned_.lower[last];
+  const auto& shares = transposed_ ? transposed_shares_ : shares_;
   Row<dim> row;
   row.width = lattice_.width[last].data() + owned_.lower[last];
-  row.first = region.lower[last] - owned_.lower[last];
-  row.last = region.upper[last] - owned_.lower[last];
-  Box rows = region;
-  rows.lower[last] = owned_.lower[last];
-  rows.upper[last] = owned_.lower[last] + 1;
-  const Index count = rows.cells();
-  Cell cell = rows.lower;
-  for (Index i = 0; i < count; ++i) {
-    Index field = step_[last];
-    Index sum = owned_.lower[last];
+  for_each_line(region, last, [&](const Cell& cell) {
+    Index field = 1;
+    Index sum = owned_.lower[last] + static_cast<Index>(colour);
     Index position = 0;
     row.shift = shift_;
     for (std::size_t d = 0; d < last; ++d) {
@@ -216,69 +251,78 @@ void Level::for_each_row(const Box& region, const Work& work) {
       sum += cell[d];
       row.shift *= lattice_.width[d][static_cast<std::size_t>(cell[d])];
     }
-    row.position = position;
-    row.parity = static_cast<int>(sum & 1);
+    row.parity = sum & 1;
+    row.first = (region.lower[last] - owned_.lower[last] - row.parity + 1) / 2;
+    row.last = (region.upper[last] - owned_.lower[last] - row.parity + 1) / 2;
     row.u = values_.data() + field;
-    row.residual = residual_.data() + (residual_.size() > 0 ? field : 0);
     row.right = right_ + position;
+    const Index coefficients = position + (row.parity == 1 ? (columns + 1) / 2 : 0);
+    row.diagonal = diagonal_.data() + coefficients;
     for (std::size_t a = 0; a < dim; ++a) {
-      Index face = 0;
-      for (std::size_t d = 0; d < last; ++d) {
-        face += (cell[d] - owned_.lower[d]) * face_step_[a][d];
-      }
-      const double* up = faces_[a].up.data() + face;
-      const double* down = faces_[a].down.data() + face;
       row.step[a] = step_[a];
-      row.loss_below[a] = down;
-      row.loss_above[a] = up + face_step_[a][a];
-      row.gain_below[a] = transposed_ ? down : up;
-      row.gain_above[a] = (transposed_ ? up : down) + face_step_[a][a];
+      row.below[a] = shares[a].below.data() + coefficients;
+      row.above[a] = shares[a].above.data() + coefficients;
     }
-    work(row);
-    for (std::size_t d = last; d-- > 0;) {
-      if (++cell[d] < rows.upper[d]) {
-        break;
-      }
-      cell[d] = rows.lower[d];
-    }
-  }
+    work(row, position, field);
+  });
 }
 
 template <class Work>
-void Level::dispatch(const Box& region, const Work& work) {
-  if (empty(region)) {
-    return;
-  }
+void Level::dispatch(const Box& region, Colour colour, const Work& work) {
   switch (dimension_) {
     case 1:
-      return for_each_row<1>(region, work);
+      return for_each_row<1>(region, colour, work);
     case 2:
-      return for_each_row<2>(region, work);
+      return for_each_row<2>(region, colour, work);
     case 3:
-      return for_each_row<3>(region, work);
+      return for_each_row<3>(region, colour, work);
     default:
-      return for_each_row<4>(region, work);
+      return for_each_row<4>(region, colour, work);
   }
 }
 
 void Level::start(const Box& region, Colour colour) {
-  dispatch(region, [&](const auto& row) { start_row(row, colour); });
+  dispatch(region, colour, [&](const auto& row, Index, Index) {
+    evaluate(row, line_.data(), [](const auto& r, Index k) { return quotient(r.right[2 * k + r.parity], r.own(k)); });
+    const Index begin = region.lower[static_cast<std::size_t>(dimension_ - 1)];
+    std::fill_n(row.u + begin - owned_.lower[static_cast<std::size_t>(dimension_ - 1)],
+                region.extent(dimension_ - 1), 0.);
+    scatter(line_.data(), row.last - row.first, row.u + 2 * row.first + row.parity);
+  });
 }
 
 void Level::relax(const Box& region, Colour colour) {
-  dispatch(region, [&](const auto& row) { relax_row(row, colour); });
+  dispatch(region, colour, [&](const auto& row, Index, Index) {
+    evaluate(row, line_.data(),
+             [](const auto& r, Index k) { return quotient(r.right[2 * k + r.parity] + r.gain(k), r.own(k)); });
+    scatter(line_.data(), row.last - row.first, row.u + 2 * row.first + row.parity);
+  });
 }
 
 void Level::find_residual(const Box& region) {
+  const auto find = [&](Colour colour) {
+    dispatch(region, colour, [&](const auto& row, Index, Index field) {
+      evaluate(row, line_.data(), [](const auto& r, Index k) {
+        const Index j = 2 * k + r.parity;
+        return r.right[j] + r.gain(k) - r.own(k) * r.u[j];
+      });
+      double* to = residual_apart() ? residual_.data() + field : row.u;
+      scatter(line_.data(), row.last - row.first, to + 2 * row.first + row.parity);
+    });
+  };
+  find(Colour::even);
   if (residual_apart()) {
-    dispatch(region, [&](const auto& row) { residual_apart_row(row); });
-  } else {
-    dispatch(region, [&](const auto& row) { residual_in_place(row); });
+    find(Colour::odd);
   }
 }
 
 void Level::apply(double* result) {
-  dispatch(owned_, [&](const auto& row) { apply_row(row, result + row.position); });
+  for (const Colour colour : {Colour::even, Colour::odd}) {
+    dispatch(owned_, colour, [&](const auto& row, Index position, Index) {
+      evaluate(row, line_.data(), [](const auto& r, Index k) { return r.gain(k) - r.own(k) * r.u[2 * k + r.parity]; });
+      scatter(line_.data(), row.last - row.first, result + position + 2 * row.first + row.parity);
+    });
+  }
 }
 
 void Level::run(const std::vector<Stage>& stages) {

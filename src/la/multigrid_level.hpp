@@ -25,10 +25,9 @@ using Stage = std::function<void(const Box&)>;
 class Level {
  public:
   /// Collective.
-  Level(MPI_Comm comm, Lattice lattice, std::vector<FaceRates> faces);
+  Level(MPI_Comm comm, Lattice lattice, const std::vector<FaceRates>& faces);
 
   [[nodiscard]] const Lattice& lattice() const { return lattice_; }
-  [[nodiscard]] const std::vector<FaceRates>& faces() const { return faces_; }
   [[nodiscard]] const Box& owned() const { return owned_; }
   [[nodiscard]] View view() const;
   [[nodiscard]] double* values() { return values_.data(); }
@@ -36,8 +35,8 @@ class Level {
   [[nodiscard]] Traffic traffic() const;
 
   void set_shift(double shift) { shift_ = shift; }
-  /// Works on σ − Lᵀ instead of σ − L from now on.
-  void set_transposed(bool transposed) { transposed_ = transposed; }
+  /// Works on σ − Lᵀ instead of σ − L from now on. Collective.
+  void set_transposed(bool transposed);
   /// The right-hand side, owned cells in C order; it must stay where it is.
   void set_right(const double* right) { right_ = right; }
   [[nodiscard]] const double* right() const { return right_; }
@@ -72,24 +71,35 @@ class Level {
   void insert(const double* from) { beside_->insert(from, values_.data()); }
 
  private:
+  /// Off-diagonal entries of L in the rows of cells, divided by −L_cc: what comes from the cell below and above along
+  /// one axis. In every row of cells the even columns come before the odd ones.
+  struct Shares {
+    std::vector<float> below;
+    std::vector<float> above;
+  };
+  void find_diagonal(const std::vector<FaceRates>& faces);
+  void find_shares(const std::vector<FaceRates>& faces);
+  void find_transposed_shares();
   template <int dim, class Work>
-  void for_each_row(const Box& region, const Work& work);
+  void for_each_row(const Box& region, Colour colour, const Work& work);
   template <class Work>
-  void dispatch(const Box& region, const Work& work);
+  void dispatch(const Box& region, Colour colour, const Work& work);
 
   Lattice lattice_;
-  std::vector<FaceRates> faces_;
   std::unique_ptr<Ghosts> beside_;
   std::unique_ptr<Ghosts> around_;
   Box owned_;
   int dimension_;
   std::array<Index, axis_count> step_{};
-  std::array<std::array<Index, axis_count>, axis_count> face_step_{};
   std::vector<Box> regions_;              ///< what stage k can do without borders
   std::vector<std::vector<Box>> shells_;  ///< the rest of the owned cells
+  std::vector<Shares> shares_;  ///< one per axis
+  std::vector<Shares> transposed_shares_;
+  Eigen::ArrayXd diagonal_;  ///< −L_cc, ordered as shares
   Eigen::ArrayXd values_;
   Eigen::ArrayXd residual_;
   Eigen::ArrayXd own_right_;
+  std::vector<double> line_;
   const double* right_ = nullptr;
   double shift_ = 0;
   bool transposed_ = false;

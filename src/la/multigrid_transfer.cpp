@@ -5,24 +5,6 @@
 namespace sgdflux::la::multigrid {
 namespace {
 
-/// Steps through the cells of a box that has one cell along the last axis.
-template <class Visit>
-void for_each_line(const Box& region, std::size_t last, const Visit& visit) {
-  Box lines = region;
-  lines.upper[last] = lines.lower[last] + 1;
-  const Index count = lines.cells();
-  Cell cell = lines.lower;
-  for (Index i = 0; i < count; ++i) {
-    visit(cell);
-    for (std::size_t d = last; d-- > 0;) {
-      if (++cell[d] < lines.upper[d]) {
-        break;
-      }
-      cell[d] = lines.lower[d];
-    }
-  }
-}
-
 bool odd_sum(const Cell& cell) { return ((cell[0] + cell[1] + cell[2] + cell[3]) & 1) != 0; }
 
 /// Values of a row of fine cells: `data[j]` belongs to cell j of the lattice; which of them count.
@@ -131,9 +113,6 @@ void Level::restrict_to(const Box& cells, const Coarsening& halved, double* coar
   const double* data = residual_apart() ? residual_.data() : values_.data();
   const Index length = cells.upper[last] - cells.lower[last];
   double* to = coarse;
-  if (cells.cells() == 0) {
-    return;
-  }
   for_each_line(cells, last, [&](const Cell& cell) {
     std::fill_n(to, length, 0.);
     Box fine;
@@ -154,9 +133,6 @@ void Level::restrict_to(const Box& cells, const Coarsening& halved, double* coar
 
 void Level::prolong(const Box& region, const View& coarse, const Coarsening& halved, bool all) {
   const auto last = static_cast<std::size_t>(dimension_ - 1);
-  if (empty(region)) {
-    return;
-  }
   const Box& box = beside_->box();
   Interpolation interpolation(coarse, halved, dimension_);
   const Index first = region.lower[last];

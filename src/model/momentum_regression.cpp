@@ -1,5 +1,7 @@
 /// SGD with momentum on linear regression, mode by mode: Kunin et al., arXiv 2107.09133 (underdamped Langevin
 /// equation), centred at the minimum: dθ = v dt, dv = −(2/(η(1+β)))[(ρ+λ)θ + (1−β)v] dt + (2/(√(ηS)(1+β)))√(σ²ρ) dW.
+/// With two modes the gradient noise may be correlated between them, σ²√(ρ_i ρ_j)·{1, c; c, 1}: then it does not
+/// commute with the Hessian.
 #include <cmath>
 #include <limits>
 
@@ -18,7 +20,14 @@ std::vector<core::ParameterInfo> table() {
           {"batch", "1", "batch size S", "32", ParameterKind::real, positive, false},
           {"weight_decay", "1", "weight decay lambda", "0", ParameterKind::real, {0}, false},
           {"rho", "1", "eigenvalues of the Hessian, one or two modes", "1", ParameterKind::list, positive, false},
-          {"sigma2", "1", "residual variance sigma^2", "1", ParameterKind::real, positive, false}};
+          {"sigma2", "1", "residual variance sigma^2", "1", ParameterKind::real, positive, false},
+          {"noise_correlation",
+           "1",
+           "correlation of the gradient noise of two modes",
+           "0",
+           ParameterKind::real,
+           {-1, 1, true, true},
+           false}};
 }
 
 std::vector<std::string> variables_of(Eigen::Index modes) {
@@ -34,8 +43,12 @@ class MomentumRegression final : public Sde {
     const double step = 1 + value("beta");
     damping_ = 2 * (1 - value("beta")) / (eta * step);
     stiffness_ = 2 / (eta * step) * (values.matrix("rho").row(0).transpose().array() + value("weight_decay"));
-    strength_ = 2 / (std::sqrt(eta * value("batch")) * step) *
-                (value("sigma2") * values.matrix("rho").row(0).transpose().array()).sqrt();
+    const Eigen::ArrayXd strength = 2 / (std::sqrt(eta * value("batch")) * step) *
+                                    (value("sigma2") * values.matrix("rho").row(0).transpose().array()).sqrt();
+    noise_ = strength.matrix().asDiagonal();
+    if (const double c = value("noise_correlation"); noises() == 2) {
+      noise_.row(1) = strength[1] * Eigen::RowVector2d(c, std::sqrt((1 - c) * (1 + c)));
+    }
   }
 
   std::string name() const override { return "momentum-regression"; }
@@ -51,8 +64,10 @@ class MomentumRegression final : public Sde {
 
   Batch noise_factor(BatchView x) const override {
     Batch s = Batch::Zero(x.rows(), dimension() * noises());
-    for (Eigen::Index k = 0; k < noises(); ++k) {
-      s.col((2 * k + 1) * noises() + k) = strength_[k];
+    for (Eigen::Index mode = 0; mode < noises(); ++mode) {
+      for (Eigen::Index k = 0; k < noises(); ++k) {
+        s.col((2 * mode + 1) * noises() + k) = noise_(mode, k);
+      }
     }
     return s;
   }
@@ -60,10 +75,11 @@ class MomentumRegression final : public Sde {
   void coefficients(BatchView x, Batch& drift, Batch& noise) const override {
     drift.resize(x.rows(), x.cols());
     noise.resize(x.rows(), x.cols() * noises());
-    for (Eigen::Index k = 0; k < noises(); ++k) {
-      mode(x, k, drift);
-      for (Eigen::Index d = 0; d < x.cols(); ++d) {
-        noise.col(d * noises() + k).setConstant(d == 2 * k + 1 ? strength_[k] : 0.0);
+    for (Eigen::Index m = 0; m < noises(); ++m) {
+      mode(x, m, drift);
+      for (Eigen::Index k = 0; k < noises(); ++k) {
+        noise.col(2 * m * noises() + k).setZero();
+        noise.col((2 * m + 1) * noises() + k).setConstant(noise_(m, k));
       }
     }
   }
@@ -85,7 +101,7 @@ class MomentumRegression final : public Sde {
 
   double damping_ = 0;
   Eigen::ArrayXd stiffness_;  ///< per mode, 2(ρ+λ)/(η(1+β))
-  Eigen::ArrayXd strength_;   ///< per mode, noise factor of v
+  Eigen::MatrixXd noise_;     ///< noise factor of the velocities, modes × noises
 };
 
 }  // namespace
@@ -96,11 +112,13 @@ ModelInfo momentum_regression_info() {
       "SGD with momentum on linear regression, one or two eigenmodes of the Hessian, centred at the minimum",
       {"dtheta = v dt",
        "dv = -2/(eta (1+beta)) ((rho + weight_decay) theta + (1-beta) v) dt + 2/(sqrt(eta batch) (1+beta)) sqrt(sigma2 "
-       "rho) dW"},
+       "rho) dW",
+       "with two modes: correlation of dW1 and dW2 = noise_correlation"},
       {"theta: distance from the minimum along the eigenvector", "v: velocity",
        "with two modes: theta1, v1, theta2, v2"},
       {},
-      {"Gaussian density, rotating current, modified loss and velocity regulariser: Kunin et al., arXiv 2107.09133"},
+      {"Gaussian density, rotating current, modified loss and velocity regulariser: Kunin et al., arXiv 2107.09133",
+       "noise_correlation not 0: Gaussian density with A C + C A^T = s s^T (Lyapunov equation) and its current"},
       table()};
 }
 
@@ -115,6 +133,10 @@ std::unique_ptr<Sde> make_momentum_regression(const core::Settings& settings) {
   if (parameters.matrix("rho").size() > 2) {
     throw core::SettingsError("model.rho = " + rho + ": " + std::to_string(parameters.matrix("rho").size()) +
                               " modes are given; allowed are one or two");
+  }
+  if (parameters.matrix("rho").size() == 1 && parameters.real("noise_correlation") != 0) {
+    throw core::SettingsError("model.noise_correlation = " + settings.text("model.noise_correlation", "") +
+                              ": a correlation needs two modes (model.rho = r1 r2); allowed with one is 0");
   }
   return std::make_unique<MomentumRegression>(parameters);
 }

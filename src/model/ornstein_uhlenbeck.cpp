@@ -1,6 +1,13 @@
-/// Ornstein–Uhlenbeck process dx = −A(x − c) dt + s dW in one to four dimensions, full matrices.
+/// Ornstein–Uhlenbeck process dx = −A(x − c) dt + s dW in one to four dimensions, full matrices; on request in
+/// coordinates y, x = c + By, in which pairs of variables do not drift each other.
+#include <Eigen/LU>
+#include <sstream>
+#include <utility>
+
+#include "model/invariant_basis.hpp"
 #include "model/models.hpp"
 #include "sgdflux/core/errors.hpp"
+#include "sgdflux/core/names.hpp"
 
 namespace sgdflux::model {
 namespace {
@@ -14,7 +21,14 @@ std::vector<core::ParameterInfo> table(Eigen::Index dimension) {
   }
   return {{"drift_matrix", "1/time", "A, n x n, n = 1 to 4; rows separated by ;", "", ParameterKind::matrix, {}, false},
           {"noise_matrix", "1/sqrt(time)", "s, n x k; rows separated by ;", "", ParameterKind::matrix, {}, false},
-          {"center", "1", "c, n numbers, by default all 0", origin, ParameterKind::list, {}, false}};
+          {"center", "1", "c, n numbers, by default all 0", origin, ParameterKind::list, {}, false},
+          {"coordinates",
+           "1",
+           "given: x; modes: y with x = c + B y, B of invariant subspaces of A",
+           "given",
+           ParameterKind::text,
+           {},
+           false}};
 }
 
 [[noreturn]] void fail(const core::Settings& settings, const std::string& key, const std::string& why) {
@@ -42,25 +56,34 @@ core::Parameters read(const core::Settings& settings) {
   if (const Eigen::Index size = parameters.matrix("center").size(); size != n) {
     fail(settings, "model.center", std::to_string(size) + " numbers; drift_matrix needs " + std::to_string(n));
   }
+  if (const std::string& name = parameters.text("coordinates"); name != "given" && name != "modes") {
+    throw core::SettingsError("model.coordinates: " + core::unknown_name("value", name, {"given", "modes"}));
+  }
   return parameters;
 }
 
-std::vector<std::string> variables_of(Eigen::Index dimension) {
+std::vector<std::string> numbered(const std::string& letter, Eigen::Index dimension) {
   std::vector<std::string> names;
   for (Eigen::Index d = 1; d <= dimension; ++d) {
-    names.push_back("x" + std::to_string(d));
+    names.push_back(letter + std::to_string(d));
   }
   return names;
 }
 
-class OrnsteinUhlenbeck final : public Sde {
+std::vector<Derived> positions(Eigen::Index dimension) {
+  std::vector<Derived> list;
+  for (const std::string& name : numbered("x", dimension)) {
+    list.push_back({name, "variable of the given coordinates"});
+  }
+  return list;
+}
+
+/// dx = −A(x − c) dt + s dW in the variables themselves.
+class OrnsteinUhlenbeck : public Sde {
  public:
   explicit OrnsteinUhlenbeck(const core::Parameters& values)
-      : Sde(values, variables_of(values.matrix("drift_matrix").rows()),
-            static_cast<int>(values.matrix("noise_matrix").cols()), {}),
-        a_(values.matrix("drift_matrix")),
-        s_(values.matrix("noise_matrix")),
-        center_(values.matrix("center").row(0)) {}
+      : OrnsteinUhlenbeck(values, "x", values.matrix("drift_matrix"), values.matrix("noise_matrix"),
+                          values.matrix("center").row(0), {}) {}
 
   std::string name() const override { return "ornstein-uhlenbeck"; }
   Batch drift(BatchView x) const override { return -((x.matrix().rowwise() - center_) * a_.transpose()).array(); }
@@ -71,6 +94,14 @@ class OrnsteinUhlenbeck final : public Sde {
   void coefficients(BatchView x, Batch& drift, Batch& noise) const override;
   Growth growth() const override { return Growth::linear; }
   Eigen::VectorXd typical_point() const override { return center_.transpose(); }
+
+ protected:
+  OrnsteinUhlenbeck(const core::Parameters& values, const std::string& letter, Eigen::MatrixXd a, Eigen::MatrixXd s,
+                    Eigen::RowVectorXd center, std::vector<Derived> derived)
+      : Sde(values, numbered(letter, a.rows()), static_cast<int>(s.cols()), std::move(derived)),
+        a_(std::move(a)),
+        s_(std::move(s)),
+        center_(std::move(center)) {}
 
  private:
   Eigen::MatrixXd a_;
@@ -96,6 +127,37 @@ void OrnsteinUhlenbeck::coefficients(BatchView x, Batch& drift, Batch& noise) co
   }
 }
 
+/// The same in y with x = c + By: dy = −B⁻¹AB y dt + B⁻¹s dW.
+class UncoupledModes final : public OrnsteinUhlenbeck {
+ public:
+  UncoupledModes(const core::Parameters& values, Eigen::MatrixXd basis)
+      : OrnsteinUhlenbeck(values, "y", without_rounding(basis.inverse() * values.matrix("drift_matrix") * basis),
+                          without_rounding(basis.inverse() * values.matrix("noise_matrix")),
+                          Eigen::RowVectorXd::Zero(basis.rows()), positions(basis.rows())),
+        basis_(std::move(basis)),
+        origin_(values.matrix("center").row(0)) {}
+
+  Eigen::ArrayXd derive(int which, BatchView y) const override {
+    Eigen::ArrayXd x = Eigen::ArrayXd::Constant(y.rows(), origin_(which));
+    for (Eigen::Index d = 0; d < y.cols(); ++d) {
+      x += basis_(which, d) * y.col(d);
+    }
+    return x;
+  }
+  std::vector<std::string> remarks() const override;
+
+ private:
+  Eigen::MatrixXd basis_;
+  Eigen::RowVectorXd origin_;
+};
+
+std::vector<std::string> UncoupledModes::remarks() const {
+  const Eigen::IOFormat rows(6, Eigen::DontAlignCols, " ", "; ", "", "", "", "");
+  std::ostringstream text;
+  text << "coordinates: x = c + B y with B = " << basis_.format(rows);
+  return {text.str()};
+}
+
 }  // namespace
 
 ModelInfo ornstein_uhlenbeck_info() {
@@ -103,15 +165,22 @@ ModelInfo ornstein_uhlenbeck_info() {
       "ornstein-uhlenbeck",
       "linear drift and constant noise in one to four dimensions",
       {"dx = -A (x - c) dt + s dW, A = drift_matrix, s = noise_matrix, c = center"},
-      {"x1 ... xn"},
-      {},
+      {"x1 ... xn; with coordinates = modes: y1 ... yn, x = c + B y: in (y1, y2) and (y3, y4) the drift does not "
+       "couple, "
+       "within a pair the noise is uncorrelated"},
+      {"with coordinates = modes: x1 ... xn"},
       {"Gaussian density with A C + C A^T = s s^T (Lyapunov equation) and its current; modified loss: Kunin et al., "
        "arXiv 2107.09133"},
       table(1)};
 }
 
 std::unique_ptr<Sde> make_ornstein_uhlenbeck(const core::Settings& settings) {
-  return std::make_unique<OrnsteinUhlenbeck>(read(settings));
+  const core::Parameters parameters = read(settings);
+  if (parameters.text("coordinates") == "given") {
+    return std::make_unique<OrnsteinUhlenbeck>(parameters);
+  }
+  return std::make_unique<UncoupledModes>(
+      parameters, invariant_basis(parameters.matrix("drift_matrix"), parameters.matrix("noise_matrix")));
 }
 
 }  // namespace sgdflux::model

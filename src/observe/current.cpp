@@ -2,6 +2,7 @@
 
 #include <Eigen/Cholesky>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -93,7 +94,8 @@ std::vector<Box> pieces_for(const fv::Discretisation& problem, const Box& cells,
   }
   std::array<bool, core::max_dimension> free{true, true, true, true};
   for (std::size_t d = 0; d < free.size(); ++d) {
-    free[d] = static_cast<int>(d) != axis && !problem.coupling[static_cast<std::size_t>(axis)][d] && !fv::absorbs(problem);
+    free[d] =
+        static_cast<int>(d) != axis && !problem.coupling[static_cast<std::size_t>(axis)][d] && !fv::absorbs(problem);
   }
   return mesh::pieces(cells, piece_cells, free, 4 * fv::reach(problem));
 }
@@ -132,7 +134,7 @@ double longest_side(const mesh::Grid& grid) {
 /// Jᵀ a⁻¹ J cell by cell; NaN where a is not positive definite. The same tensor in a row is factorised once.
 class Dissipation {
  public:
-  explicit Dissipation(int dim) : dim_(dim), tensor_(Tensor::Zero(dim, dim)) {}
+  explicit Dissipation(int dim) : dim_(dim), tensor_(Eigen::MatrixXd::Zero(dim, dim)) {}
 
   double operator()(const Batch& j, const Batch& a, Index row) {
     if (!known_ || changed(a, row)) {
@@ -140,13 +142,24 @@ class Dissipation {
       definite_ = factors_.info() == Eigen::Success && factors_.rcond() > 1e-13;
       known_ = true;
     }
-    const Vector current = j.row(row).transpose().matrix();
-    return definite_ ? current.dot(factors_.solve(current)) : std::numeric_limits<double>::quiet_NaN();
+    return definite_ ? squared(j, row) : std::numeric_limits<double>::quiet_NaN();
   }
 
  private:
-  using Tensor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, core::max_dimension, core::max_dimension>;
-  using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, core::max_dimension, 1>;
+  /// |L⁻¹J|² with a = L Lᵀ, by forward substitution.
+  [[nodiscard]] double squared(const Batch& j, Index row) const {
+    std::array<double, core::max_dimension> y{};
+    double sum = 0;
+    for (int i = 0; i < dim_; ++i) {
+      double rest = j(row, i);
+      for (int k = 0; k < i; ++k) {
+        rest -= factors_.matrixLLT()(i, k) * y[static_cast<std::size_t>(k)];
+      }
+      y[static_cast<std::size_t>(i)] = rest / factors_.matrixLLT()(i, i);
+      sum += y[static_cast<std::size_t>(i)] * y[static_cast<std::size_t>(i)];
+    }
+    return sum;
+  }
 
   /// Takes over the tensor of a row; whether it is another one.
   bool changed(const Batch& a, Index row) {
@@ -162,8 +175,8 @@ class Dissipation {
   }
 
   int dim_;
-  Tensor tensor_;
-  Eigen::LLT<Tensor> factors_;
+  Eigen::MatrixXd tensor_;
+  Eigen::LLT<Eigen::MatrixXd> factors_;
   bool definite_ = false;
   bool known_ = false;
 };
@@ -202,7 +215,8 @@ NetFlux net_flux(const State& state, const Current& current, int d) {
   for (Index o = 0; o < view.outer; ++o) {
     for (Index i = 0; i + 1 < view.count; ++i) {
       sections(state.owned.lower[static_cast<std::size_t>(d)] + i) +=
-          area * current.faces[static_cast<std::size_t>(d)].segment((o * view.count + i) * view.inner, view.inner).sum();
+          area *
+          current.faces[static_cast<std::size_t>(d)].segment((o * view.count + i) * view.inner, view.inner).sum();
     }
   }
   la::sum(state.comm, sections);
@@ -216,13 +230,14 @@ Profiles circulation_profiles(const State& state, const Current& current, int a,
   const double x = mean(state, state.coordinate(a));
   const double y = mean(state, state.coordinate(b));
   return std::move(profiles(state, 1, [&](const Slab& slab) {
-    const Index n = slab.cells.cells();
-    Batch part = (fv::coordinate(state.grid, slab.cells, a) - x) * current.cells.col(b).segment(slab.begin, n) -
-                 (fv::coordinate(state.grid, slab.cells, b) - y) * current.cells.col(a).segment(slab.begin, n);
-    fv::multiply_slopes(state.grid, slab.cells, part.col(0));
-    part *= volume;
-    return part;
-  }).front());
+                     const Index n = slab.cells.cells();
+                     Batch part =
+                         (fv::coordinate(state.grid, slab.cells, a) - x) * current.cells.col(b).segment(slab.begin, n) -
+                         (fv::coordinate(state.grid, slab.cells, b) - y) * current.cells.col(a).segment(slab.begin, n);
+                     fv::multiply_slopes(state.grid, slab.cells, part.col(0));
+                     part *= volume;
+                     return part;
+                   }).front());
 }
 
 double circulation(const State& state, const Current& current, int a, int b) {
@@ -251,30 +266,30 @@ Profiles net_flux_profiles(const State& state, const Current& current, int d) {
   const auto& axis = state.grid.axis(d);
   const double share = state.grid.cell_volume() / (axis.spacing() * static_cast<double>(axis.cells()));
   return std::move(profiles(state, 1, [&](const Slab& slab) {
-    Batch part = current.cells.col(d).segment(slab.begin, slab.cells.cells()) * share;
-    fv::multiply_slopes(state.grid, slab.cells, part.col(0), d);
-    return part;
-  }).front());
+                     Batch part = current.cells.col(d).segment(slab.begin, slab.cells.cells()) * share;
+                     fv::multiply_slopes(state.grid, slab.cells, part.col(0), d);
+                     return part;
+                   }).front());
 }
 
 Profiles entropy_production_profiles(const State& state, const Current& current, const model::Sde& sde) {
   const double floor = negligible_density * la::maximum(state.comm, state.mass.size() > 0 ? state.mass.maxCoeff() : 0);
   return std::move(profiles(state, 1, [&](const Slab& slab) {
-    const Index n = slab.cells.cells();
-    const Batch a = sde.diffusion(fv::points(state.grid, slab.cells));
-    const Batch j = current.cells.middleRows(slab.begin, n);
-    const Eigen::ArrayXd jacobian = fv::jacobian(state.grid, slab.cells);
-    Dissipation dissipation(state.grid.dimension());
-    Batch rate = Batch::Zero(n, 1);
-    for (Index i = 0; i < n; ++i) {
-      if (state.mass(slab.begin + i) > floor) {
-        const double p = state.density(slab.begin + i) / jacobian(i);
-        const double volume = jacobian(i) * state.grid.cell_volume();
-        rate(i) = 2 * dissipation(j, a, i) / p * volume;
-      }
-    }
-    return rate;
-  }).front());
+                     const Index n = slab.cells.cells();
+                     const Batch a = sde.diffusion(fv::points(state.grid, slab.cells));
+                     const Batch j = current.cells.middleRows(slab.begin, n);
+                     const Eigen::ArrayXd jacobian = fv::jacobian(state.grid, slab.cells);
+                     Dissipation dissipation(state.grid.dimension());
+                     Batch rate = Batch::Zero(n, 1);
+                     for (Index i = 0; i < n; ++i) {
+                       if (state.mass(slab.begin + i) > floor) {
+                         const double p = state.density(slab.begin + i) / jacobian(i);
+                         const double volume = jacobian(i) * state.grid.cell_volume();
+                         rate(i) = 2 * dissipation(j, a, i) / p * volume;
+                       }
+                     }
+                     return rate;
+                   }).front());
 }
 
 double entropy_production(const State& state, const Current& current, const model::Sde& sde) {

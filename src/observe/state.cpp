@@ -128,9 +128,7 @@ Eigen::ArrayXd marginal(const State& state, int d, const Eigen::ArrayXd& weights
   return profile(state, d, weights * state.mass);
 }
 
-Eigen::ArrayXd marginal(const State& state, int d) {
-  return profile(state, d, state.mass);
-}
+Eigen::ArrayXd marginal(const State& state, int d) { return profile(state, d, state.mass); }
 
 Eigen::ArrayXd plane(const State& state, int d, int e, const Eigen::ArrayXd& contributions) {
   const Index width = state.grid.axis(e).cells();

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "sgdflux/mesh/partition.hpp"
+#include "scaled_generator.hpp"
 #include "sgdflux/solve/applied_generator.hpp"
 
 namespace sgdflux::solve {
@@ -26,9 +26,7 @@ class ShiftedSolver {
   [[nodiscard]] long iterations() const { return iterations_; }  ///< of all solves
 
  private:
-  struct Scaled;
-
-  std::unique_ptr<Scaled> scaled_;
+  std::unique_ptr<ScaledGenerator> scaled_;
   la::Vector right_;
   std::unique_ptr<la::LinearSolver> solver_;
   AppliedGenerator generator_;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "factors.hpp"
+#include "scaled_generator.hpp"
 #include "sgdflux/la/deflated_solver.hpp"
 
 namespace sgdflux::solve {
@@ -180,9 +181,14 @@ StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem, con
 }
 
 StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem, const StationaryOptions& options) {
-  const ScaledOperator work(comm, problem.grid, problem.partition, problem.rates, problem.scaled);
-  la::LinearSolver solver(problem.scaled, {problem.preconditioner, problem.rates, problem.krylov, problem.restart},
-                          "stationary_");
+  const AppliedGenerator& generator = problem.generator;
+  const ScaledGenerator scaled(comm, problem.partition, generator.matrix, 0, generator.rates);
+  const ScaledOperator work(comm, problem.grid, problem.partition, generator.rates, scaled.matrix());
+  generator.preconditioner.set_shift(0);
+  la::LinearSolver solver(
+      scaled.matrix(),
+      la::Preconditioning{generator.preconditioner, generator.rates, generator.krylov, generator.restart},
+      "stationary_");
   StationaryResult result;
   Array q = start(work, options);
   correct(work, solver, problem.partition, options, most_passes, aimed_share, q, result);

@@ -13,7 +13,7 @@ namespace {
 using core::Index;
 
 constexpr Index held_cells = 1 << 13;  ///< whose coefficients are held at once
-constexpr Index sample_cells = 9;  ///< per axis, to see whether noise is correlated anywhere
+constexpr Index sample_cells = 9;      ///< per axis, to see whether noise is correlated anywhere
 
 /// Noise may be correlated, or need long jumps, on one rank's cells only: both sides of a face must read the same
 /// stencil.

@@ -117,7 +117,7 @@ void add_numbers(const Solution& solution, Answer& answer) {
 
 std::unique_ptr<Solution> solve_chosen(MPI_Comm comm, const model::Sde& sde, const StationaryOptions& options,
                                        fv::Scheme& scheme, Answer& answer) {
-  auto solution = solve_on(comm, sde, answer.mesh, scheme, options.warm.get());
+  auto solution = solve_on(comm, sde, answer.mesh, scheme, {options.warm.get()});
   if (options.flux == "auto" && sde.dimension() > 1 && solution->result.converged) {
     const double negative = negative_mass(*solution);
     const std::string seen = words(look(*solution), sde.dimension());

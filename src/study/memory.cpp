@@ -8,20 +8,15 @@
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/session.hpp"
-#include "solution.hpp"
+#include "solver_choice.hpp"
 
 namespace sgdflux::study {
 namespace {
 
 constexpr double share = 0.9;  ///< of the free memory that a run may take
 
-/// Noise in every direction and couplings, as seen on a few cells of the same domain.
-struct Noise {
-  bool inertial = false;
-  bool coupled = false;
-};
-
-Noise probe(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh) {
+/// What the choice of a solver rests on, as seen on a few cells of the same domain.
+Traits probe(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme) {
   std::vector<mesh::AxisSpec> few = mesh;
   for (auto& axis : few) {
     axis.cells = std::min<core::Index>(axis.cells, 7);
@@ -30,7 +25,11 @@ Noise probe(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh) {
   mesh::Box lattice;
   lattice.upper = grid.shape();
   const auto a = sde.diffusion(fv::physical(grid, fv::centres(grid, lattice)));
-  Noise noise;
+  Traits noise;
+  noise.central = !fv::two_point(scheme.flux) && scheme.flux != fv::Flux::limited;
+  for (const auto& axis : mesh) {
+    noise.central = noise.central && axis.lower != mesh::Boundary::absorbing && axis.upper != mesh::Boundary::absorbing;
+  }
   for (int i = 0; i < sde.dimension(); ++i) {
     noise.inertial = noise.inertial || !(a.col(model::pair_index(i, i, sde.dimension())) > 0).all();
     for (int j = 0; j < i; ++j) {
@@ -40,14 +39,14 @@ Noise probe(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh) {
   return noise;
 }
 
-std::string gigabytes(double bytes) {
+}  // namespace
+
+std::string in_gigabytes(double bytes) {
   std::ostringstream text;
   text.precision(3);
   text << bytes / 1e9 << " GB";
   return text.str();
 }
-
-}  // namespace
 
 double available_memory() {
   std::ifstream file("/proc/meminfo");
@@ -72,16 +71,16 @@ double usable_memory(MPI_Comm comm, double limit_per_rank) {
 void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
                     const fv::Scheme& scheme, double limit_per_rank) {
   const mesh::Grid grid(make_axes(mesh));
-  const Noise noise = probe(sde, mesh);
-  const double needed = plan(grid, scheme, noise.inertial, noise.coupled).bytes;
+  const Traits seen = probe(sde, mesh, scheme);
+  const double needed = bytes(ways(grid, scheme, seen).front(), grid, scheme, seen);
   const double available = usable_memory(comm, limit_per_rank);
   if (needed > available) {
     const auto fit = static_cast<double>(grid.cells()) * available / needed;
     std::ostringstream cells;
     cells.precision(2);
     cells << fit;
-    throw core::SettingsError("mesh: " + std::to_string(grid.cells()) + " cells need about " + gigabytes(needed) +
-                              " of memory, but " + gigabytes(available) + " are available: at most about " +
+    throw core::SettingsError("mesh: " + std::to_string(grid.cells()) + " cells need about " + in_gigabytes(needed) +
+                              " of memory, but " + in_gigabytes(available) + " are available: at most about " +
                               cells.str() + " cells fit");
   }
 }

@@ -2,6 +2,8 @@
 /// Does a grid fit before anything is allocated?
 #include <mpi.h>
 
+#include <string>
+
 #include "sgdflux/fv/scheme.hpp"
 #include "sgdflux/study/stationary.hpp"
 
@@ -9,6 +11,9 @@ namespace sgdflux::study {
 
 /// Memory that this machine has free, in bytes (Linux: MemAvailable); infinite when unknown.
 [[nodiscard]] double available_memory();
+
+/// "1.5 GB".
+[[nodiscard]] std::string in_gigabytes(double bytes);
 
 /// Bytes that a run on all ranks of `comm` may take: `limit_per_rank` each, or with 0 nine tenths of what is free, the
 /// same on every rank. Collective.

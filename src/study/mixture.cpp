@@ -11,6 +11,7 @@
 #include "sgdflux/fv/coefficients.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/solve/components.hpp"
+#include "solver_choice.hpp"
 #include "start.hpp"
 
 namespace sgdflux::study {
@@ -34,7 +35,7 @@ std::vector<double> numbers(const Eigen::ArrayXd& values) { return {values.begin
 
 std::vector<mesh::AxisSpec> direct_mesh(const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme) {
   std::vector<mesh::AxisSpec> result = mesh;
-  while (plan(mesh::Grid(make_axes(result)), scheme, false, false).method != la::Method::direct) {
+  while (mesh::Grid(make_axes(result)).cells() > direct_cells(static_cast<int>(mesh.size()), scheme)) {
     result = rescaled(result, coarsening);
   }
   return result;

@@ -60,7 +60,7 @@ std::unique_ptr<Solution> third_grid(const Solution& second, const fv::Scheme& s
   if (std::any_of(few.begin(), few.end(), [&](const auto& axis) { return axis.cells < fewest; })) {
     return nullptr;
   }
-  auto third = solve_on(second.comm, second.sde, few, scheme, second.warm);
+  auto third = solve_on(second.comm, second.sde, few, scheme, {second.warm});
   return third->result.converged ? std::move(third) : nullptr;
 }
 
@@ -163,7 +163,7 @@ bool estimate_errors(const Solution& fine, std::unique_ptr<Solution> coarse, con
                      const Wanted& wanted, Observed& observed, StationaryAnswer& answer) {
   const bool whole = coarse == nullptr;
   if (whole) {
-    coarse = solve_on(fine.comm, fine.sde, rescaled(answer.mesh, estimate_factor), scheme, fine.warm);
+    coarse = solve_on(fine.comm, fine.sde, rescaled(answer.mesh, estimate_factor), scheme, {fine.warm});
   }
   if (!coarse->result.converged) {
     doubt(answer, "the solve on the second grid of the error estimate did not converge: " + coarse->result.reason);

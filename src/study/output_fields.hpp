@@ -6,8 +6,11 @@
 
 namespace sgdflux::study {
 
-/// Density, exact density where known, currents at faces and centres, marginals, densities of derived quantities.
-/// Collective.
-void fill_fields(const Solution& solution, const observe::Current& current, StationaryAnswer& answer);
+/// Marginals: densities of single quantities, masses and currents of pairs of variables. Collective.
+void fill_arrays(const Solution& solution, const observe::Current& current, StationaryAnswer& answer);
+
+/// Density, exact density where known, currents at faces and centres of all cells. They are moved into the answer, not
+/// copied: the solution has no state afterwards. Collective.
+void fill_fields(Solution& solution, observe::Current current, StationaryAnswer& answer);
 
 }  // namespace sgdflux::study

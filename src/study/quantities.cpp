@@ -81,8 +81,8 @@ std::string infinite_moment(const Law& law, int base, double power) {
   if (!law.stationary || law.state.grid.dimension() != 1 || axis.periodic() || formula) {
     return {};
   }
-  const std::string& name = derived < 0 ? law.sde.variables().front()
-                                        : law.sde.derived()[static_cast<std::size_t>(derived)].name;
+  const std::string& name =
+      derived < 0 ? law.sde.variables().front() : law.sde.derived()[static_cast<std::size_t>(derived)].name;
   const model::Interval domain = law.sde.natural_domain(0);
   for (const bool upper : {false, true}) {
     if ((upper ? axis.spec().upper : axis.spec().lower) != mesh::Boundary::truncated) {
@@ -110,8 +110,7 @@ struct Base {
 
 Base base_of(const Law& law, const std::vector<model::Observable>& observables) {
   const auto& state = law.state;
-  const auto count =
-      law.sde.dimension() + static_cast<Eigen::Index>(law.sde.derived().size() + observables.size());
+  const auto count = law.sde.dimension() + static_cast<Eigen::Index>(law.sde.derived().size() + observables.size());
   Array sums = Array::Zero(count);
   Array infinite = Array::Zero(count);
   la::guard(state.comm, [&] {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <utility>
 
 namespace sgdflux::study {
 namespace {
@@ -60,28 +61,76 @@ class Restricted final : public model::Sde {
   Ring ring_;
 };
 
-class OnSurface final : public model::Sde {
+/// The dynamics of some variables while the others stay where they are.
+class Section : public model::Sde {
  public:
-  OnSurface(const model::Sde& whole, int axis, double value)
-      : Sde(whole.parameters(), others(whole, axis), whole.noises(), {{rate_name, "growth rate across the surface"}}),
+  Section(const model::Sde& whole, std::vector<int> axes, Eigen::VectorXd point, std::vector<model::Derived> derived)
+      : Sde(whole.parameters(), names(whole, axes), whole.noises(), std::move(derived)),
         whole_(whole),
-        axis_(axis),
-        value_(value) {}
+        axes_(std::move(axes)),
+        point_(std::move(point)) {}
 
-  [[nodiscard]] std::string name() const override { return whole_.name() + " on a surface"; }
+  [[nodiscard]] std::string name() const override { return whole_.name() + " with some variables held fixed"; }
   [[nodiscard]] model::Interval natural_domain(int d) const override { return whole_.natural_domain(up(d)); }
-  [[nodiscard]] Eigen::VectorXd typical_point() const override {
-    const Eigen::VectorXd point = whole_.typical_point();
-    Eigen::VectorXd rest(dimension());
+  [[nodiscard]] Eigen::VectorXd typical_point() const override { return whole_.typical_point()(axes_); }
+  [[nodiscard]] Batch drift(BatchView x) const override { return kept(whole_.drift(lifted(x)), 1); }
+  [[nodiscard]] Batch noise_factor(BatchView x) const override {
+    return kept(whole_.noise_factor(lifted(x)), noises());
+  }
+
+ protected:
+  [[nodiscard]] const model::Sde& whole() const { return whole_; }
+  /// Points with the variables that are held fixed.
+  [[nodiscard]] Batch lifted(BatchView x) const {
+    Batch full = point_.transpose().replicate(x.rows(), 1).array();
     for (int d = 0; d < dimension(); ++d) {
-      rest(d) = point(up(d));
+      full.col(up(d)) = x.col(d);
+    }
+    return full;
+  }
+
+ private:
+  static std::vector<std::string> names(const model::Sde& whole, const std::vector<int>& axes) {
+    std::vector<std::string> result;
+    for (const int axis : axes) {
+      result.push_back(whole.variables()[static_cast<std::size_t>(axis)]);
+    }
+    return result;
+  }
+  [[nodiscard]] int up(int d) const { return axes_[static_cast<std::size_t>(d)]; }
+  /// The columns of the variables that move, `width` of them each.
+  [[nodiscard]] Batch kept(const Batch& full, int width) const {
+    Batch rest(full.rows(), dimension() * width);
+    for (int d = 0; d < dimension(); ++d) {
+      rest.middleCols(d * width, width) = full.middleCols(up(d) * width, width);
     }
     return rest;
   }
-  [[nodiscard]] Batch drift(BatchView x) const override { return without(whole_.drift(lifted(x, 0)), 1); }
-  [[nodiscard]] Batch noise_factor(BatchView x) const override {
-    return without(whole_.noise_factor(lifted(x, 0)), noises());
+
+  const model::Sde& whole_;
+  std::vector<int> axes_;
+  Eigen::VectorXd point_;
+};
+
+std::vector<int> all_but(const model::Sde& sde, int axis) {
+  std::vector<int> axes;
+  for (int d = 0; d < sde.dimension(); ++d) {
+    if (d != axis) {
+      axes.push_back(d);
+    }
   }
+  return axes;
+}
+
+class OnSurface final : public Section {
+ public:
+  OnSurface(const model::Sde& whole, int axis, double value)
+      : Section(whole, all_but(whole, axis), value * Eigen::VectorXd::Unit(whole.dimension(), axis),
+                {{rate_name, "growth rate across the surface"}}),
+        axis_(axis),
+        value_(value) {}
+
+  [[nodiscard]] std::string name() const override { return whole().name() + " on a surface"; }
   [[nodiscard]] Eigen::ArrayXd derive(int, BatchView x) const override {
     // Drift and noise of the axis vanish on the surface: their slopes are odd parts, central differences of order 6.
     const double h = 1e-3 * std::max(1., std::abs(value_));
@@ -90,39 +139,16 @@ class OnSurface final : public model::Sde {
     Batch noise = Batch::Zero(x.rows(), noises());
     for (int k = 1; k <= 3; ++k) {
       for (const double side : {-1., 1.}) {
-        const Batch at = lifted(x, side * k * h);
-        slope += side * weights[k - 1] / h * whole_.drift(at).col(axis_);
-        noise += side * weights[k - 1] / h * whole_.noise_factor(at).middleCols(axis_ * noises(), noises());
+        Batch at = lifted(x);
+        at.col(axis_) += side * k * h;
+        slope += side * weights[k - 1] / h * whole().drift(at).col(axis_);
+        noise += side * weights[k - 1] / h * whole().noise_factor(at).middleCols(axis_ * noises(), noises());
       }
     }
     return slope - 0.5 * noise.square().rowwise().sum();
   }
 
  private:
-  static std::vector<std::string> others(const model::Sde& whole, int axis) {
-    std::vector<std::string> names = whole.variables();
-    names.erase(names.begin() + axis);
-    return names;
-  }
-  [[nodiscard]] int up(int d) const { return d < axis_ ? d : d + 1; }
-  [[nodiscard]] Batch lifted(BatchView x, double shift) const {
-    Batch full(x.rows(), x.cols() + 1);
-    full.col(axis_).setConstant(value_ + shift);
-    for (int d = 0; d < dimension(); ++d) {
-      full.col(up(d)) = x.col(d);
-    }
-    return full;
-  }
-  /// The columns of the other variables, `width` of them each.
-  [[nodiscard]] Batch without(const Batch& full, int width) const {
-    Batch rest(full.rows(), full.cols() - width);
-    for (int d = 0; d < dimension(); ++d) {
-      rest.middleCols(d * width, width) = full.middleCols(up(d) * width, width);
-    }
-    return rest;
-  }
-
-  const model::Sde& whole_;
   int axis_;
   double value_;
 };
@@ -144,6 +170,10 @@ std::unique_ptr<model::Sde> restricted(const model::Sde& sde, int axis, const mo
 
 std::unique_ptr<model::Sde> on_surface(const model::Sde& sde, int axis, double value) {
   return std::make_unique<OnSurface>(sde, axis, value);
+}
+
+std::unique_ptr<model::Sde> section(const model::Sde& sde, const std::vector<int>& axes, const Eigen::VectorXd& point) {
+  return std::make_unique<Section>(sde, axes, point, std::vector<model::Derived>{});
 }
 
 mesh::AxisSpec clipped(const mesh::AxisSpec& axis, const model::Interval& interval) {

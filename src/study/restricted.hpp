@@ -25,6 +25,11 @@ struct Ring {
 [[nodiscard]] std::unique_ptr<model::Sde> on_surface(const model::Sde& sde, int axis, double value);
 inline const std::string rate_name = "transversal_rate";
 
+/// The dynamics of the variables `axes` (ascending) while the others stay at the values of `point` (one entry per
+/// variable of the whole). No derived quantities. The model must outlive it.
+[[nodiscard]] std::unique_ptr<model::Sde> section(const model::Sde& sde, const std::vector<int>& axes,
+                                                  const Eigen::VectorXd& point);
+
 /// An axis cut to an interval of the variable: its map goes on with as many cells as fall inside; an automatic axis
 /// stays automatic, and so does one with fewer than four cells inside.
 [[nodiscard]] mesh::AxisSpec clipped(const mesh::AxisSpec& axis, const model::Interval& interval);

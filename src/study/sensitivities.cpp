@@ -1,4 +1,5 @@
 #include "sensitivities.hpp"
+#include "solver_choice.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -51,18 +52,17 @@ Batch gradient(const Solution& solution, const Array& psi) {
 /// All adjoint functions by one factorisation; multigrid that stalls is followed by factors.
 std::vector<solve::Adjoint> adjoints(const Solution& solution, const Batch& functions) {
   const fv::Generator rows = solution.generator();
-  const auto by = [&](la::Method method) {
-    const bool direct = method == la::Method::direct;
+  const auto by = [&](Way way) {
+    const bool direct = way == Way::direct;
     const fv::Generator low =
-        direct ? fv::Generator{} : solution.generator(preconditioning_scheme(method, solution.problem.scheme));
+        direct ? fv::Generator{} : solution.generator(preconditioning_scheme(way, solution.problem.scheme));
     return solve::adjoint(solution.comm, {solution.grid, solution.partition, rows, direct ? nullptr : &low},
-                          solution.state.density, functions, {method});
+                          solution.state.density, functions, {assembled_method(way)});
   };
-  const la::Method method =
-      plan(solution.grid, solution.problem.scheme, inertial(solution), coupled(solution.problem.coupling)).method;
-  std::vector<solve::Adjoint> list = by(method);
+  const Way first = ways(solution.grid, solution.problem.scheme, traits(solution)).front();
+  std::vector<solve::Adjoint> list = by(first);
   const bool stalled = std::any_of(list.begin(), list.end(), [](const auto& one) { return !one.converged; });
-  return stalled && method == la::Method::multigrid ? by(la::Method::preconditioned) : list;
+  return stalled && assembled_method(first) == la::Method::multigrid ? by(Way::factored) : list;
 }
 
 /// Those averages that have a value, with their adjoint functions, and those that have none, with the reason.
@@ -214,8 +214,8 @@ class Derivatives {
       }
       return Array(slope(values, step).fourth.col(0));
     };
-    const double of_slope =
-        observe::sampling_error(solution_.state, observe::mean(solution_.state, change.functions.fourth.col(one.average.first)), slope_at);
+    const double of_slope = observe::sampling_error(
+        solution_.state, observe::mean(solution_.state, change.functions.fourth.col(one.average.first)), slope_at);
     const double spread = averages_.at(one.average.name).scale;
     return of_slope + (spread > 0 ? one.missed / spread * scale : 0);
   }

@@ -10,6 +10,7 @@
 #include "law.hpp"
 #include "sgdflux/observe/state.hpp"
 #include "sgdflux/solve/stationary.hpp"
+#include "sgdflux/study/solve_record.hpp"
 #include "sgdflux/study/warm_start.hpp"
 
 namespace sgdflux::study {
@@ -18,15 +19,16 @@ namespace sgdflux::study {
 struct Solution : Assembly {
   Solution(MPI_Comm comm, const model::Sde& sde, std::vector<mesh::Axis> axes, const fv::Scheme& scheme);
 
-  fv::Generator operator_rows;  ///< emptied once the density is known
-  double largest_rate = 0;      ///< max |L_jj|, kept
+  double largest_rate = 0;  ///< about max |L_jj|
   solve::StationaryResult result;
-  std::string solver;        ///< in words
-  bool direct = true;        ///< by factors of the operator itself: negative cells are not the solver's
-  core::Index limited = 0;   ///< cells whose faces have the monotone flux (flux `limited`)
-  Eigen::ArrayXd unlimited;  ///< the density before limiting; empty for other fluxes
+  std::string solver;               ///< in words
+  std::vector<SolveRecord> solves;  ///< all that was tried, here and on the grids that it started from
+  bool direct = true;               ///< by factors of the operator itself: negative cells are not the solver's
+  core::Index limited = 0;          ///< cells whose faces have the monotone flux (flux `limited`)
+  Eigen::ArrayXd unlimited;         ///< the density before limiting; empty for other fluxes
   observe::State state;
-  WarmStart* warm = nullptr;                ///< where it was solved from and left to; may be null
+  WarmStart* warm = nullptr;  ///< where it was solved from and left to; may be null
+  double accepted = 1e-12;    ///< relative residual of iterative solves
   double assemble_seconds = 0;
   double solve_seconds = 0;
 
@@ -34,21 +36,15 @@ struct Solution : Assembly {
   [[nodiscard]] Law law() const;
 };
 
-/// Assembles and solves; grids above the direct solver's size start from a coarse grid's density. Collective.
-/// With `warm`, direct solves start from what it holds and leave theirs to it.
+struct SolveOptions {
+  WarmStart* warm = nullptr;  ///< direct solves start from what it holds and leave theirs to it
+  double accepted = 1e-12;    ///< relative residual of iterative solves
+};
+
+/// Solves; grids above the direct solver's size start from a coarse grid's density. Collective.
 /// @throws SettingsError for NaN coefficients or a scheme that does not fit.
 [[nodiscard]] std::unique_ptr<Solution> solve_on(MPI_Comm comm, const model::Sde& sde,
                                                  const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme,
-                                                 WarmStart* warm = nullptr);
-
-/// The scheme whose generator an iterative method preconditions with.
-[[nodiscard]] fv::Scheme preconditioning_scheme(la::Method method, const fv::Scheme& scheme);
-
-/// The method that solve_on would use, and an estimate of the memory it needs on all ranks together, in bytes.
-struct Plan {
-  la::Method method = la::Method::direct;
-  double bytes = 0;
-};
-[[nodiscard]] Plan plan(const mesh::Grid& grid, const fv::Scheme& scheme, bool inertial, bool coupled);
+                                                 const SolveOptions& options = {});
 
 }  // namespace sgdflux::study

@@ -87,12 +87,7 @@ void find_oscillation(SpectrumAnswer& answer) {
 
 void add_field(const Assembly& assembly, const std::string& path, const std::string& meaning,
                const Eigen::ArrayXd& values, Answer& answer) {
-  answer.fields.push_back({path,
-                           meaning,
-                           assembly.grid.shape(),
-                           assembly.grid.dimension(),
-                           assembly.owned,
-                           values});
+  answer.fields.push_back({path, meaning, assembly.grid.shape(), assembly.grid.dimension(), assembly.owned, values});
 }
 
 /// Right vectors as densities in the variables, left ones as the functions Q with L*Q = λQ: Q is the conjugate of u.

@@ -23,14 +23,22 @@ constexpr double tolerated_negative_mass = 0.1;
 constexpr double tolerated_outside_mass = 0.5;
 constexpr double tolerated_mass_error = 1e-10;
 
+double least_density(const Solution& solution) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const observe::Slab& slab : observe::slabs(solution.owned)) {
+    Eigen::ArrayXd density = solution.state.density.segment(slab.begin, slab.cells.cells());
+    fv::divide_slopes(solution.grid, slab.cells, density);
+    least = std::min(least, density.minCoeff());
+  }
+  return la::minimum(solution.comm, least);
+}
+
 void fill_audit(const Solution& solution, StationaryAnswer& answer) {
   const auto& state = solution.state;
-  const Eigen::ArrayXd density = state.density / fv::jacobian(solution.grid, state.owned);
-  const double mass = observe::mean(state, Eigen::ArrayXd::Ones(state.mass.size()));
+  const double mass = la::sum(solution.comm, state.mass.sum());
   answer.audit.mass_error = std::max(solution.result.conservation, std::abs(mass - 1));
   answer.audit.negative_mass = std::abs(la::sum(solution.comm, (-state.mass).max(0.).sum()));
-  answer.audit.min_density =
-      la::minimum(solution.comm, density.size() > 0 ? density.minCoeff() : std::numeric_limits<double>::infinity());
+  answer.audit.min_density = least_density(solution);
   answer.audit.residual = solution.result.residual;
   answer.audit.outside_mass = outside_mass(solution.state);
 }
@@ -88,6 +96,7 @@ bool choose_from_mixture(MPI_Comm comm, const model::Sde& sde, const StationaryO
   answer.reason.clear();
   answer.mesh = answer.components[k].mesh;
   answer.solver = solution->solver;
+  answer.solves = solution->solves;
   answer.remarks.push_back("the density is that of the component " + answer.components[k].where +
                            ", where all mass of stationary.start ends");
   return true;
@@ -123,6 +132,7 @@ Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptio
   answer.seconds["assemble"] = solution->assemble_seconds;
   answer.seconds["solve"] = solution->solve_seconds;
   answer.solver = solution->solver;
+  answer.solves = solution->solves;
   judge_solver(*solution, answer);
   if (!options.estimate) {
     answer.remarks.emplace_back(
@@ -143,9 +153,10 @@ Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptio
   const Wanted wanted{observables, answer.components.empty() ? options.variations : none};
   Observed observed = observe_all(*solution, wanted);
   answer.reference = compare(*solution, observed.current);
-  fill_fields(*solution, observed.current, answer);
+  fill_arrays(*solution, observed.current, answer);
   answer.tails = tail_decays(sde, solution->state);
   answer.density_error = known_density_error(*solution);
+  const double divergence = observe::divergence(solution->state, observed.current);
   watch.lap("observe");
   if (options.estimate) {
     report_progress(comm, options, "estimate errors", 0.6);
@@ -157,11 +168,14 @@ Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptio
     watch.lap("estimate");
   }
   answer.observables = estimates(observed.state);
-  answer.current = {observed.current.max, observe::divergence(solution->state, observed.current),
-                    estimates(observed.flow)};
+  answer.current = {observed.current.max, divergence, estimates(observed.flow)};
   for (const auto& [parameter, derivatives] : observed.sensitivities) {
     answer.sensitivities[parameter] = estimates(derivatives);
   }
+  if (options.fields) {
+    fill_fields(*solution, std::move(observed.current), answer);
+  }
+  watch.lap("observe");
   report_progress(comm, options, "done", 1);
   return round;
 }

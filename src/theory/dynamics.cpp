@@ -88,8 +88,9 @@ std::shared_ptr<const LinearDynamics> momentum_regression(const model::Sde& sde)
 std::shared_ptr<const LinearDynamics> ornstein_uhlenbeck(const model::Sde& sde) {
   const core::Parameters& p = sde.parameters();
   const MatrixXd& noise = p.matrix("noise_matrix");
+  const LinearCoefficients given{p.matrix("drift_matrix"), p.matrix("center").reshaped(), noise * noise.transpose()};
   return std::make_shared<const LinearDynamics>(
-      LinearCoefficients{p.matrix("drift_matrix"), p.matrix("center").reshaped(), noise * noise.transpose()},
+      p.text("coordinates") == "modes" ? coefficients_of(sde) : given,
       "Ornstein-Uhlenbeck process (Gardiner, Handbook of Stochastic Methods, 4.4.6), docs/theory.md Eq. 3.6 to 3.9");
 }
 

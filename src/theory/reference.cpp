@@ -95,6 +95,31 @@ Table gaussian_observables(const std::vector<std::string>& names, const Gaussian
   return table;
 }
 
+/// Means and covariances of derived quantities that are affine functions of the variables.
+void add_affine_quantities(const model::Sde& sde, const GaussianLaw& law, Table& table) {
+  const auto n = static_cast<Eigen::Index>(sde.dimension());
+  const auto count = static_cast<Eigen::Index>(sde.derived().size());
+  std::vector<std::string> names = sde.variables();
+  Eigen::MatrixXd slope = Eigen::MatrixXd::Identity(n + count, n);
+  Eigen::VectorXd offset = Eigen::VectorXd::Zero(n + count);
+  for (Eigen::Index k = 0; k < count; ++k) {
+    names.push_back(sde.derived()[static_cast<std::size_t>(k)].name);
+    offset[n + k] = sde.derive(static_cast<int>(k), core::Batch::Zero(1, n))[0];
+    slope.row(n + k) =
+        (sde.derive(static_cast<int>(k), Eigen::MatrixXd::Identity(n, n).array()) - offset[n + k]).matrix();
+  }
+  const Eigen::VectorXd mean = offset + slope * law.mean();
+  const Eigen::MatrixXd covariance = slope * law.covariance() * slope.transpose();
+  for (Eigen::Index j = n; j < n + count; ++j) {
+    const std::string& name = names[static_cast<std::size_t>(j)];
+    table["mean." + name] = mean[j];
+    table["mode." + name] = mean[j];
+    for (Eigen::Index i = 0; i <= j; ++i) {
+      table["cov." + names[static_cast<std::size_t>(i)] + "." + name] = covariance(i, j);
+    }
+  }
+}
+
 std::shared_ptr<const Reference> gaussian(const model::Sde& sde, GaussianLaw gaussian_law, std::string source) {
   const auto law = std::make_shared<const GaussianLaw>(std::move(gaussian_law));
   auto result = std::make_shared<Reference>();
@@ -104,25 +129,48 @@ std::shared_ptr<const Reference> gaussian(const model::Sde& sde, GaussianLaw gau
     result->current = [law](core::BatchView x) { return law->current(x); };
   }
   result->observables = gaussian_observables(sde.variables(), *law);
+  add_affine_quantities(sde, *law, result->observables);
   result->outside_mass = [law](const Eigen::VectorXd& lower, const Eigen::VectorXd& upper) {
     return law->outside_mass(lower, upper);
   };
   return result;
 }
 
+const char* const lyapunov_source =
+    "Gaussian law from the Lyapunov equation A C + C A^T = s s^T (docs/theory.md Eq. 3.5)";
+
+/// The law of a linear model whose drift vanishes at its typical point, from its own coefficients.
+std::shared_ptr<const Reference> lyapunov(const model::Sde& sde) {
+  const auto n = static_cast<Eigen::Index>(sde.dimension());
+  const Eigen::VectorXd center = sde.typical_point();
+  const core::Batch steps = (Eigen::MatrixXd::Identity(n, n).rowwise() + center.transpose()).array();
+  const Eigen::MatrixXd drift = -sde.drift(steps).matrix().transpose();
+  const core::Batch factor = sde.noise_factor(center.transpose().array());
+  const Eigen::MatrixXd noise = factor.matrix().reshaped(sde.noises(), n).transpose();
+  if (!GaussianLaw::exists(drift, noise)) {
+    return nullptr;
+  }
+  return gaussian(sde, GaussianLaw::stationary(drift, noise, center), lyapunov_source);
+}
+
 std::shared_ptr<const Reference> ornstein_uhlenbeck(const model::Sde& sde) {
   const core::Parameters& p = sde.parameters();
+  if (p.text("coordinates") == "modes") {
+    return lyapunov(sde);
+  }
   const Eigen::MatrixXd& drift = p.matrix("drift_matrix");
   const Eigen::MatrixXd& noise = p.matrix("noise_matrix");
   if (!GaussianLaw::exists(drift, noise)) {
     return nullptr;
   }
-  return gaussian(sde, GaussianLaw::stationary(drift, noise, p.matrix("center").reshaped()),
-                  "Gaussian law from the Lyapunov equation A C + C A^T = s s^T (docs/theory.md Eq. 3.5)");
+  return gaussian(sde, GaussianLaw::stationary(drift, noise, p.matrix("center").reshaped()), lyapunov_source);
 }
 
 std::shared_ptr<const Reference> momentum_regression(const model::Sde& sde) {
   const core::Parameters& p = sde.parameters();
+  if (p.real("noise_correlation") != 0) {
+    return lyapunov(sde);
+  }
   const MomentumRegression problem{p.real("eta"), p.real("beta"), p.real("batch"), p.real("weight_decay"),
                                    p.real("sigma2")};
   return gaussian(sde, problem.stationary(p.matrix("rho").reshaped()),

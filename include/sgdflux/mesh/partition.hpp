@@ -20,8 +20,8 @@ struct Box {
   [[nodiscard]] Cell cell(Index position) const;
 };
 
-/// An array over a box seen from one of its axes: C order, cell (o, i, k) at (o · count + i) · inner + k, where i counts
-/// along the axis.
+/// An array over a box seen from one of its axes: C order, cell (o, i, k) at (o · count + i) · inner + k, where i
+/// counts along the axis.
 struct Layers {
   Index outer = 1;
   Index count = 1;

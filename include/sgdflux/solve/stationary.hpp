@@ -7,7 +7,7 @@
 #include <string>
 
 #include "sgdflux/fv/generator.hpp"
-#include "sgdflux/la/linear_solver.hpp"
+#include "sgdflux/solve/applied_generator.hpp"
 
 namespace sgdflux::solve {
 
@@ -38,15 +38,11 @@ struct StationaryOptions {
   bool keep_factors = false;   ///< return new factors, with `direct`
 };
 
-/// The same problem without rows: what applies −L D⁻¹, and what approximates (−L)⁻¹.
+/// The same problem without rows.
 struct AppliedProblem {
   const mesh::Grid& grid;
   const mesh::Partition& partition;
-  Mat scaled;                          ///< −L D⁻¹ with its transpose
-  const Eigen::ArrayXd& rates;         ///< D of the owned cells, positive
-  la::Preconditioner& preconditioner;  ///< of −L
-  la::Krylov krylov = la::Krylov::fgmres;
-  int restart = 60;
+  const AppliedGenerator& generator;
 };
 
 struct StationaryResult {

@@ -8,6 +8,7 @@
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/core/estimate.hpp"
 #include "sgdflux/mesh/partition.hpp"
+#include "sgdflux/study/solve_record.hpp"
 
 namespace sgdflux::study {
 
@@ -94,7 +95,8 @@ struct Answer {
   /// relative to its trace in units of cells), offset_radius and noise_floor (see fv::LatticeNoise); of a limited one:
   /// limited_cells and limited_mass (the share of the mass in them).
   std::map<std::string, double> scheme_numbers;
-  std::string solver;  ///< what the solvers did, in words
+  std::string solver;               ///< what the solvers did, in words
+  std::vector<SolveRecord> solves;  ///< linear solves of the first grid and of those that it started from, in order
   Audit audit;
   std::map<std::string, core::Estimate> observables;  ///< empty unless converged or not_converged
   std::vector<Field> fields;

@@ -21,6 +21,7 @@ struct StationaryOptions : Options {
   std::vector<Variation> variations;
   /// Densities and factors of a problem nearby; null: from scratch.
   std::shared_ptr<WarmStart> warm;
+  bool fields = true;  ///< whether the answer holds numbers for every cell: density and currents
 };
 
 /// Solves L P = 0, Σ mass = 1. Parts of the state space that do not exchange mass (src/study/components.hpp) are solved

@@ -41,10 +41,11 @@ class ReadDensity : public testing::Test {
   /// A file whose cells hold 1, 2, 3, … in C order under `path`.
   void write(const std::string& path, const std::vector<mesh::AxisSpec>& specs = axes) const {
     const mesh::Grid grid = grid_of(specs);
-    FieldData field{path, "a test", grid.shape(), grid.dimension(), {{0, 0, 0, 0}, grid.shape()}, {}};
+    std::vector<double> values;
     for (core::Index i = 0; i < grid.cells(); ++i) {
-      field.values.push_back(static_cast<double>(i + 1));
+      values.push_back(static_cast<double>(i + 1));
     }
+    const FieldData field{path, "a test", grid.shape(), grid.dimension(), {{0, 0, 0, 0}, grid.shape()}, values};
     write_fields(MPI_COMM_SELF, folder_ + "/fields", grid, {field}, {}, {});
   }
   /// Changes the file by the C interface of HDF5.

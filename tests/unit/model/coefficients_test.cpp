@@ -19,6 +19,7 @@ std::vector<Case> cases() {
           {{{"name", "diagonal-network"}, {"depth", "0"}, {"second_order", "1"}, {"gamma", ".2"}}, 10},
           {{{"name", "balance-pair"}, {"gamma", ".1"}}, 2},
           {{{"name", "momentum-regression"}, {"rho", "1 3"}}, 10},
+          {{{"name", "momentum-regression"}, {"rho", "1 3"}, {"noise_correlation", "-0.4"}}, 10},
           {{{"name", "momentum-regression"}}, 10},
           {{{"name", "ornstein-uhlenbeck"},
             {"drift_matrix", "1 .5; -.3 2"},

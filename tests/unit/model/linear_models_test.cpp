@@ -48,6 +48,23 @@ TEST(MomentumRegression, PublishedCovarianceSolvesItsLyapunovEquation) {
   EXPECT_NEAR(b.determinant(), std::pow(2 / (0.2 * 1.7), 2) * 3.3 * 5.3, 1e-10);
 }
 
+/// Cov of the gradient noise σ²√(ρ_i ρ_j)·{1, c; c, 1}, times (2/(√(ηS)(1+β)))².
+TEST(MomentumRegression, NoiseOfTwoModesMayBeCorrelated) {
+  const auto noise = [](const std::string& c) {
+    return tensor(*make_from({{"name", "momentum-regression"},
+                              {"beta", "0.7"},
+                              {"rho", "3 5"},
+                              {"sigma2", "1.5"},
+                              {"noise_correlation", c}}));
+  };
+  const double scale = 4 / (0.1 * 32 * 1.7 * 1.7) * 1.5;
+  for (const char* c : {"-0.99", "0", "0.2"}) {
+    Eigen::Matrix4d expected = Eigen::Vector4d(0, 3 * scale, 0, 5 * scale).asDiagonal();
+    expected(1, 3) = expected(3, 1) = scale * std::stod(c) * std::sqrt(15);
+    EXPECT_LT((noise(c) - expected).cwiseAbs().maxCoeff(), 1e-14) << c;
+  }
+}
+
 TEST(MomentumRegression, OneModeHasPlainNames) {
   const auto sde = make_from({{"name", "momentum-regression"}});
   EXPECT_EQ(sde->variables(), (std::vector<std::string>{"theta", "v"}));
@@ -67,6 +84,8 @@ TEST(MomentumRegression, RefusesWhatHasNoMeaning) {
   EXPECT_TRUE(has(refusal({name, {"beta", "1"}}), "0 ≤ value < 1"));
   EXPECT_TRUE(has(refusal({name, {"eta", "0"}}), "value > 0"));
   EXPECT_TRUE(has(refusal({name, {"batch", "-1"}}), "value > 0"));
+  EXPECT_TRUE(has(refusal({name, {"rho", "1 2"}, {"noise_correlation", "1"}}), "-1 < value < 1"));
+  EXPECT_TRUE(has(refusal({name, {"noise_correlation", "0.1"}}), "needs two modes"));
 }
 
 TEST(OrnsteinUhlenbeck, HasItsMatricesAndCentre) {

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <map>
+
+#include "sgdflux/theory/dynamics.hpp"
 #include "unit/theory/make_model.hpp"
 
 namespace sgdflux::theory {
@@ -86,6 +88,60 @@ TEST(Reference, MomentumRegression) {
   const double p = std::exp(result->log_density(x)[0]);
   EXPECT_NEAR(current(0, 0) / p, .01, 1e-14);
   EXPECT_NEAR(current(0, 3) / p, -.01 * 3 * 2 / .19, 1e-12);
+}
+
+TEST(Reference, MomentumRegressionWithCorrelatedNoiseHasTheLawOfTheLyapunovEquation) {
+  std::map<std::string, std::string> lines = {
+      {"name", "momentum-regression"}, {"rho", "1 3"}, {"weight_decay", ".2"}, {"noise_correlation", "1e-300"}};
+  const auto limit = reference(*make(lines));  // c → 0 by the general way
+  lines["noise_correlation"] = "0";
+  const auto kunin = reference(*make(lines));
+  ASSERT_TRUE(limit && kunin);
+  EXPECT_NE(limit->source, kunin->source);
+  for (const auto& [name, value] : kunin->observables) {
+    EXPECT_NEAR(limit->observables.at(name), value, 1e-15) << name;
+  }
+  lines["noise_correlation"] = "-.4";
+  const auto sde = make(lines);
+  const auto law = reference(*sde);
+  ASSERT_TRUE(law && law->current);
+  EXPECT_NE(law->source.find("Lyapunov"), std::string::npos);
+  const Eigen::MatrixXd& covariance = linear_dynamics(*sde)->stationary().covariance;
+  for (int i = 0; i < 4; ++i) {
+    for (int j = i; j < 4; ++j) {
+      const std::string name = "cov." + sde->variables()[i] + "." + sde->variables()[j];
+      EXPECT_NEAR(law->observables.at(name), covariance(i, j), 1e-15) << name;
+    }
+  }
+  EXPECT_NEAR(law->observables.at("cov.v1.v1"), kunin->observables.at("cov.v1.v1"), 1e-15) << "marginal laws stay";
+  EXPECT_LT(law->observables.at("cov.theta1.theta2"), -1e-4);
+  EXPECT_EQ(law->observables.count("entropy_production"), 0U);
+}
+
+TEST(Reference, OrnsteinUhlenbeckInModesKnowsTheGivenVariablesToo) {
+  std::map<std::string, std::string> lines = {{"name", "ornstein-uhlenbeck"},
+                                              {"drift_matrix", "0 -1 0 0; 3 .5 -1 0; 0 0 0 -1; -1 0 4 .5"},
+                                              {"noise_matrix", "0 0; 1 0; 0 0; .2 1.3"},
+                                              {"center", "1 2 3 4"}};
+  const auto given = reference(*make(lines));
+  lines["coordinates"] = "modes";
+  const auto sde = make(lines);
+  const auto modes = reference(*sde);
+  ASSERT_TRUE(given && modes && modes->current);
+  for (const auto& [name, value] : given->observables) {
+    if (name.starts_with("mean") || name.starts_with("cov")) {
+      EXPECT_NEAR(modes->observables.at(name), value, 1e-13) << name;
+    }
+  }
+  EXPECT_NEAR(modes->observables.at("mean.y1"), 0, 1e-15);
+  EXPECT_TRUE(modes->observables.contains("cov.y2.x3"));
+  const auto rates = linear_dynamics(*sde)->rates();
+  lines["coordinates"] = "given";
+  const auto expected = linear_dynamics(*make(lines))->rates();
+  ASSERT_EQ(rates.size(), expected.size());
+  for (std::size_t k = 0; k < rates.size(); ++k) {
+    EXPECT_LT(std::abs(rates[k] - expected[k]), 1e-12);
+  }
 }
 
 TEST(Reference, OrnsteinUhlenbeck) {

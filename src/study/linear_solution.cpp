@@ -1,0 +1,191 @@
+#include "linear_solution.hpp"
+
+#include <petscsys.h>
+
+#include <optional>
+
+#include "memory.hpp"
+#include "nested_start.hpp"
+#include "sgdflux/fv/two_point.hpp"
+#include "sgdflux/la/halo.hpp"
+#include "sgdflux/la/multigrid.hpp"
+#include "sgdflux/solve/matrix_free.hpp"
+#include "warm_solve.hpp"
+
+namespace sgdflux::study {
+namespace {
+
+/// Multigrid that works needs 10 to 40 iterations; then it is time for something else.
+constexpr int multigrid_iterations = 120;
+constexpr int krylov_iterations = 400;
+
+int iteration_limit(Way way) {
+  return way == Way::geometric || way == Way::algebraic ? multigrid_iterations : krylov_iterations;
+}
+
+/// One way after the other for one grid.
+class LinearSolution {
+ public:
+  explicit LinearSolution(Solution& solution) : solution_(solution), traits_(traits(solution)) {}
+
+  void run() {
+    const std::vector<Way> list = ways(solution_.grid, solution_.problem.scheme, traits_);
+    for (const Way way : list) {
+      if (way == list.front() || fits(way)) {
+        attempt(way);
+      }
+      if (solution_.result.converged) {
+        break;
+      }
+    }
+    solution_.solver = words();
+  }
+
+ private:
+  [[nodiscard]] bool fits(Way way) {
+    const double needed = bytes(way, solution_.grid, solution_.problem.scheme, traits_);
+    if (needed <= usable_memory(solution_.comm, 0)) {
+      return true;
+    }
+    SolveRecord record = blank(way);
+    record.reason = "it would need " + in_gigabytes(needed) + " of memory";
+    solution_.solves.push_back(record);
+    return false;
+  }
+
+  [[nodiscard]] SolveRecord blank(Way way) const {
+    SolveRecord record;
+    record.solver = to_string(way);
+    record.cells = solution_.grid.cells();
+    return record;
+  }
+
+  void attempt(Way way) {
+    if (iterative(way) && !start_) {
+      start_ = nested_start(solution_);
+      solution_.solves.insert(solution_.solves.end(), start_->solves.begin(), start_->solves.end());
+    }
+    const double began = MPI_Wtime();
+    record_ = blank(way);
+    by(way);
+    solution_.direct = way == Way::direct && !solution_.result.nearby;
+    finish(began);
+  }
+
+  void by(Way way) {
+    switch (way) {
+      case Way::direct:
+        return directly();
+      case Way::geometric:
+        return by_multigrid();
+      default:
+        return assembled(way);
+    }
+  }
+
+  void finish(double began) {
+    const solve::StationaryResult& result = solution_.result;
+    record_.iterations = result.iterations;
+    record_.converged = result.converged;
+    record_.residual = result.relative_residual;
+    record_.reason = result.converged ? "" : result.reason;
+    record_.seconds = la::maximum(solution_.comm, MPI_Wtime() - began);
+    PetscLogDouble resident = 0;
+    la::check(PetscMemoryGetCurrentUsage(&resident));
+    record_.bytes = la::sum(solution_.comm, resident);
+    solution_.solves.push_back(record_);
+  }
+
+  /// The rows of the generator, kept for the next way.
+  const fv::Generator& rows() {
+    if (!rows_) {
+      const double began = MPI_Wtime();
+      rows_ = solution_.generator();
+      solution_.largest_rate = la::maximum(solution_.comm, fv::audit(*rows_).largest_diagonal);
+      solution_.assemble_seconds += MPI_Wtime() - began;
+    }
+    return *rows_;
+  }
+
+  void directly() {
+    if (in_sequence(solution_)) {
+      return solve_next(solution_, rows());
+    }
+    solution_.result = solve::stationary(solution_.comm, {solution_.grid, solution_.partition, rows()}, {});
+    if (solution_.result.nearby) {
+      record_.solver = "FGMRES with LU (MUMPS) of a problem nearby";
+    }
+  }
+
+  [[nodiscard]] solve::StationaryOptions options(Way way) const {
+    solve::StationaryOptions result;
+    result.method = assembled_method(way);
+    result.start = start_->density;
+    result.known_gap = start_->gap;
+    result.iterations = iteration_limit(way);
+    result.accepted = solution_.accepted;
+    return result;
+  }
+
+  void accept(solve::StationaryResult result) {
+    solution_.result = std::move(result);
+    solution_.result.simple = solution_.result.simple && start_->simple;
+  }
+
+  void assembled(Way way) {
+    const fv::Scheme& scheme = solution_.problem.scheme;
+    const bool needs_low_order = fv::half_width(scheme.flux) > 1 || fv::monotone_jumps(solution_.problem);
+    const fv::Generator low =
+        needs_low_order ? solution_.generator(preconditioning_scheme(way, scheme)) : fv::Generator{};
+    accept(solve::stationary(
+        solution_.comm, {solution_.grid, solution_.partition, rows(), needs_low_order ? &low : nullptr}, options(way)));
+  }
+
+  void by_multigrid() {
+    const double began = MPI_Wtime();
+    std::vector<la::FaceRates> faces;
+    la::guard(solution_.comm, [&] {
+      for (fv::TwoPoint& axis : fv::two_point_generator(solution_.problem, solution_.owned)) {
+        faces.push_back({std::move(axis.up), std::move(axis.down)});
+      }
+    });
+    la::Multigrid multigrid(solution_.comm, la::decomposition(solution_.grid, solution_.partition), std::move(faces));
+    applied(multigrid, la::Krylov::bicgstab, Way::geometric, began);
+  }
+
+  void applied(la::Preconditioner& preconditioner, la::Krylov krylov, Way way, double began) {
+    const solve::MatrixFree op(solution_.comm, solution_.problem, solution_.partition);
+    solution_.largest_rate = la::maximum(solution_.comm, op.rates().size() > 0 ? op.rates().maxCoeff() : 0);
+    record_.solver = la::to_string(krylov) + " with " + preconditioner.name() + ", no matrix";
+    solution_.assemble_seconds += MPI_Wtime() - began;
+    const solve::AppliedGenerator generator{op.matrix(), op.rates(), preconditioner, krylov};
+    accept(solve::stationary(solution_.comm, solve::AppliedProblem{solution_.grid, solution_.partition, generator},
+                             options(way)));
+  }
+
+  /// What was done on this grid, in the words of a report.
+  [[nodiscard]] std::string words() const {
+    std::string text;
+    for (const SolveRecord& record : solution_.solves) {
+      if (record.cells != solution_.grid.cells()) {
+        continue;
+      }
+      text += (text.empty() ? "" : "; ") + record.solver + ", " + std::to_string(record.iterations) +
+              (solution_.direct ? " inverse iterations" : " iterations") +
+              (record.converged ? "" : ": did not converge");
+    }
+    return text;
+  }
+
+  Solution& solution_;
+  Traits traits_;
+  std::optional<Start> start_;
+  std::optional<fv::Generator> rows_;
+  SolveRecord record_;
+};
+
+}  // namespace
+
+void solve_linear(Solution& solution) { LinearSolution(solution).run(); }
+
+}  // namespace sgdflux::study

@@ -1,0 +1,145 @@
+#include "solver_choice.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sgdflux/fv/flux_operator.hpp"
+
+namespace sgdflux::study {
+namespace {
+
+using core::Index;
+
+constexpr double vector = 8;           ///< bytes of a number per cell
+constexpr double state_vectors = 14;   ///< density, mass, points, currents and what is made from them
+constexpr double krylov_vectors = 24;  ///< of BiCGStab with the vectors around it
+constexpr double basis_vectors = 60;   ///< of FGMRES as far as it usually gets without a matrix
+
+/// Factors by nested dissection: n log n in the plane, n^{4/3} and n^{3/2} in three and four dimensions.
+double fill(double cells, int dimension) {
+  switch (dimension) {
+    case 1:
+      return 4 * cells;
+    case 2:
+      return 4 * cells * std::log2(cells + 2);
+    case 3:
+      return 6 * std::pow(cells, 4. / 3);
+    default:
+      return 4 * std::pow(cells, 1.5);
+  }
+}
+
+/// Stencil values, COO triplets and the matrix, which are held at once.
+double assembly_bytes(double cells, int dimension, int half_width, bool coupled) {
+  const double m = half_width;
+  const double entries = 1 + 2 * m * dimension + (coupled ? 2. * m * m * dimension * (dimension - 1) : 0);
+  return 52 * cells * entries;
+}
+
+/// Two dense factors of groups of variables and four copies of the field in single precision.
+double kronecker_bytes(const mesh::Grid& grid) {
+  const auto n = static_cast<double>(grid.cells());
+  double group = 1;
+  for (int d = 0; d < (grid.dimension() + 1) / 2; ++d) {
+    group *= static_cast<double>(grid.axis(d).cells());
+  }
+  return 16 * n + 24 * group * group + vector * basis_vectors * n;
+}
+
+std::vector<Way> inertial_ways(int dimension, bool central) {
+  if (dimension == 2) {
+    return {Way::factored, Way::incomplete};
+  }
+  return central ? std::vector{Way::kronecker, Way::incomplete} : std::vector{Way::incomplete};
+}
+
+}  // namespace
+
+std::string to_string(Way way) {
+  switch (way) {
+    case Way::direct:
+    case Way::algebraic:
+    case Way::incomplete:
+    case Way::factored:
+      return la::to_string(assembled_method(way));
+    case Way::geometric:
+      return "geometric multigrid";
+    case Way::kronecker:
+      return "Kronecker sum";
+  }
+  return "?";
+}
+
+la::Method assembled_method(Way way) {
+  switch (way) {
+    case Way::direct:
+      return la::Method::direct;
+    case Way::geometric:
+    case Way::algebraic:
+      return la::Method::multigrid;
+    case Way::kronecker:
+    case Way::incomplete:
+      return la::Method::incomplete;
+    case Way::factored:
+      return la::Method::preconditioned;
+  }
+  return la::Method::direct;
+}
+
+Traits traits(const Assembly& assembly) {
+  return {inertial(assembly), coupled(assembly.problem.coupling), fv::FluxOperator::possible(assembly.problem)};
+}
+
+Index direct_cells(int dimension, const fv::Scheme& scheme) {
+  const Index plain = dimension == 1 ? Index{1} << 31 : dimension == 2 ? 20000 : 4200;
+  if (scheme.flux == fv::Flux::limited) {
+    return dimension == 2 ? 40000 : plain;
+  }
+  if (scheme.flux == fv::Flux::monotone) {
+    return dimension == 2 ? 100000 : dimension == 3 ? 12000 : plain;
+  }
+  return plain;
+}
+
+fv::Scheme preconditioning_scheme(Way way, const fv::Scheme& scheme) {
+  return way == Way::factored ? fv::Scheme{fv::Flux::order2, scheme.damping} : fv::Scheme{fv::Flux::fitted, 0};
+}
+
+std::vector<Way> ways(const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits) {
+  const int dimension = grid.dimension();
+  if (grid.cells() <= direct_cells(dimension, scheme)) {
+    return {Way::direct};
+  }
+  if (traits.inertial) {
+    return inertial_ways(dimension, traits.central);
+  }
+  if (!traits.central) {
+    return {Way::algebraic, Way::factored};
+  }
+  return {Way::geometric, Way::algebraic, Way::factored};
+}
+
+double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits) {
+  const int dimension = grid.dimension();
+  const auto n = static_cast<double>(grid.cells());
+  const int m = fv::half_width(scheme.flux);
+  const double state = vector * state_vectors * n;
+  const double assembly = assembly_bytes(n, dimension, m, traits.coupled);
+  const double krylov = 130 * vector * n;
+  switch (way) {
+    case Way::direct:
+      return state + assembly + vector * fill(n, dimension) * m * m;
+    case Way::geometric:
+      return state + vector * (krylov_vectors + 4 * dimension) * n;
+    case Way::kronecker:
+      return state + kronecker_bytes(grid);
+    case Way::factored:
+      return state + assembly + krylov + vector * fill(n, dimension);
+    case Way::algebraic:
+    case Way::incomplete:
+      return state + assembly + krylov + vector * 40 * n;
+  }
+  return state;
+}
+
+}  // namespace sgdflux::study
