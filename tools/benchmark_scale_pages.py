@@ -123,20 +123,20 @@ def scipy_section(figures):
             *rows(["case", "solver", "assemble s", "solve s", "MB", "L¹ error", "residual"], lines)]
 
 
-def number(value):
-    return value if isinstance(value, str) else f"{value / 1e6:.0f} million" if abs(value) >= 1e6 else f"{value:.6g}"
-
-
 def operator_section(figures):
-    """Of a list of cases, columns; of a flat object, a line per name."""
-    found = figures["operator"]
-    if not found:
+    """A line for each kind of coefficients, dimension and order, the sizes side by side."""
+    if not figures["operator"]:
         return []
-    cases = found if isinstance(found, list) else next((v for v in found.values() if isinstance(v, list)), None)
-    table = rows(list(cases[0]), [[number(v) for v in one.values()] for one in cases]) if cases else \
-        rows(["case", "cells a second"], [[name.replace("_", " "), number(value)] for name, value in found.items()])
-    return [f"{MARK}: the operator", "", "Applications of the generator by its fluxes, without a matrix, one core: cells a second. "
-            f"{measured(figures, 'operator')}", "", *table]
+    kinds = {}
+    for one in figures["operator"]:
+        kinds.setdefault((one["model"], one["dimension"], one["order"]), []).append(one)
+    beside = lambda family, name: " · ".join(f"{one[name] / 1e6:.0f}" for one in family)
+    lines = [[f"{model}, {dimension} variables", str(order), " · ".join(f"{one['cells'] / 1e6:.2g}" for one in family),
+              beside(family, "cells_per_second"), beside(family, "transpose_cells_per_second"), f"{family[-1]['bytes_per_cell']:.3g}"]
+             for (model, dimension, order), family in kinds.items()]
+    return [f"{MARK}: the operator", "", "Applications of the generator by its fluxes, without a matrix, one core: millions of cells a second, for each number "
+            f"of cells. {measured(figures, 'operator')}", "",
+            *rows(["coefficients", "order", "million cells", "million cells/s", "of the transpose", "bytes a cell"], lines)]
 
 
 SECTIONS = {"precision": precision_section, "cost": cost_section, "ranks": ranks_section, "scipy": scipy_section,
