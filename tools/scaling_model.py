@@ -19,10 +19,11 @@ LATENCY = 2e-6          # s a message
 BANDWIDTH = 0.4e9       # bytes/s a rank, all ranks sending at once
 HOP = 3e-6              # s a step of an allreduce, of which there are log2(ranks)
 OPERATOR = {2: 200e6, 4: 100e6}  # cells/s a core, by dimension: order 2 in the plane, order 8 in four dimensions
-CYCLE = 50e6            # cells/s a core of a V-cycle
+CYCLE = 40e6            # cells/s a core of a V-cycle
 PRODUCTS = 60e9         # flop/s a core of products of matrices in single precision
 
 DIRECT_CELLS, GATHERED_CELLS = 300, 4096  # of multigrid, as in src/la/multigrid.cpp
+SWEEPS = 2  # of red-black Gauss-Seidel on the way down, and up
 WIDEST, NARROWEST, STRIPS = 64, 16, 6     # of tiles, as in src/la/tiled_sylvester.cpp
 
 # Filled in by hand from la::Ghosts::traffic of rank 0: (messages, bytes) of one exchange, of one V-cycle.
@@ -96,7 +97,12 @@ def hierarchy(shape, parts):
 
 def exchanges(level, odd):
     """How often a level fills its border: (beside cells, also around corners)."""
-    return 4, (level > 0) + odd
+    return 4 * SWEEPS, (level > 0) + odd
+
+
+def gathering(all_boxes, rank):
+    """(messages, bytes) by which one rank tells all others its cells."""
+    return len(all_boxes) - 1, 8 * (len(all_boxes) - 1) * math.prod(b - a for a, b in all_boxes[rank])
 
 
 def cycle(shape, parts, rank):
@@ -232,8 +238,10 @@ def counted_cases():
         yield (f"border of the operator, {power(n, d)}, order {order}{', correlated noise' if corners else ''}, {ranks} ranks",
                *sent(all_boxes, 0, order // 2, corners))
     for n, d, ranks in ((1600, 2, 2), (1600, 2, 4), (128, 3, 4)):
-        _, messages, volume, _, _ = cycle((n,) * d, split((n,) * d, ranks), 0)
-        yield f"V-cycle, {power(n, d)}, {ranks} ranks", messages, volume
+        parts = split((n,) * d, ranks)
+        _, messages, volume, _, _ = cycle((n,) * d, parts, 0)
+        told = gathering(halved(hierarchy((n,) * d, parts)[0][-1][1]), 0)
+        yield f"V-cycle with its gathering, {power(n, d)}, {ranks} ranks", messages + told[0], volume + told[1]
 
 
 def counted_table():
