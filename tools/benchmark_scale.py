@@ -166,8 +166,8 @@ def say(found):
     l1 = "–" if found["l1"] is None else f"{found['l1']:.1e}"
     who = "SciPy" if "assemble" in found else f"{found['ranks']} rank(s)"
     print(f"  {who}: {found['problem']}, order {found['order']}, {found['cells']}: solve {found['solve']:.3f} s, process "
-          f"{found['process']:.2f} s, {found['bytes'] / 1e6:.0f} MB, L1 {l1}, {found['solver']}, {found['iterations']} iterations",
-          flush=True)
+          f"{found['process']:.2f} s, {found['bytes'] / 1e6:.0f} MB, L1 {l1}, {found['solver']}"
+          + (f", {found['iterations']} iterations" if found["iterations"] and "iterations" not in found["solver"] else ""), flush=True)
 
 
 def precision(options):
