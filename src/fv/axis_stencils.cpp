@@ -129,7 +129,6 @@ TransposedStencils::TransposedStencils(const mesh::Axis& axis, const Scheme& sch
   value = transpose(forward.value);
   second = transpose(forward.second);
   both = transpose(forward.both);
-  derivative = transpose(forward.derivative);
   faces = build.table([&](Index c) { return build.damping_of_faces(c); });
   faces_below = build.table([&](Index c) {
     Stencil result;

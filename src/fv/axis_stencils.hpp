@@ -31,7 +31,6 @@ struct TransposedStencils {
   StencilTable faces;
   StencilTable faces_below;
   StencilTable both;
-  StencilTable derivative;
 
   TransposedStencils(const mesh::Axis& axis, const Scheme& scheme, const AxisStencils& forward);
 };

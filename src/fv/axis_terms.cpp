@@ -188,7 +188,7 @@ double AxisTerms::bytes() const {
   double total = drift_.bytes() + diffusion_.bytes() + damping_.bytes();
   for (const StencilTable* table :
        {&forward_.value, &forward_.second, &forward_.lower, &forward_.upper, &forward_.both, &forward_.derivative,
-        &backward_.value, &backward_.second, &backward_.faces, &backward_.both, &backward_.derivative}) {
+        &backward_.value, &backward_.second, &backward_.faces, &backward_.faces_below, &backward_.both}) {
     total += table->bytes();
   }
   return total;
