@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "sgdflux/la/generator_matrix.hpp"
 #include "sgdflux/la/halo.hpp"
@@ -172,6 +173,15 @@ TEST(KroneckerSplit, SolvesTwoModesWithCorrelatedNoiseInFewIterations) {
   EXPECT_LT(result.relative_residual, 1e-13);
   const Eigen::ArrayXd exact = theory::reference(*sde)->log_density(points).exp() * jacobian;
   EXPECT_LT((result.density - exact).abs().sum() * whole.grid.cell_volume(), 2e-2) << "12 cells along each axis";
+  const auto covariance = [&](int i, int j) {
+    return (result.density * points.col(i) * points.col(j)).sum() * whole.grid.cell_volume();
+  };
+  for (const auto& [i, j] : {std::pair{0, 2}, {0, 3}, {1, 2}, {1, 3}}) {
+    const auto& names = sde->variables();
+    const double scale = std::sqrt(covariance(i, i) * covariance(j, j));
+    EXPECT_NEAR(covariance(i, j), theory::reference(*sde)->observables.at("cov." + names[i] + "." + names[j]),
+                2e-4 * scale);
+  }
 }
 
 }  // namespace
