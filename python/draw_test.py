@@ -117,6 +117,18 @@ class Drawing(Folders):
     def test_draws_three_variables(self):
         self.picture(self.solve("space", SPACE))
 
+    def test_draws_pairs_of_variables_without_fields_of_all_cells(self):
+        whole = sgdflux.read(self.solve("space", SPACE))
+        folder = self.solve("pairs", SPACE + "[output]\nfields = off\n")
+        pairs = sgdflux.read(folder)
+        self.assertNotIn("density", pairs.fields)
+        for a, b in (("x1", "x2"), ("x1", "x3"), ("x2", "x3")):
+            shown = pairs.plane(a, b)
+            np.testing.assert_allclose(shown.density, whole.integrated(whole.density, [a, b]), rtol=1e-10, atol=1e-16)
+            current = whole.integrated(whole.field(f"current/{b}"), [a, b]) * whole.widths(a)[:, None]
+            np.testing.assert_allclose(shown.flux_b, current, rtol=0, atol=1e-13 * np.abs(current).max() + 1e-18)
+        self.picture(folder)
+
     def test_sweep_knows_its_refusals(self):
         sweep = sgdflux.read(self.sweep)
         self.assertEqual(sweep.keys, ["model.T"])

@@ -2,9 +2,11 @@
 """Whole-process benchmarks of build/sgdflux on one core; writes docs/benchmarks.md.
 
     tools/benchmark.py [--runs N] [--only WORD]
+    tools/benchmark.py scale [OPTIONS OF benchmark_scale.py] [--redraw]
 
 Every figure is the median over N runs (after one that is not counted) of a process pinned to one core: elapsed seconds and
 the peak of resident memory as the operating system accounts them, from the start of the program to its exit, files written.
+`scale` writes the sections about scale and their pictures, which the rest of the benchmarks leaves as they are.
 """
 import argparse
 import json
@@ -311,7 +313,42 @@ def branch_table(rounds):
             *("| " + " | ".join(row) + " |" for row in rows), ""]
 
 
+def scale_begins(lines):
+    """Where the sections about scale begin, which are the last ones of the page."""
+    from benchmark_scale_pages import MARK
+    return next((i for i, line in enumerate(lines) if line.startswith(MARK)), len(lines))
+
+
+def page_lines():
+    return PAGE.read_text(encoding="utf-8").split("\n") if PAGE.exists() else []
+
+
+def write_scale(words):
+    """Measures scale, or takes what was measured, and puts it into the page."""
+    import benchmark_scale
+    import benchmark_scale_pages as pages
+    parser = argparse.ArgumentParser(prog="benchmark.py scale", description=benchmark_scale.__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--redraw", action="store_true", help="measure nothing: page and pictures from the figures of the file")
+    benchmark_scale.add_options(parser)
+    options = parser.parse_args(words)
+    if options.redraw:
+        options.parts = []
+    benchmark_scale.take(options)
+    figures = benchmark_scale.measure(options)
+    if options.small:
+        return print("small sizes: the page is left alone")
+    pages.draw(figures, ROOT / "docs" / "pictures")
+    if "ranks" in figures:
+        pages.put_cluster_table(figures, ROOT / "examples" / "19_cluster" / "README.md")
+    page = page_lines()
+    PAGE.write_text("\n".join(page[:scale_begins(page)] + pages.sections(figures)), encoding="utf-8")
+
+
 def main():
+    if sys.argv[1:2] == ["scale"]:
+        return write_scale(sys.argv[2:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", default="", help="run only tables whose title contains this; the page is then left alone")
@@ -331,7 +368,8 @@ def main():
     if options.only.lower() in BRANCH_TITLE.lower():
         page += branch_table(options.runs)
     if not options.only:
-        PAGE.write_text("\n".join(page), encoding="utf-8")
+        old = page_lines()
+        PAGE.write_text("\n".join(page + old[scale_begins(old):]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -201,10 +201,16 @@ class Results:
 
     def plane(self, a, b):
         """A Plane for the variables a and b, in the order of the model; all others are integrated out."""
-        across = [self.integrated(self.fields[f"current/{name}"], [a, b]) for name in (a, b)]
+        area = np.outer(self.widths(a), self.widths(b))
+        pair = f"{a}.{b}"
+        if f"marginal_current/{pair}/{a}" in self.fields:  # three and four variables: the program has integrated
+            density = self.fields[f"marginal/{pair}"] / area
+            across = [self.field(f"marginal_current/{pair}/{name}") for name in (a, b)]
+        else:
+            density = self.integrated(self.density, [a, b])
+            across = [self.integrated(self.fields[f"current/{name}"], [a, b]) for name in (a, b)]
         fluxes = across[0] * self.widths(b), across[1] * self.widths(a)[:, None]
-        return Plane((a, b), (self.centres(a), self.centres(b)), (self.faces(a), self.faces(b)),
-                     np.outer(self.widths(a), self.widths(b)), self.integrated(self.density, [a, b]), *fluxes)
+        return Plane((a, b), (self.centres(a), self.centres(b)), (self.faces(a), self.faces(b)), area, density, *fluxes)
 
 
 class Sweep:

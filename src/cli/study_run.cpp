@@ -112,7 +112,7 @@ void write_answer_fields(MPI_Comm comm, const study::Answer& answer, const core:
                         field.shape,
                         field.dimension,
                         field.box,
-                        {field.values.data(), static_cast<std::size_t>(field.values.size())}});
+                        {field.values.data(), field.values.size()}});
     }
   }
   std::vector<io::ArrayData> arrays;

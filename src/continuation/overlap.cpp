@@ -19,7 +19,9 @@ const study::Field* find(const study::SpectrumAnswer& answer, std::size_t mode, 
 }
 
 Eigen::ArrayXd values(const study::Field* field, Eigen::Index cells) {
-  return field == nullptr ? Eigen::ArrayXd(Eigen::ArrayXd::Zero(cells)) : field->values;
+  return field == nullptr
+             ? Eigen::ArrayXd(Eigen::ArrayXd::Zero(cells))
+             : Eigen::ArrayXd(Values(field->values.data(), static_cast<Eigen::Index>(field->values.size())));
 }
 
 /// Physical volume of each cell of this rank: what makes masses of densities in the variables.

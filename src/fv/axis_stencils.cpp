@@ -131,6 +131,13 @@ TransposedStencils::TransposedStencils(const mesh::Axis& axis, const Scheme& sch
   both = transpose(forward.both);
   derivative = transpose(forward.derivative);
   faces = build.table([&](Index c) { return build.damping_of_faces(c); });
+  faces_below = build.table([&](Index c) {
+    Stencil result;
+    for (int k = -max_half_width; k < max_half_width; ++k) {
+      result[k] = -faces[c][k + 1];
+    }
+    return result;
+  });
 }
 
 StencilSizes stencil_sizes(const mesh::Axis& axis, const Scheme& scheme) {

@@ -23,11 +23,13 @@ struct AxisStencils {
 };
 
 /// The same for the transpose: row c of Lᵀ is
-///     B_c Σ_k value[c][k] u_{c+k} + A_c Σ_k second[c][k] u_{c+k} + Σ_k faces[c][k] S_{c+k} (u_{c+k} − u_{c+k−1}).
+///     B_c Σ_k value[c][k] u_{c+k} + A_c Σ_k second[c][k] u_{c+k} + Σ_k faces[c][k] S_{c+k} u_{c+k}
+///     + Σ_k faces_below[c][k] S_{c+k+1} u_{c+k},  faces_below[c][k] = −faces[c][k+1].
 struct TransposedStencils {
   StencilTable value;
   StencilTable second;
   StencilTable faces;
+  StencilTable faces_below;
   StencilTable both;
   StencilTable derivative;
 

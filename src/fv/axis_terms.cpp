@@ -56,7 +56,7 @@ bool all_zero(const double* row, Index first, Index last) {
 
 AxisTerms::AxisTerms(const Discretisation& problem, int axis, const Box& owned, Index width, CellFunction drift,
                      CellFunction diffusion)
-    : direction_{axis, axis == problem.grid.dimension() - 1},
+    : axis_(axis),
       sizes_(stencil_sizes(problem.grid.axis(axis), problem.scheme)),
       forward_(problem.grid.axis(axis), problem.scheme),
       backward_(problem.grid.axis(axis), problem.scheme, forward_),
@@ -69,118 +69,107 @@ AxisTerms::AxisTerms(const Discretisation& problem, int axis, const Box& owned, 
   reach_ = std::max(forward_.value.reach(), damping_.zero() ? 0 : pairs_);
 }
 
-void AxisTerms::add(const Row& row, const Source& density) const {
-  Stencil weights;
-  add_function(direction_, drift_, forward_.value, row, density, weights);
-  add_function(direction_, diffusion_, forward_.second, row, density, weights);
-  if (direction_.along_rows) {
-    add_damping_along_row(row, density.row);
-    return;
+RowSums AxisTerms::sums(const Cell& cell) const {
+  RowSums result(reach_);
+  gather_function(drift_, forward_.value, axis_, cell, result);
+  gather_function(diffusion_, forward_.second, axis_, cell, result);
+  if (!damping_.zero()) {
+    gather_damping(cell, result);
   }
-  add_damping(row, density, weights);
-  add_sums(reach_, weights.middle(), density, row.result, row.n);
+  return result;
 }
 
-void AxisTerms::add_damping(const Row& row, const Source& p, Stencil& weights) const {
-  if (damping_.zero()) {
-    return;
-  }
-  const Index c = row.cell[static_cast<std::size_t>(axis())];
-  const double* along = damping_.along(row.cell);
+void AxisTerms::gather_damping(const Cell& cell, RowSums& sums) const {
+  const Index c = cell[static_cast<std::size_t>(axis_)];
+  const double* along = damping_.along(cell);
+  const Index step = damping_.step(axis_);
   if (along == nullptr) {
     Stencil at_faces;
-    damping_.bases(row.cell, axis(), 1, at_faces.middle());
-    weights.add(at_faces[0], forward_.lower[c]).add(at_faces[1], forward_.upper[c]);
-    return;
-  }
-  const Index step = damping_.step(axis());
-  if (step == 0) {
-    add_sums_times(along, reach_, forward_.both[c].middle(), p, row.result, row.n);
-    return;
-  }
-  for (const bool up : {false, true}) {
-    const double* strength = along + (up ? step : 0);
-    if (!all_zero(strength, 0, row.n)) {
-      add_sums_times(strength, reach_, (up ? forward_.upper : forward_.lower)[c].middle(), p, row.result, row.n);
-    }
+    damping_.bases(cell, axis_, 1, at_faces.middle());
+    sums.plain().add(at_faces[0], forward_.lower[c]).add(at_faces[1], forward_.upper[c]);
+  } else if (step == 0) {
+    sums.add(along, 0, forward_.both[c]);
+  } else {
+    sums.add(along, 0, forward_.lower[c]);
+    sums.add(along + step, 0, forward_.upper[c]);
   }
 }
 
-void AxisTerms::add_damping_along_row(const Row& row, const double* p) const {
+void AxisTerms::begin_row(const Row& row, const double* density, RowBuffer& drift_flux) const {
+  if (const double* along = drift_.along(row.cell)) {
+    multiply(drift_.base(row.cell), along, density, forward_.value.reach(), row.n, drift_flux);
+  }
+}
+
+void AxisTerms::add_along_row(const Row& row, const double* p, const RowBuffer& drift_flux) const {
+  if (drift_.along(row.cell) != nullptr && !diffusion_.depends(axis_)) {
+    add_two_along(forward_.value, drift_flux.data() + max_half_width, diffusion_.base(row.cell), forward_.second, p,
+                  axis_, row);
+  } else {
+    add_function_along(drift_, forward_.value, axis_, row, p);
+    add_function_along(diffusion_, forward_.second, axis_, row, p);
+  }
   if (damping_.zero()) {
     return;
   }
   const double* along = damping_.along(row.cell);
   if (along == nullptr) {
-    add_along(damping_.base(row.cell), forward_.both, axis(), row, p);
-  } else if (damping_.step(axis()) == 0) {
-    add_along_times(along, forward_.both, axis(), row, p);
+    add_along(damping_.base(row.cell), forward_.both, axis_, row, p);
   } else if (!all_zero(along, 0, row.n + 1)) {
-    add_along_times(along, forward_.lower, axis(), row, p);
-    add_along_times(along + 1, forward_.upper, axis(), row, p);
+    add_along_times(along, forward_.lower, axis_, row, p);
+    add_along_times(along + 1, forward_.upper, axis_, row, p);
   }
 }
 
-void AxisTerms::add_transposed(const Row& row, const Source& u) const {
-  Stencil weights;
-  add_own_function(direction_, drift_, backward_.value, row, u, weights);
-  add_own_function(direction_, diffusion_, backward_.second, row, u, weights);
-  if (direction_.along_rows) {
-    add_damping_along_row_transposed(row, u.row);
-    return;
+RowSums AxisTerms::transposed_sums(const Cell& cell) const {
+  RowSums result(reach_);
+  gather_own_function(drift_, backward_.value, axis_, cell, result);
+  gather_own_function(diffusion_, backward_.second, axis_, cell, result);
+  if (!damping_.zero()) {
+    gather_damping_transposed(cell, result);
   }
-  add_damping_transposed(row, u, weights);
-  add_sums(reach_, weights.middle(), u, row.result, row.n);
+  return result;
 }
 
-void AxisTerms::add_damping_transposed(const Row& row, const Source& u, Stencil& weights) const {
-  if (damping_.zero()) {
-    return;
-  }
-  const Index c = row.cell[static_cast<std::size_t>(axis())];
-  const double* along = damping_.along(row.cell);
-  const Stencil& faces = backward_.faces[c];
+void AxisTerms::gather_damping_transposed(const Cell& cell, RowSums& sums) const {
+  const Index c = cell[static_cast<std::size_t>(axis_)];
+  const double* along = damping_.along(cell);
+  const Index step = damping_.step(axis_);
   if (along == nullptr) {
+    const Stencil& above = backward_.faces[c];
+    const Stencil& below = backward_.faces_below[c];
     Stencil strength;
-    damping_.bases(row.cell, axis(), pairs_, strength.middle());
+    damping_.bases(cell, axis_, pairs_, strength.middle());
     for (int k = 1 - pairs_; k <= pairs_; ++k) {
-      weights[k] += faces[k] * strength[k];
-      weights[k - 1] -= faces[k] * strength[k];
+      sums.plain()[k] += above[k] * strength[k];
+      sums.plain()[k - 1] += below[k - 1] * strength[k];
     }
-    return;
+  } else if (step == 0) {
+    sums.add(along, 0, backward_.both[c]);
+  } else {
+    sums.add(along, step, backward_.faces[c]);
+    sums.add(along + step, step, backward_.faces_below[c]);
   }
-  const Index step = damping_.step(axis());
-  if (step == 0) {
-    add_sums_times(along, reach_, backward_.both[c].middle(), u, row.result, row.n);
-    return;
-  }
-  Stencil of_cells_below;
-  for (int k = 1 - pairs_; k <= pairs_; ++k) {
-    of_cells_below[k - 1] = -faces[k];
-  }
-  add_sums_of_products(pairs_, faces.middle(), {along, step}, u, row.result, row.n);
-  add_sums_of_products(pairs_, of_cells_below.middle(), {along + step, step}, u, row.result, row.n);
 }
 
-void AxisTerms::add_damping_along_row_transposed(const Row& row, const double* u) const {
+void AxisTerms::add_along_row_transposed(const Row& row, const double* u) const {
+  add_own_function_along(drift_, backward_.value, axis_, row, u);
+  add_own_function_along(diffusion_, backward_.second, axis_, row, u);
   if (damping_.zero()) {
     return;
   }
   const double* along = damping_.along(row.cell);
   if (along == nullptr) {
-    add_along(damping_.base(row.cell), backward_.both, axis(), row, u);
-    return;
+    add_along(damping_.base(row.cell), backward_.both, axis_, row, u);
+  } else if (!all_zero(along, 1 - pairs_, row.n + pairs_)) {
+    RowBuffer buffer;
+    double* jumps = buffer.data() + max_half_width;
+    jumps[-pairs_] = 0;  // read with weight 0
+    for (Index x = 1 - pairs_; x < row.n + pairs_; ++x) {
+      jumps[x] = along[x] * (u[x] - u[x - 1]);
+    }
+    add_along(1, backward_.faces, axis_, row, jumps);
   }
-  if (all_zero(along, 1 - pairs_, row.n + pairs_)) {
-    return;
-  }
-  std::array<double, longest_row + 2 * max_half_width> buffer;
-  double* jumps = buffer.data() + max_half_width;
-  jumps[-pairs_] = 0;  // read with weight 0
-  for (Index x = 1 - pairs_; x < row.n + pairs_; ++x) {
-    jumps[x] = along[x] * (u[x] - u[x - 1]);
-  }
-  add_along(1, backward_.faces, axis(), row, jumps);
 }
 
 void AxisTerms::add_rates(const Row& row) const {

@@ -13,8 +13,12 @@ CellFunction CellFunction::sum(const Box& box, int dimension, double constant, L
   result.last_ = dimension - 1;
   result.constant_ = constant;
   result.lines_ = std::move(lines);
+  result.zero_ = constant == 0;
+  result.has_base_ = constant != 0;
   for (std::size_t d = 0; d < result.lines_.size(); ++d) {
     result.depends_[d] = result.lines_[d].size() > 0;
+    result.zero_ = result.zero_ && !result.depends_[d];
+    result.has_base_ = result.has_base_ || (result.depends_[d] && static_cast<int>(d) != result.last_);
   }
   return result;
 }
@@ -24,6 +28,8 @@ CellFunction CellFunction::table(const Box& box, int dimension, const Axes& axes
   result.box_ = box;
   result.last_ = dimension - 1;
   result.depends_ = axes;
+  result.zero_ = false;
+  result.has_base_ = !axes[static_cast<std::size_t>(result.last_)];
   Index size = 1;
   for (std::size_t d = axes.size(); d-- > 0;) {
     if (axes[d]) {
@@ -35,53 +41,6 @@ CellFunction CellFunction::table(const Box& box, int dimension, const Axes& axes
   }
   result.table_ = Eigen::ArrayXd::Zero(size);
   return result;
-}
-
-bool CellFunction::depends_on_any() const {
-  return std::any_of(depends_.begin(), depends_.end(), [](bool on) { return on; });
-}
-
-double CellFunction::base(const Cell& cell) const {
-  if (table_.size() > 0) {
-    return varies_along_rows() ? 0 : table_(position(cell));
-  }
-  double result = constant_;
-  for (int d = 0; d < last_; ++d) {
-    if (depends(d)) {
-      result += lines_[static_cast<std::size_t>(d)](cell[d] - box_.lower[d]);
-    }
-  }
-  return result;
-}
-
-void CellFunction::bases(const Cell& cell, int axis, int reach, double* bases) const {
-  if (table_.size() > 0) {
-    const bool none = varies_along_rows();
-    const double* middle = none ? nullptr : table_.data() + position(cell);
-    for (int k = -reach; k <= reach; ++k) {
-      bases[k] = none ? 0 : middle[k * step(axis)];
-    }
-    return;
-  }
-  double others = constant_;
-  for (int d = 0; d < last_; ++d) {
-    if (d != axis && depends(d)) {
-      others += lines_[static_cast<std::size_t>(d)](cell[d] - box_.lower[d]);
-    }
-  }
-  const double* middle =
-      depends(axis) ? lines_[static_cast<std::size_t>(axis)].data() + (cell[axis] - box_.lower[axis]) : nullptr;
-  for (int k = -reach; k <= reach; ++k) {
-    bases[k] = middle != nullptr ? others + middle[k] : others;
-  }
-}
-
-const double* CellFunction::along(const Cell& cell) const {
-  if (!varies_along_rows()) {
-    return nullptr;
-  }
-  return table_.size() > 0 ? table_.data() + position(cell)
-                           : lines_[static_cast<std::size_t>(last_)].data() + (cell[last_] - box_.lower[last_]);
 }
 
 double CellFunction::at(const Cell& cell) const {

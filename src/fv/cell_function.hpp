@@ -22,12 +22,14 @@ class CellFunction {
   /// Zeros to be set, over the coordinates of `axes`.
   static CellFunction table(const mesh::Box& box, int dimension, const Axes& axes);
 
-  [[nodiscard]] bool zero() const { return table_.size() == 0 && constant_ == 0 && !depends_on_any(); }
+  [[nodiscard]] bool zero() const { return zero_; }
   [[nodiscard]] bool depends(int axis) const { return depends_[static_cast<std::size_t>(axis)]; }
   /// The cells of a table: one along axes that it does not depend on.
   [[nodiscard]] const mesh::Box& box() const { return box_; }
   void set(const mesh::Cell& cell, double value) { table_(position(cell)) = value; }
 
+  /// Whether base() is other than 0 anywhere.
+  [[nodiscard]] bool has_base() const { return has_base_; }
   [[nodiscard]] double base(const mesh::Cell& cell) const;
   /// base at cells cell + k along an axis other than the last, k = −reach … reach, into bases[k].
   void bases(const mesh::Cell& cell, int axis, int reach, double* bases) const;
@@ -40,7 +42,6 @@ class CellFunction {
   [[nodiscard]] double bytes() const;
 
  private:
-  [[nodiscard]] bool depends_on_any() const;
   [[nodiscard]] bool varies_along_rows() const { return depends_[static_cast<std::size_t>(last_)]; }
   [[nodiscard]] Index position(const mesh::Cell& cell) const {
     Index result = 0;
@@ -50,6 +51,8 @@ class CellFunction {
     return result;
   }
 
+  bool zero_ = true;
+  bool has_base_ = false;
   mesh::Box box_;
   int last_ = 0;
   Axes depends_{};
@@ -58,6 +61,49 @@ class CellFunction {
   Eigen::ArrayXd table_;
   mesh::Cell strides_{};  ///< of the table; 0 along axes that it does not depend on
 };
+
+inline double CellFunction::base(const mesh::Cell& cell) const {
+  if (table_.size() > 0) {
+    return varies_along_rows() ? 0 : table_(position(cell));
+  }
+  double result = constant_;
+  for (int d = 0; d < last_; ++d) {
+    if (depends(d)) {
+      result += lines_[static_cast<std::size_t>(d)](cell[d] - box_.lower[d]);
+    }
+  }
+  return result;
+}
+
+inline void CellFunction::bases(const mesh::Cell& cell, int axis, int reach, double* bases) const {
+  if (table_.size() > 0) {
+    const bool none = varies_along_rows();
+    const double* middle = none ? nullptr : table_.data() + position(cell);
+    for (int k = -reach; k <= reach; ++k) {
+      bases[k] = none ? 0 : middle[k * step(axis)];
+    }
+    return;
+  }
+  double others = constant_;
+  for (int d = 0; d < last_; ++d) {
+    if (d != axis && depends(d)) {
+      others += lines_[static_cast<std::size_t>(d)](cell[d] - box_.lower[d]);
+    }
+  }
+  const double* middle =
+      depends(axis) ? lines_[static_cast<std::size_t>(axis)].data() + (cell[axis] - box_.lower[axis]) : nullptr;
+  for (int k = -reach; k <= reach; ++k) {
+    bases[k] = middle != nullptr ? others + middle[k] : others;
+  }
+}
+
+inline const double* CellFunction::along(const mesh::Cell& cell) const {
+  if (!varies_along_rows()) {
+    return nullptr;
+  }
+  return table_.size() > 0 ? table_.data() + position(cell)
+                           : lines_[static_cast<std::size_t>(last_)].data() + (cell[last_] - box_.lower[last_]);
+}
 
 /// Drift B_i and diffusion A_ij (model::pair_index; 0 where noise is not correlated).
 struct CellFunctions {

@@ -102,6 +102,19 @@ Cell reference(const Model& model, const Column& column) {
 
 bool varies(const Eigen::ArrayXd& line) { return (line - line(0)).abs().maxCoeff() > rounding * line.abs().maxCoeff(); }
 
+/// What rounding is relative to: a summand, or a quarter of what it would be at the far end if it went on as from one
+/// cell to the next. (Near a zero of x − y, say, the model's own rounding is that of x and y.)
+Eigen::ArrayXd summand_size(const Eigen::ArrayXd& line) {
+  const Index n = line.size();
+  Eigen::ArrayXd change = Eigen::ArrayXd::Zero(n);
+  if (n > 1) {
+    const Eigen::ArrayXd steps = (line.tail(n - 1) - line.head(n - 1)).abs();
+    change.head(n - 1) = steps;
+    change.tail(n - 1) = change.tail(n - 1).max(steps);
+  }
+  return line.abs() + 0.25 * static_cast<double>(n) * change;
+}
+
 int count(const Axes& axes) { return static_cast<int>(std::count(axes.begin(), axes.end(), true)); }
 
 /// Extents of pieces of about piece_cells, whole rows along the last axes first.
@@ -200,8 +213,9 @@ class Search {
     CellFunction::Lines sizes;
     for (std::size_t d = 0; d < lines.size(); ++d) {
       if (lines[d].size() > 0) {
-        lines[d] = padded(lines[d] - (several > 1 ? reference : 0), static_cast<int>(d));
-        sizes[d] = lines[d].abs();
+        const Eigen::ArrayXd line = lines[d] - (several > 1 ? reference : 0);
+        lines[d] = padded(line, static_cast<int>(d));
+        sizes[d] = padded(summand_size(line), static_cast<int>(d));
       }
     }
     forms_.push_back({CellFunction::sum(box_, dimension_, constant, std::move(lines)),

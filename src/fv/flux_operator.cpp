@@ -1,6 +1,7 @@
 #include "sgdflux/fv/flux_operator.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "fv/flux_terms.hpp"
 #include "sgdflux/core/errors.hpp"
@@ -54,22 +55,20 @@ class FluxOperator::Kernel {
   }
 
   void apply(const double* density, double* result, const Box& cells) const {
-    const auto row_terms = [&](const AxisTerms& terms, const Row& row, const Source& source) {
-      terms.add(row, source);
-    };
-    const auto tile_terms = [&](const MixedTerms& terms, const Box& tile) {
-      terms.add(tile, {density, box_, strides_}, result, owned_, scratch_.data());
-    };
-    for_each_tile(density, result, cells, row_terms, tile_terms);
+    for (const Box& tile : tiles(cells, tile_)) {
+      add_axes<false>(tile, density, result);
+      for (const MixedTerms& terms : pairs_) {
+        terms.add(tile, {density, box_, strides_}, result, owned_, scratch_.data());
+      }
+    }
   }
   void apply_transpose(const double* u, double* result, const Box& cells) const {
-    const auto row_terms = [&](const AxisTerms& terms, const Row& row, const Source& source) {
-      terms.add_transposed(row, source);
-    };
-    const auto tile_terms = [&](const MixedTerms& terms, const Box& tile) {
-      terms.add_transposed(tile, {u, box_, strides_}, result, owned_, scratch_.data());
-    };
-    for_each_tile(u, result, cells, row_terms, tile_terms);
+    for (const Box& tile : tiles(cells, tile_)) {
+      add_axes<true>(tile, u, result);
+      for (const MixedTerms& terms : pairs_) {
+        terms.add_transposed(tile, {u, box_, strides_}, result, owned_, scratch_.data());
+      }
+    }
   }
   [[nodiscard]] Eigen::ArrayXd rates() const {
     Eigen::ArrayXd result = Eigen::ArrayXd::Zero(owned_.cells());
@@ -127,20 +126,55 @@ class FluxOperator::Kernel {
       scratch_.resize(static_cast<std::size_t>(size));
     }
   }
-  template <class RowTerms, class TileTerms>
-  void for_each_tile(const double* source, double* result, const Box& cells, const RowTerms& row_terms,
-                     const TileTerms& tile_terms) const {
-    for (const Box& tile : tiles(cells, tile_)) {
-      for_each_row(tile, last_, [&](const Cell& cell) {
-        const Row row{cell, tile.extent(last_), result + owned_.position(cell)};
-        const double* at = source + box_.position(cell);
-        std::fill_n(row.result, row.n, 0.);
-        for (const AxisTerms& terms : axes_) {
-          row_terms(terms, row, Source{at, strides_[static_cast<std::size_t>(terms.axis())]});
+  /// The terms of all axes, beginning from 0. Sums that are the same in all rows along the last axis but one are made
+  /// ready once for them.
+  template <bool transposed>
+  void add_axes(const Box& tile, const double* source, double* result) const {
+    const int inner = last_ - 1;
+    Box bundles = tile;
+    const Index rows = inner >= 0 ? tile.extent(inner) : 1;
+    if (inner >= 0) {
+      bundles.upper[inner] = bundles.lower[inner] + 1;
+    }
+    for_each_row(bundles, last_, [&](const Cell& first) {
+      std::array<std::optional<RowSums>, core::max_dimension> shared;
+      for (const AxisTerms& terms : axes_) {
+        if (terms.axis() != last_ && rows > 1 && terms.same_sums(inner)) {
+          shared[static_cast<std::size_t>(terms.axis())] = sums<transposed>(terms, first);
         }
-      });
-      for (const MixedTerms& terms : pairs_) {
-        tile_terms(terms, tile);
+      }
+      Row row{first, tile.extent(last_), result + owned_.position(first)};
+      const double* at = source + box_.position(first);
+      for (Index i = 0; i < rows; ++i) {
+        add_row<transposed>(row, at, shared);
+        if (inner >= 0) {
+          row.cell[inner] += 1;
+          row.result += owned_.extent(last_);
+          at += strides_[static_cast<std::size_t>(inner)];
+        }
+      }
+    });
+  }
+  template <bool transposed>
+  static RowSums sums(const AxisTerms& terms, const Cell& cell) {
+    return transposed ? terms.transposed_sums(cell) : terms.sums(cell);
+  }
+  template <bool transposed>
+  void add_row(const Row& row, const double* source,
+               const std::array<std::optional<RowSums>, core::max_dimension>& shared) const {
+    RowBuffer drift_flux;
+    if (!transposed) {
+      axes_.back().begin_row(row, source, drift_flux);
+    }
+    std::fill_n(row.result, row.n, 0.);
+    for (const AxisTerms& terms : axes_) {
+      const auto axis = static_cast<std::size_t>(terms.axis());
+      if (terms.axis() == last_) {
+        transposed ? terms.add_along_row_transposed(row, source) : terms.add_along_row(row, source, drift_flux);
+      } else if (shared[axis]) {
+        shared[axis]->add_to(row.result, row.n, {source, strides_[axis]});
+      } else {
+        sums<transposed>(terms, row.cell).add_to(row.result, row.n, {source, strides_[axis]});
       }
     }
   }

@@ -19,21 +19,27 @@ class AxisTerms {
   AxisTerms(const Discretisation& problem, int axis, const mesh::Box& owned, Index width, CellFunction drift,
             CellFunction diffusion);
 
-  /// Adds what these fluxes contribute to L P, or to Lᵀ u, at the cells of a row; the source is that of its first cell.
-  void add(const Row& row, const Source& density) const;
-  void add_transposed(const Row& row, const Source& u) const;
+  /// What these fluxes contribute to L P, or to Lᵀ u, in a row that begins at a cell; not for the axis of rows.
+  [[nodiscard]] RowSums sums(const mesh::Cell& cell) const;
+  [[nodiscard]] RowSums transposed_sums(const mesh::Cell& cell) const;
+  /// Adds it for the axis of rows. What begin_row() has written had better be read a while later.
+  void begin_row(const Row& row, const double* density, RowBuffer& drift_flux) const;
+  void add_along_row(const Row& row, const double* density, const RowBuffer& drift_flux) const;
+  void add_along_row_transposed(const Row& row, const double* u) const;
+  /// Whether the sums are the same for rows that differ in coordinate d.
+  [[nodiscard]] bool same_sums(int d) const {
+    return d != axis_ && !drift_.depends(d) && !diffusion_.depends(d) && !damping_.depends(d);
+  }
   /// Adds |B| Σ|weights of the first derivative| + ½A Σ|weights of the second|.
   void add_rates(const Row& row) const;
-  [[nodiscard]] int axis() const { return direction_.axis; }
+  [[nodiscard]] int axis() const { return axis_; }
   [[nodiscard]] double bytes() const;
 
  private:
-  void add_damping(const Row& row, const Source& p, Stencil& weights) const;
-  void add_damping_along_row(const Row& row, const double* p) const;
-  void add_damping_transposed(const Row& row, const Source& u, Stencil& weights) const;
-  void add_damping_along_row_transposed(const Row& row, const double* u) const;
+  void gather_damping(const mesh::Cell& cell, RowSums& sums) const;
+  void gather_damping_transposed(const mesh::Cell& cell, RowSums& sums) const;
 
-  Direction direction_;
+  int axis_;
   StencilSizes sizes_;
   AxisStencils forward_;
   TransposedStencils backward_;
@@ -73,7 +79,7 @@ class MixedTerms {
                    const Second& second) const;
 
   int p_;
-  Direction q_;
+  int q_;
   int last_;
   CellFunction diffusion_;
   std::array<Product, 2> forward_;

@@ -66,10 +66,7 @@ std::vector<Box> parts(const Box& tile, int axis, const StencilTable& table) {
 }  // namespace
 
 MixedTerms::MixedTerms(const Discretisation& problem, int p, int q, CellFunction diffusion)
-    : p_(p),
-      q_{q, q == problem.grid.dimension() - 1},
-      last_(problem.grid.dimension() - 1),
-      diffusion_(std::move(diffusion)) {
+    : p_(p), q_(q), last_(problem.grid.dimension() - 1), diffusion_(std::move(diffusion)) {
   const mesh::Axis& first = problem.grid.axis(p);
   const mesh::Axis& second = problem.grid.axis(q);
   const AxisStencils at_p(first, problem.scheme);
@@ -102,12 +99,13 @@ void MixedTerms::add_product(const Box& tile, const Product& product, double* sc
 
 void MixedTerms::add(const Box& tile, const Field& density, double* result, const Box& owned, double* scratch) const {
   const auto first = [&](const StencilTable& table, const Row& row) {
-    const Source source{density.at(row.cell), density.strides[static_cast<std::size_t>(q_.axis)]};
-    Stencil weights;
-    add_function(q_, diffusion_, table, row, source, weights);
-    if (!q_.along_rows) {
-      add_sums(table.reach(), weights.middle(), source, row.result, row.n);
+    if (q_ == last_) {
+      add_function_along(diffusion_, table, last_, row, density.at(row.cell));
+      return;
     }
+    RowSums sums(table.reach());
+    gather_function(diffusion_, table, q_, row.cell, sums);
+    sums.add_to(row.result, row.n, {density.at(row.cell), density.strides[static_cast<std::size_t>(q_)]});
   };
   const auto second = [&](const StencilTable& table, const Cell& cell, Index n, const Source& source) {
     add_sums(table.reach(), table[cell[static_cast<std::size_t>(p_)]].middle(), source, result + owned.position(cell),
@@ -121,18 +119,17 @@ void MixedTerms::add(const Box& tile, const Field& density, double* result, cons
 void MixedTerms::add_transposed(const Box& tile, const Field& u, double* result, const Box& owned,
                                 double* scratch) const {
   const auto first = [&](const StencilTable& table, const Row& row) {
-    if (q_.along_rows) {
+    if (q_ == last_) {
       add_along(1, table, last_, row, u.at(row.cell));
       return;
     }
-    const Source source{u.at(row.cell), u.strides[static_cast<std::size_t>(q_.axis)]};
-    add_sums(table.reach(), table[row.cell[static_cast<std::size_t>(q_.axis)]].middle(), source, row.result, row.n);
+    const Source source{u.at(row.cell), u.strides[static_cast<std::size_t>(q_)]};
+    add_sums(table.reach(), table[row.cell[static_cast<std::size_t>(q_)]].middle(), source, row.result, row.n);
   };
   const auto second = [&](const StencilTable& table, const Cell& cell, Index n, const Source& source) {
-    Stencil weights;
-    const Row row{cell, n, result + owned.position(cell)};
-    add_own_function({p_, false}, diffusion_, table, row, source, weights);
-    add_sums(table.reach(), weights.middle(), source, row.result, n);
+    RowSums sums(table.reach());
+    gather_own_function(diffusion_, table, p_, cell, sums);
+    sums.add_to(result + owned.position(cell), n, source);
   };
   for (const Product& product : backward_) {
     add_product(tile, product, scratch, first, second);

@@ -5,6 +5,8 @@
 namespace sgdflux::fv {
 namespace {
 
+using mesh::Cell;
+
 /// Where the stencils of a row begin and end to be the same.
 struct Uniform {
   Index begin;
@@ -38,14 +40,6 @@ void for_each_end(const Uniform& middle, Index n, const Visit& visit) {
 
 Index first_of(const Row& row, int last) { return row.cell[static_cast<std::size_t>(last)]; }
 
-/// (f p)(x) at −reach … n + reach − 1 into `product`, which begins at −max_half_width.
-void multiply(double base, const double* along, const double* p, int reach, Index n, double* product) {
-  double* __restrict to = product + max_half_width;
-  for (Index x = -reach; x < n + reach; ++x) {
-    to[x] = (base + along[x]) * p[x];
-  }
-}
-
 }  // namespace
 
 void add_along(double factor, const StencilTable& table, int last, const Row& row, const double* p) {
@@ -59,6 +53,30 @@ void add_along(double factor, const StencilTable& table, int last, const Row& ro
   for_each_end(middle, row.n, [&](Index x) { row.result[x] += factor * sum_at(table, first + x, p + x); });
 }
 
+void add_two_along(const StencilTable& table1, const double* p1, double factor2, const StencilTable& table2,
+                   const double* p2, int last, const Row& row) {
+  const Index first = first_of(row, last);
+  Uniform middle = uniform(table1, first, row.n);
+  const Uniform other = uniform(table2, first, row.n);
+  middle.begin = std::min(std::max(middle.begin, other.begin), row.n);
+  middle.end = std::max(middle.begin, std::min(middle.end, other.end));
+  if (middle.end > middle.begin) {
+    const Stencil weights = Stencil{}.add(factor2, table2[first + middle.begin]);
+    add_two_sums(std::max(table1.reach(), table2.reach()), table1[first + middle.begin].middle(), p1 + middle.begin,
+                 weights.middle(), p2 + middle.begin, row.result + middle.begin, middle.end - middle.begin);
+  }
+  for_each_end(middle, row.n, [&](Index x) {
+    row.result[x] += sum_at(table1, first + x, p1 + x) + factor2 * sum_at(table2, first + x, p2 + x);
+  });
+}
+
+void multiply(double base, const double* along, const double* p, int reach, Index n, RowBuffer& product) {
+  double* __restrict to = product.data() + max_half_width;
+  for (Index x = -reach; x < n + reach; ++x) {
+    to[x] = (base + along[x]) * p[x];
+  }
+}
+
 void add_along_times(const double* q, const StencilTable& table, int last, const Row& row, const double* p) {
   const Index first = first_of(row, last);
   const Uniform middle = uniform(table, first, row.n);
@@ -69,56 +87,63 @@ void add_along_times(const double* q, const StencilTable& table, int last, const
   for_each_end(middle, row.n, [&](Index x) { row.result[x] += q[x] * sum_at(table, first + x, p + x); });
 }
 
-void add_function(const Direction& direction, const CellFunction& f, const StencilTable& table, const Row& row,
-                  const Source& p, Stencil& weights) {
+void add_function_along(const CellFunction& f, const StencilTable& table, int last, const Row& row, const double* p) {
   if (f.zero()) {
     return;
   }
   const double* along = f.along(row.cell);
-  const int reach = table.reach();
-  if (direction.along_rows) {
-    std::array<double, longest_row + 2 * max_half_width> product;
-    if (along == nullptr) {
-      add_along(f.base(row.cell), table, direction.axis, row, p.row);
-      return;
-    }
-    multiply(f.base(row.cell), along, p.row, reach, row.n, product.data());
-    add_along(1, table, direction.axis, row, product.data() + max_half_width);
+  if (along == nullptr) {
+    add_along(f.base(row.cell), table, last, row, p);
     return;
   }
-  const Stencil& here = table[row.cell[static_cast<std::size_t>(direction.axis)]];
-  Stencil bases;
-  f.bases(row.cell, direction.axis, reach, bases.middle());
-  for (int k = -reach; k <= reach; ++k) {
-    weights[k] += here[k] * bases[k];
-  }
-  if (along != nullptr) {
-    const Index step = f.step(direction.axis);
-    step == 0 ? add_sums_times(along, reach, here.middle(), p, row.result, row.n)
-              : add_sums_of_products(reach, here.middle(), {along, step}, p, row.result, row.n);
-  }
+  RowBuffer product;
+  multiply(f.base(row.cell), along, p, table.reach(), row.n, product);
+  add_along(1, table, last, row, product.data() + max_half_width);
 }
 
-void add_own_function(const Direction& direction, const CellFunction& f, const StencilTable& table, const Row& row,
-                      const Source& u, Stencil& weights) {
+void add_own_function_along(const CellFunction& f, const StencilTable& table, int last, const Row& row,
+                            const double* u) {
   if (f.zero()) {
     return;
   }
   const double base = f.base(row.cell);
   const double* along = f.along(row.cell);
-  if (direction.along_rows) {
-    if (base != 0) {
-      add_along(base, table, direction.axis, row, u.row);
-    }
-    if (along != nullptr) {
-      add_along_times(along, table, direction.axis, row, u.row);
-    }
+  if (base != 0) {
+    add_along(base, table, last, row, u);
+  }
+  if (along != nullptr) {
+    add_along_times(along, table, last, row, u);
+  }
+}
+
+void gather_function(const CellFunction& f, const StencilTable& table, int axis, const Cell& cell, RowSums& sums) {
+  if (f.zero()) {
     return;
   }
-  const Stencil& here = table[row.cell[static_cast<std::size_t>(direction.axis)]];
-  weights.add(base, here);
-  if (along != nullptr) {
-    add_sums_times(along, table.reach(), here.middle(), u, row.result, row.n);
+  const Stencil& here = table[cell[static_cast<std::size_t>(axis)]];
+  const int reach = table.reach();
+  if (f.has_base()) {
+    Stencil bases;
+    f.bases(cell, axis, reach, bases.middle());
+    for (int k = -reach; k <= reach; ++k) {
+      sums.plain()[k] += here[k] * bases[k];
+    }
+  }
+  if (const double* along = f.along(cell)) {
+    sums.add(along, f.step(axis), here);
+  }
+}
+
+void gather_own_function(const CellFunction& f, const StencilTable& table, int axis, const Cell& cell, RowSums& sums) {
+  if (f.zero()) {
+    return;
+  }
+  const Stencil& here = table[cell[static_cast<std::size_t>(axis)]];
+  if (f.has_base()) {
+    sums.plain().add(f.base(cell), here);
+  }
+  if (const double* along = f.along(cell)) {
+    sums.add(along, 0, here);
   }
 }
 

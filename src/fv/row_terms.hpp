@@ -16,23 +16,27 @@ struct Row {
   double* result;
 };
 
-/// An axis of the grid: of rows themselves (the last), or across them.
-struct Direction {
-  int axis;
-  bool along_rows;
-};
-
 /// result_c += factor Σ_k table[c][k] p_{c+k} along rows, i.e. along axis `last`.
 void add_along(double factor, const StencilTable& table, int last, const Row& row, const double* p);
+/// The same for two sums.
+void add_two_along(const StencilTable& table1, const double* p1, double factor2, const StencilTable& table2,
+                   const double* p2, int last, const Row& row);
 /// result_c += q_c Σ_k table[c][k] p_{c+k} along rows.
 void add_along_times(const double* q, const StencilTable& table, int last, const Row& row, const double* p);
+/// A row with its neighbours at both ends; it begins at max_half_width.
+using RowBuffer = std::array<double, longest_row + 2 * max_half_width>;
+/// (base + along) p of a row, at `reach` cells beyond its ends, too.
+void multiply(double base, const double* along, const double* p, int reach, Index n, RowBuffer& product);
+/// result_c += Σ_k table[c][k] (f p)_{c+k} along rows.
+void add_function_along(const CellFunction& f, const StencilTable& table, int last, const Row& row, const double* p);
+/// result_c += f_c Σ_k table[c][k] u_{c+k} along rows.
+void add_own_function_along(const CellFunction& f, const StencilTable& table, int last, const Row& row,
+                            const double* u);
 
-/// result_c += Σ_k table[c][k] (f p)_{c+k}. Across rows, what takes one number per neighbour is added to `weights`
-/// instead, for one add_sums in the end.
-void add_function(const Direction& direction, const CellFunction& f, const StencilTable& table, const Row& row,
-                  const Source& p, Stencil& weights);
-/// result_c += f_c Σ_k table[c][k] u_{c+k}, in the same way.
-void add_own_function(const Direction& direction, const CellFunction& f, const StencilTable& table, const Row& row,
-                      const Source& u, Stencil& weights);
+/// Σ_k table[c][k] (f p)_{c+k} along another axis, for a row that begins at `cell`.
+void gather_function(const CellFunction& f, const StencilTable& table, int axis, const mesh::Cell& cell, RowSums& sums);
+/// f_c Σ_k table[c][k] u_{c+k} in the same way.
+void gather_own_function(const CellFunction& f, const StencilTable& table, int axis, const mesh::Cell& cell,
+                         RowSums& sums);
 
 }  // namespace sgdflux::fv

@@ -119,14 +119,12 @@ class Builder {
     write(values, piece, axis, -1, rates_[static_cast<std::size_t>(axis)].down);
   }
 
-  void write(const Coefficients& values, const Box& faces, int axis, double sign,
-             Eigen::ArrayXd& to) const {
+  void write(const Coefficients& values, const Box& faces, int axis, double sign, Eigen::ArrayXd& to) const {
     const double h = problem_.grid.axis(axis).spacing();
     const auto drift = values.drift.col(axis);
     const auto diffusion = values.diffusion.col(model::pair_index(axis, axis, dimension()));
     for_each_row(faces_of(owned_, axis), faces, dimension(), [&](Index first, Index at, Index length) {
-      to.segment(at, length) =
-          (diffusion.segment(first, length) / h + sign * drift.segment(first, length)) * (0.5 / h);
+      to.segment(at, length) = (diffusion.segment(first, length) / h + sign * drift.segment(first, length)) * (0.5 / h);
     });
   }
 

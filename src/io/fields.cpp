@@ -122,7 +122,7 @@ class Writer {
         names.push_back(axis.name());
       }
       file_.attribute("/", "format", "sgdflux-fields");
-      file_.attribute("/", "format_version", std::vector<int>{1, 3});
+      file_.attribute("/", "format_version", std::vector<int>{1, 4});
       file_.attribute("/", "axes", names);
       for (const auto& [name, value] : attributes) {
         file_.attribute("/", name, value);

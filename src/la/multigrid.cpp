@@ -117,6 +117,7 @@ class Multigrid::Hierarchy {
   void set_right(const double* r) {
     if (gathered_before(0)) {
       gathering_->gather(r, levels_[0]->own_right());
+      count_gathering(gathering_->owned().cells());
     } else {
       levels_[0]->set_right(r);
     }
@@ -173,9 +174,17 @@ class Multigrid::Hierarchy {
       Eigen::ArrayXd own(coarse_cells_[k].cells());
       level.restrict_to(coarse_cells_[k], halved_[k], own.data());
       gathering_->gather(own.data(), below.own_right());
+      count_gathering(own.size());
     } else {
       level.restrict_to(coarse_cells_[k], halved_[k], below.own_right());
     }
+  }
+
+  void count_gathering(Index cells) {
+    const int others = size(comm_) - 1;
+    ++gathered_traffic_.exchanges;
+    gathered_traffic_.messages += others;
+    gathered_traffic_.bytes += static_cast<double>(others * cells) * sizeof(double);
   }
 
   /// u += interpolated correction, and two smoothings.
@@ -191,17 +200,23 @@ class Multigrid::Hierarchy {
                [&](const Box& cells) { level.relax(cells, Colour::odd); }});
   }
 
+  void change_shift(double sigma) {
+    if (sigma != shift_) {
+      set_shift(sigma);
+    }
+  }
+
   /// Nested iteration: the null vector of each level is interpolated from the next coarser one and corrected once.
   void find_null_vector() {
     const double shift = shift_;
-    set_shift(0);
+    change_shift(0);
     Eigen::ArrayXd density = coarsest_->null_vector();
     levels_.back()->insert(density.data());
     levels_.back()->exchange_corners();
     for (std::size_t k = levels_.size() - 1; k-- > 0;) {
       density = refined_null_vector(k);
     }
-    set_shift(shift);
+    change_shift(shift);
     if (gathered_before(0)) {
       Eigen::ArrayXd own(gathering_->owned().cells());
       gathering_->extract(density.data(), own.data());

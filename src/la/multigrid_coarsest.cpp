@@ -3,6 +3,9 @@
 namespace sgdflux::la::multigrid {
 namespace {
 
+/// Share of the diagonal that is added where σ = 0: a lattice of several parts has a null vector for each.
+constexpr double separation = 1e-13;
+
 Eigen::VectorXd volumes(const Lattice& lattice, const Box& box) {
   Eigen::VectorXd result = Eigen::VectorXd::Ones(box.cells());
   for (Index i = 0; i < box.cells(); ++i) {
@@ -52,7 +55,7 @@ void Coarsest::set_shift(double shift) {
   Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(n + (bordered_ ? 1 : 0), n + (bordered_ ? 1 : 0));
   matrix.topLeftCorner(n, n) = rates_ * scale_.asDiagonal();
   for (Eigen::Index i = 0; i < n; ++i) {
-    matrix(i, i) = 1;  // also of a cell that nothing enters or leaves
+    matrix(i, i) = bordered_ ? 1 + separation : 1;  // also of a cell that nothing enters or leaves
   }
   if (bordered_) {
     const Eigen::VectorXd weights = volume_.cwiseProduct(scale_);

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <functional>
 #include <memory>
-#include <functional>
-#include <memory>
 
 #include "sgdflux/la/session.hpp"
 
@@ -114,8 +112,7 @@ Box children(const Cell& coarse, const Cell& shape, const Coarsening& halved, st
 
 /// to[J − lower] += fine values below the coarse faces J of a row: of one of them where faces follow each other along
 /// the row (`single`), else of all children.
-void add_row(const double* __restrict fine, Index cells, Index lower, Index upper, bool single,
-             double* __restrict to) {
+void add_row(const double* __restrict fine, Index cells, Index lower, Index upper, bool single, double* __restrict to) {
   for (Index j = lower; j < std::min(upper, (cells + 1) / 2); ++j) {
     to[j - lower] += fine[2 * j];
   }
@@ -201,9 +198,7 @@ bool Lattice::any_empty() const {
   return std::any_of(cells.boxes.begin(), cells.boxes.end(), [](const Box& box) { return box.cells() == 0; });
 }
 
-bool empty(const Box& box) {
-  return !std::equal(box.lower.begin(), box.lower.end(), box.upper.begin(), std::less<>());
-}
+bool empty(const Box& box) { return !std::equal(box.lower.begin(), box.lower.end(), box.upper.begin(), std::less<>()); }
 
 Box faces_along(Box box, std::size_t axis) {
   if (box.cells() > 0) {

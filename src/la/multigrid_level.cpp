@@ -1,7 +1,6 @@
 #include "la/multigrid_level.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "sgdflux/la/session.hpp"
 
@@ -13,10 +12,12 @@ constexpr std::size_t stage_limit = 5;
 
 /// One row of cells along the last axis with all that belongs to it; arrays begin at its first owned cell. Coefficients
 /// are of cells of one column parity only.
-template <int dim>
+/// @tparam shifted whether σ is not 0.
+template <int dim, bool shifted>
 struct Row {
-  const float* below[dim];  // share of the diagonal that the cell below contributes to the balance of this one
+  const float* below[dim];
   const float* above[dim];
+  const float* scale;
   const double* diagonal;
   Index step[dim];
   double* u;
@@ -33,14 +34,18 @@ struct Row {
     for (int a = 0; a < dim; ++a) {
       sum += static_cast<double>(below[a][k]) * u[j - step[a]] + static_cast<double>(above[a][k]) * u[j + step[a]];
     }
-    return diagonal[k] * sum;
+    return static_cast<double>(scale[k]) * sum;
   }
   /// (σ − L)_cc
-  [[nodiscard]] double own(Index k) const { return diagonal[k] + shift * width[2 * k + parity]; }
+  [[nodiscard]] double own(Index k) const {
+    if constexpr (shifted) {
+      return diagonal[k] + shift * width[2 * k + parity];
+    }
+    return diagonal[k];
+  }
+  [[nodiscard]] double value(Index k) const { return u[2 * k + parity]; }
+  [[nodiscard]] double wanted(Index k) const { return right[2 * k + parity]; }
 };
-
-/// a/b, and 0 for a cell that nothing leaves; without a branch.
-double quotient(double a, double b) { return a / (b > 0 ? b : std::numeric_limits<double>::infinity()); }
 
 void scatter(const double* __restrict values, Index count, double* __restrict to) {
   for (Index k = 0; k < count; ++k) {
@@ -49,9 +54,9 @@ void scatter(const double* __restrict values, Index count, double* __restrict to
 }
 
 /// buffer[k] = value(k) for the cells of a row.
-template <int dim, class Value>
-void evaluate(const Row<dim>& given, double* __restrict buffer, const Value& value) {
-  const Row<dim> row = given;
+template <class Cells, class Value>
+void evaluate(const Cells& given, double* __restrict buffer, const Value& value) {
+  const Cells row = given;
 #pragma GCC ivdep
   for (Index k = row.first; k < row.last; ++k) {
     buffer[k - row.first] = value(row, k);
@@ -102,9 +107,6 @@ bool odd_and_periodic(const Decomposition& cells) {
   return false;
 }
 
-/// Position in a row whose even columns come before the odd ones.
-Index split(Index column, Index columns) { return column / 2 + (column % 2 == 1 ? (columns + 1) / 2 : 0); }
-
 }  // namespace
 
 Level::Level(MPI_Comm comm, Lattice lattice, const std::vector<FaceRates>& faces)
@@ -122,97 +124,22 @@ Level::Level(MPI_Comm comm, Lattice lattice, const std::vector<FaceRates>& faces
   if (odd_and_periodic(lattice_.cells)) {
     residual_ = beside_->field();
   }
-  find_diagonal(faces);
-  find_shares(faces);
+  forward_ = coefficients(*beside_, dimension_, faces);
   line_.resize(owned_.cells() > 0 ? static_cast<std::size_t>(owned_.extent(dimension_ - 1)) : 0);
-}
-
-void Level::find_diagonal(const std::vector<FaceRates>& faces) {
-  const auto last = static_cast<std::size_t>(dimension_ - 1);
-  const Index columns = owned_.extent(dimension_ - 1);
-  diagonal_ = Eigen::ArrayXd::Zero(owned_.cells());
-  for (std::size_t a = 0; a < faces.size(); ++a) {
-    const Box box = faces_along(owned_, a);
-    const Index above = strides(box)[a];
-    double* to = diagonal_.data();
-    for_each_line(owned_, last, [&](const Cell& line) {
-      const double* up = faces[a].up.data() + box.position(line) + above;
-      const double* down = faces[a].down.data() + box.position(line);
-      for (Index j = 0; j < columns; ++j) {
-        to[split(j, columns)] += up[j] + down[j];
-      }
-      to += columns;
-    });
-  }
-}
-
-void Level::find_shares(const std::vector<FaceRates>& faces) {
-  const auto last = static_cast<std::size_t>(dimension_ - 1);
-  const Index columns = owned_.extent(dimension_ - 1);
-  for (std::size_t a = 0; a < faces.size(); ++a) {
-    const Box box = faces_along(owned_, a);
-    const Index above = strides(box)[a];
-    shares_.push_back({std::vector<float>(diagonal_.size()), std::vector<float>(diagonal_.size())});
-    Index row = 0;
-    for_each_line(owned_, last, [&](const Cell& line) {
-      const double* up = faces[a].up.data() + box.position(line);
-      const double* down = faces[a].down.data() + box.position(line) + above;
-      for (Index j = 0; j < columns; ++j) {
-        const Index at = row + split(j, columns);
-        shares_[a].below[static_cast<std::size_t>(at)] = static_cast<float>(quotient(up[j], diagonal_(at)));
-        shares_[a].above[static_cast<std::size_t>(at)] = static_cast<float>(quotient(down[j], diagonal_(at)));
-      }
-      row += columns;
-    });
-  }
-}
-
-/// In row c the transposed operator has what L has in column c: shares of neighbours times their diagonals.
-void Level::find_transposed_shares() {
-  const auto last = static_cast<std::size_t>(dimension_ - 1);
-  const Index columns = owned_.extent(dimension_ - 1);
-  const Box& outer = beside_->box();
-  Eigen::ArrayXd natural(owned_.cells());
-  Eigen::ArrayXd field = beside_->field();
-  const auto neighbours = [&](const std::vector<float>& shares, Index step) {
-    for (Index row = 0; row < owned_.cells(); row += columns) {
-      for (Index j = 0; j < columns; ++j) {
-        const Index at = row + split(j, columns);
-        natural(row + j) = static_cast<double>(shares[static_cast<std::size_t>(at)]) * diagonal_(at);
-      }
-    }
-    beside_->insert(natural.data(), field.data());
-    beside_->exchange(field.data());
-    std::vector<float> result(shares.size());
-    Index row = 0;
-    for_each_line(owned_, last, [&](const Cell& line) {
-      const double* from = field.data() + outer.position(line) + step;
-      for (Index j = 0; j < columns; ++j) {
-        const Index at = row + split(j, columns);
-        result[static_cast<std::size_t>(at)] = static_cast<float>(quotient(from[j], diagonal_(at)));
-      }
-      row += columns;
-    });
-    return result;
-  };
-  for (std::size_t a = 0; a < shares_.size(); ++a) {
-    transposed_shares_.push_back({neighbours(shares_[a].above, -step_[a]), neighbours(shares_[a].below, step_[a])});
-  }
 }
 
 void Level::set_transposed(bool transposed) {
   transposed_ = transposed;
-  if (transposed && transposed_shares_.empty()) {
-    find_transposed_shares();
+  if (transposed && !backward_) {
+    backward_ = multigrid::transposed(*beside_, dimension_, forward_);
   }
 }
 
 View Level::view() const { return {values_.data(), beside_->box(), lattice_.cells.shape, lattice_.cells.periodic}; }
 
 double Level::bytes() const {
-  const double doubles = static_cast<double>(values_.size() + residual_.size() + own_right_.size() + diagonal_.size());
-  const auto arrays = static_cast<double>(2 * (shares_.size() + transposed_shares_.size()));
-  return doubles * sizeof(double) + arrays * static_cast<double>(diagonal_.size()) * sizeof(float);
+  const auto numbers = static_cast<double>(values_.size() + residual_.size() + own_right_.size());
+  return numbers * sizeof(double) + forward_.bytes() + (backward_ ? backward_->bytes() : 0);
 }
 
 Traffic Level::traffic() const {
@@ -233,80 +160,89 @@ double* Level::own_right() {
 
 /// Calls work(row, position among owned cells, position in fields) for the rows of a region, with the cells of one
 /// colour.
-template <int dim, class Work>
+template <class Cells, class Work>
 void Level::for_each_row(const Box& region, Colour colour, const Work& work) {
-  constexpr std::size_t last = dim - 1;
+  const auto last = static_cast<std::size_t>(dimension_ - 1);
   const Index columns = owned_.upper[last] - owned_.lower[last];
-  const auto& shares = transposed_ ? transposed_shares_ : shares_;
-  Row<dim> row;
+  const Coefficients& all = transposed_ ? *backward_ : forward_;
+  Cells row;
   row.width = lattice_.width[last].data() + owned_.lower[last];
   for_each_line(region, last, [&](const Cell& cell) {
-    Index field = 1;
-    Index sum = owned_.lower[last] + static_cast<Index>(colour);
-    Index position = 0;
-    row.shift = shift_;
-    for (std::size_t d = 0; d < last; ++d) {
-      field += (cell[d] - owned_.lower[d] + 1) * step_[d];
-      position = (position + cell[d] - owned_.lower[d]) * (owned_.upper[d + 1] - owned_.lower[d + 1]);
-      sum += cell[d];
-      row.shift *= lattice_.width[d][static_cast<std::size_t>(cell[d])];
-    }
-    row.parity = sum & 1;
+    const Place place = place_of(cell);
+    row.shift = shift_ * place.volume;
+    row.parity = (place.sum + static_cast<Index>(colour)) & 1;
     row.first = (region.lower[last] - owned_.lower[last] - row.parity + 1) / 2;
     row.last = (region.upper[last] - owned_.lower[last] - row.parity + 1) / 2;
-    row.u = values_.data() + field;
-    row.right = right_ + position;
-    const Index coefficients = position + (row.parity == 1 ? (columns + 1) / 2 : 0);
-    row.diagonal = diagonal_.data() + coefficients;
-    for (std::size_t a = 0; a < dim; ++a) {
+    row.u = values_.data() + place.field;
+    row.right = right_ + place.owned;
+    const Index first = place.owned + (row.parity == 1 ? (columns + 1) / 2 : 0);
+    row.scale = all.scale.data() + first;
+    row.diagonal = all.diagonal.data() + first;
+    for (std::size_t a = 0; a < std::size(row.step); ++a) {
       row.step[a] = step_[a];
-      row.below[a] = shares[a].below.data() + coefficients;
-      row.above[a] = shares[a].above.data() + coefficients;
+      row.below[a] = all.shares[a].below.data() + first;
+      row.above[a] = all.shares[a].above.data() + first;
     }
-    work(row, position, field);
+    work(row, place);
   });
+}
+
+Level::Place Level::place_of(const Cell& cell) const {
+  const auto last = static_cast<std::size_t>(dimension_ - 1);
+  Place place{0, 1, owned_.lower[last], 1};
+  for (std::size_t d = 0; d < last; ++d) {
+    const Index along = cell[d] - owned_.lower[d];
+    place.field += (along + 1) * step_[d];
+    place.owned = (place.owned + along) * (owned_.upper[d + 1] - owned_.lower[d + 1]);
+    place.sum += cell[d];
+    place.volume *= lattice_.width[d][static_cast<std::size_t>(cell[d])];
+  }
+  return place;
+}
+
+template <bool shifted, class Work>
+void Level::for_dimension(const Box& region, Colour colour, const Work& work) {
+  switch (dimension_) {
+    case 1:
+      return for_each_row<Row<1, shifted>>(region, colour, work);
+    case 2:
+      return for_each_row<Row<2, shifted>>(region, colour, work);
+    case 3:
+      return for_each_row<Row<3, shifted>>(region, colour, work);
+    default:
+      return for_each_row<Row<4, shifted>>(region, colour, work);
+  }
 }
 
 template <class Work>
 void Level::dispatch(const Box& region, Colour colour, const Work& work) {
-  switch (dimension_) {
-    case 1:
-      return for_each_row<1>(region, colour, work);
-    case 2:
-      return for_each_row<2>(region, colour, work);
-    case 3:
-      return for_each_row<3>(region, colour, work);
-    default:
-      return for_each_row<4>(region, colour, work);
-  }
+  shift_ > 0 ? for_dimension<true>(region, colour, work) : for_dimension<false>(region, colour, work);
 }
 
 void Level::start(const Box& region, Colour colour) {
-  dispatch(region, colour, [&](const auto& row, Index, Index) {
-    evaluate(row, line_.data(), [](const auto& r, Index k) { return quotient(r.right[2 * k + r.parity], r.own(k)); });
-    const Index begin = region.lower[static_cast<std::size_t>(dimension_ - 1)];
-    std::fill_n(row.u + begin - owned_.lower[static_cast<std::size_t>(dimension_ - 1)],
-                region.extent(dimension_ - 1), 0.);
+  const auto last = static_cast<std::size_t>(dimension_ - 1);
+  dispatch(region, colour, [&](const auto& row, const Place&) {
+    evaluate(row, line_.data(), [](const auto& cells, Index k) { return quotient(cells.wanted(k), cells.own(k)); });
+    std::fill_n(row.u + region.lower[last] - owned_.lower[last], region.upper[last] - region.lower[last], 0.);
     scatter(line_.data(), row.last - row.first, row.u + 2 * row.first + row.parity);
   });
 }
 
 void Level::relax(const Box& region, Colour colour) {
-  dispatch(region, colour, [&](const auto& row, Index, Index) {
+  dispatch(region, colour, [&](const auto& row, const Place&) {
     evaluate(row, line_.data(),
-             [](const auto& r, Index k) { return quotient(r.right[2 * k + r.parity] + r.gain(k), r.own(k)); });
+             [](const auto& cells, Index k) { return quotient(cells.wanted(k) + cells.gain(k), cells.own(k)); });
     scatter(line_.data(), row.last - row.first, row.u + 2 * row.first + row.parity);
   });
 }
 
 void Level::find_residual(const Box& region) {
   const auto find = [&](Colour colour) {
-    dispatch(region, colour, [&](const auto& row, Index, Index field) {
-      evaluate(row, line_.data(), [](const auto& r, Index k) {
-        const Index j = 2 * k + r.parity;
-        return r.right[j] + r.gain(k) - r.own(k) * r.u[j];
+    dispatch(region, colour, [&](const auto& row, const Place& place) {
+      evaluate(row, line_.data(), [](const auto& cells, Index k) {
+        return cells.wanted(k) + cells.gain(k) - cells.own(k) * cells.value(k);
       });
-      double* to = residual_apart() ? residual_.data() + field : row.u;
+      double* to = residual_apart() ? residual_.data() + place.field : row.u;
       scatter(line_.data(), row.last - row.first, to + 2 * row.first + row.parity);
     });
   };
@@ -318,34 +254,16 @@ void Level::find_residual(const Box& region) {
 
 void Level::apply(double* result) {
   for (const Colour colour : {Colour::even, Colour::odd}) {
-    dispatch(owned_, colour, [&](const auto& row, Index position, Index) {
-      evaluate(row, line_.data(), [](const auto& r, Index k) { return r.gain(k) - r.own(k) * r.u[2 * k + r.parity]; });
-      scatter(line_.data(), row.last - row.first, result + position + 2 * row.first + row.parity);
+    dispatch(owned_, colour, [&](const auto& row, const Place& place) {
+      evaluate(row, line_.data(),
+               [](const auto& cells, Index k) { return cells.gain(k) - cells.own(k) * cells.value(k); });
+      scatter(line_.data(), row.last - row.first, result + place.owned + 2 * row.first + row.parity);
     });
   }
 }
 
 void Level::run(const std::vector<Stage>& stages) {
-  const Index lag = dimension_ > 1 ? 1 : 0;  // rows of one-dimensional lattices are not cut
-  const Index lower = owned_.lower[0];
-  const Index upper = owned_.upper[0];
-  const auto slab = [&](std::size_t k, Index i) {
-    Box part = regions_[k];
-    part.lower[0] = std::max(part.lower[0], i);
-    part.upper[0] = std::min(part.upper[0], i + 1);
-    stages[k](part);
-  };
-  if (lag == 0) {
-    for (std::size_t k = 0; k < stages.size(); ++k) {
-      stages[k](regions_[k]);
-    }
-  } else {
-    for (Index i = lower; i < upper + static_cast<Index>(stages.size()); ++i) {
-      for (std::size_t k = 0; k < stages.size(); ++k) {
-        slab(k, i - static_cast<Index>(k));
-      }
-    }
-  }
+  sweep(stages);
   for (std::size_t k = 1; k < stages.size(); ++k) {
     exchange();
     for (const Box& part : shells_[k]) {
@@ -354,10 +272,27 @@ void Level::run(const std::vector<Stage>& stages) {
   }
 }
 
+/// Each stage follows one layer of axis 0 behind the one before: what it reads is written, and still in cache.
+void Level::sweep(const std::vector<Stage>& stages) {
+  const auto count = static_cast<Index>(stages.size());
+  if (dimension_ == 1) {  // layers would cut the rows
+    for (std::size_t k = 0; k < stages.size(); ++k) {
+      stages[k](regions_[k]);
+    }
+    return;
+  }
+  for (Index i = owned_.lower[0]; i < owned_.upper[0] + count; ++i) {
+    for (std::size_t k = 0; k < stages.size(); ++k) {
+      Box layer = regions_[k];
+      layer.lower[0] = std::max(layer.lower[0], i - static_cast<Index>(k));
+      layer.upper[0] = std::min(layer.upper[0], i - static_cast<Index>(k) + 1);
+      stages[k](layer);
+    }
+  }
+}
+
 void Level::exchange() { beside_->exchange(values_.data()); }
 void Level::exchange_corners() { around_->exchange(values_.data()); }
-void Level::exchange_residual() {
-  around_->exchange(residual_apart() ? residual_.data() : values_.data());
-}
+void Level::exchange_residual() { around_->exchange(residual_apart() ? residual_.data() : values_.data()); }
 
 }  // namespace sgdflux::la::multigrid

@@ -2,8 +2,9 @@
 /// One level of a multigrid hierarchy: its cells, smoothing and residuals on them. Not collective unless said.
 #include <functional>
 #include <memory>
+#include <optional>
 
-#include "la/multigrid_lattice.hpp"
+#include "la/multigrid_coefficients.hpp"
 
 namespace sgdflux::la::multigrid {
 
@@ -71,19 +72,21 @@ class Level {
   void insert(const double* from) { beside_->insert(from, values_.data()); }
 
  private:
-  /// Off-diagonal entries of L in the rows of cells, divided by −L_cc: what comes from the cell below and above along
-  /// one axis. In every row of cells the even columns come before the odd ones.
-  struct Shares {
-    std::vector<float> below;
-    std::vector<float> above;
+  /// Where a row of cells begins.
+  struct Place {
+    Index owned;    ///< position among owned cells
+    Index field;    ///< and in fields with a border
+    Index sum;      ///< of the coordinates of its first owned cell
+    double volume;  ///< of its cells, but for their widths along the row
   };
-  void find_diagonal(const std::vector<FaceRates>& faces);
-  void find_shares(const std::vector<FaceRates>& faces);
-  void find_transposed_shares();
-  template <int dim, class Work>
+  [[nodiscard]] Place place_of(const Cell& cell) const;
+  template <class Cells, class Work>
   void for_each_row(const Box& region, Colour colour, const Work& work);
+  template <bool shifted, class Work>
+  void for_dimension(const Box& region, Colour colour, const Work& work);
   template <class Work>
   void dispatch(const Box& region, Colour colour, const Work& work);
+  void sweep(const std::vector<Stage>& stages);
 
   Lattice lattice_;
   std::unique_ptr<Ghosts> beside_;
@@ -93,9 +96,8 @@ class Level {
   std::array<Index, axis_count> step_{};
   std::vector<Box> regions_;              ///< what stage k can do without borders
   std::vector<std::vector<Box>> shells_;  ///< the rest of the owned cells
-  std::vector<Shares> shares_;  ///< one per axis
-  std::vector<Shares> transposed_shares_;
-  Eigen::ArrayXd diagonal_;  ///< −L_cc, ordered as shares
+  Coefficients forward_;
+  std::optional<Coefficients> backward_;  ///< of the transposed operator, once it is wanted
   Eigen::ArrayXd values_;
   Eigen::ArrayXd residual_;
   Eigen::ArrayXd own_right_;

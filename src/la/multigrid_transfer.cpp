@@ -39,7 +39,10 @@ void add_children(const FineRow& fine, Index lower, Index upper, bool halved, do
 class Interpolation {
  public:
   Interpolation(const View& coarse, const Coarsening& halved, int dimension)
-      : coarse_(coarse), halved_(halved), last_(static_cast<std::size_t>(dimension - 1)), stride_(strides(coarse.box)) {}
+      : coarse_(coarse),
+        halved_(halved),
+        last_(static_cast<std::size_t>(dimension - 1)),
+        stride_(strides(coarse.box)) {}
 
   /// The coarse values that a row of fine cells lies between, interpolated along all axes but the last.
   void gather(const Cell& fine, Index lower, Index upper) {

@@ -17,7 +17,6 @@ using mesh::Box;
 using mesh::Cell;
 
 constexpr double negligible_density = 1e-13;
-constexpr Index piece_cells = 1 << 14;
 
 Box widened(const mesh::Grid& grid, Box cells, int axis, Index width) {
   const auto& along = grid.axis(axis);
@@ -88,7 +87,7 @@ struct Fluxes {
 
 /// Pieces of cells whose fluxes along an axis are computed at once. Their stencils are held, 2m numbers a face or more,
 /// so the pieces are small; jumps along lattice offsets cross pieces, and have no stencils.
-std::vector<Box> pieces_for(const fv::Discretisation& problem, const Box& cells, int axis) {
+std::vector<Box> pieces_for(const fv::Discretisation& problem, const Box& cells, int axis, Index held) {
   if (fv::jumps_along_offsets(problem)) {
     return {cells};
   }
@@ -97,18 +96,18 @@ std::vector<Box> pieces_for(const fv::Discretisation& problem, const Box& cells,
     free[d] =
         static_cast<int>(d) != axis && !problem.coupling[static_cast<std::size_t>(axis)][d] && !fv::absorbs(problem);
   }
-  return mesh::pieces(cells, piece_cells, free, 4 * fv::reach(problem));
+  return mesh::pieces(cells, held, free, 4 * fv::reach(problem));
 }
 
 Fluxes fluxes(const fv::Discretisation& problem, int axis, const Box& cells, const Box& around,
-              const Eigen::ArrayXd& density) {
+              const Eigen::ArrayXd& density, Index held) {
   Fluxes result{fv::faces_of(cells, axis), {}, 0, 0};
   result.values.resize(result.faces.cells());
   const auto largest_physical = [&](const Box& faces, Eigen::ArrayXd values) {
     fv::divide_slopes(problem.grid, faces, values, axis);
     return values.abs().maxCoeff();
   };
-  for (const Box& piece : pieces_for(problem, cells, axis)) {
+  for (const Box& piece : pieces_for(problem, cells, axis, held)) {
     const fv::FaceFlux flux = fv::face_flux(problem, axis, piece);
     const Eigen::ArrayXd values = fv::apply(flux, around, density);
     insert(result.faces, flux.faces, values, result.values);
@@ -137,7 +136,8 @@ class Dissipation {
   explicit Dissipation(int dim) : dim_(dim), tensor_(Eigen::MatrixXd::Zero(dim, dim)) {}
 
   double operator()(const Batch& j, const Batch& a, Index row) {
-    if (!known_ || changed(a, row)) {
+    const bool other = changed(a, row);
+    if (!known_ || other) {
       factors_.compute(tensor_);
       definite_ = factors_.info() == Eigen::Success && factors_.rcond() > 1e-13;
       known_ = true;
@@ -183,7 +183,7 @@ class Dissipation {
 
 }  // namespace
 
-Current current(const State& state, const fv::Discretisation& problem) {
+Current current(const State& state, const fv::Discretisation& problem, Index held) {
   const int m = fv::two_point(problem.scheme.flux) ? 1 : fv::half_width(problem.scheme.flux);
   const la::Halo halo(state.comm, state.partition, fv::reach(problem) + m - 1);
   const Eigen::ArrayXd density = halo.exchange(state.density);
@@ -192,7 +192,7 @@ Current current(const State& state, const fv::Discretisation& problem) {
   for (int axis = 0; axis < state.grid.dimension(); ++axis) {
     Fluxes wide;
     la::guard(state.comm, [&] {
-      wide = fluxes(problem, axis, widened(state.grid, state.owned, axis, m - 1), halo.box(), density);
+      wide = fluxes(problem, axis, widened(state.grid, state.owned, axis, m - 1), halo.box(), density, held);
     });
     result.max = std::max(result.max, la::maximum(state.comm, wide.max));
     result.opposing = std::max(result.opposing, la::maximum(state.comm, wide.opposing));

@@ -130,14 +130,15 @@ Eigen::ArrayXd marginal(const State& state, int d, const Eigen::ArrayXd& weights
 
 Eigen::ArrayXd marginal(const State& state, int d) { return profile(state, d, state.mass); }
 
-Eigen::ArrayXd plane(const State& state, int d, int e, const Eigen::ArrayXd& contributions) {
-  const Index width = state.grid.axis(e).cells();
+Eigen::ArrayXd plane(MPI_Comm comm, const mesh::Box& part, const mesh::Cell& shape, int d, int e,
+                     const Eigen::ArrayXd& values) {
   const auto slow = static_cast<std::size_t>(d);
   const auto fast = static_cast<std::size_t>(e);
-  const auto along = static_cast<std::size_t>(mesh::row_axis(state.owned));
-  Eigen::ArrayXd sums = Eigen::ArrayXd::Zero(state.grid.axis(d).cells() * width);
-  mesh::for_each_row(state.owned, state.owned, [&](const mesh::Cell& first, Index at, Index length) {
-    const auto row = contributions.segment(at, length);
+  const Index width = shape[fast];
+  const auto along = static_cast<std::size_t>(mesh::row_axis(part));
+  Eigen::ArrayXd sums = Eigen::ArrayXd::Zero(shape[slow] * width);
+  mesh::for_each_row(part, part, [&](const mesh::Cell& first, Index at, Index length) {
+    const auto row = values.segment(at, length);
     const Index target = first[slow] * width + first[fast];
     if (along == fast) {
       sums.segment(target, length) += row;
@@ -149,8 +150,12 @@ Eigen::ArrayXd plane(const State& state, int d, int e, const Eigen::ArrayXd& con
       sums(target) += row.sum();
     }
   });
-  la::sum(state.comm, sums);
+  la::sum(comm, sums);
   return sums;
+}
+
+Eigen::ArrayXd plane(const State& state, int d, int e, const Eigen::ArrayXd& contributions) {
+  return plane(state.comm, state.owned, state.grid.shape(), d, e, contributions);
 }
 
 Eigen::ArrayXd marginal(const State& state, int d, int e) { return plane(state, d, e, state.mass); }

@@ -205,8 +205,12 @@ Correlation correlations(MPI_Comm comm, const model::Sde& sde, const CorrelateOp
   }
   compare(sde, f, options.times, result);
   const Values density = solution->state.density / fv::jacobian(solution->grid, solution->owned);
-  answer.fields.push_back({"density", "stationary probability density in the model's variables", solution->grid.shape(),
-                           solution->grid.dimension(), solution->owned, density});
+  answer.fields.push_back({"density",
+                           "stationary probability density in the model's variables",
+                           solution->grid.shape(),
+                           solution->grid.dimension(),
+                           solution->owned,
+                           {density.begin(), density.end()}});
   return result;
 }
 

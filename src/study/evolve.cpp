@@ -214,7 +214,12 @@ void add_density(const Trajectory& run, const std::string& path, const std::stri
                  const Eigen::ArrayXd& density, EvolveAnswer& answer) {
   const Assembly& assembly = run.assembly();
   const Eigen::ArrayXd physical = density / fv::jacobian(assembly.grid, assembly.owned);
-  answer.fields.push_back({path, meaning, assembly.grid.shape(), assembly.grid.dimension(), assembly.owned, physical});
+  answer.fields.push_back({path,
+                           meaning,
+                           assembly.grid.shape(),
+                           assembly.grid.dimension(),
+                           assembly.owned,
+                           {physical.begin(), physical.end()}});
 }
 
 void fill_fields(const Trajectory& run, EvolveAnswer& answer) {

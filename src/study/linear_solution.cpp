@@ -4,12 +4,11 @@
 
 #include <optional>
 
+#include "applied_operator.hpp"
+#include "kronecker_split.hpp"
 #include "memory.hpp"
 #include "nested_start.hpp"
-#include "sgdflux/fv/two_point.hpp"
 #include "sgdflux/la/halo.hpp"
-#include "sgdflux/la/multigrid.hpp"
-#include "sgdflux/solve/matrix_free.hpp"
 #include "warm_solve.hpp"
 
 namespace sgdflux::study {
@@ -77,7 +76,8 @@ class LinearSolution {
       case Way::direct:
         return directly();
       case Way::geometric:
-        return by_multigrid();
+      case Way::kronecker:
+        return applied(way);
       default:
         return assembled(way);
     }
@@ -141,26 +141,22 @@ class LinearSolution {
         solution_.comm, {solution_.grid, solution_.partition, rows(), needs_low_order ? &low : nullptr}, options(way)));
   }
 
-  void by_multigrid() {
+  void applied(Way way) {
     const double began = MPI_Wtime();
-    std::vector<la::FaceRates> faces;
-    la::guard(solution_.comm, [&] {
-      for (fv::TwoPoint& axis : fv::two_point_generator(solution_.problem, solution_.owned)) {
-        faces.push_back({std::move(axis.up), std::move(axis.down)});
-      }
-    });
-    la::Multigrid multigrid(solution_.comm, la::decomposition(solution_.grid, solution_.partition), std::move(faces));
-    applied(multigrid, la::Krylov::bicgstab, Way::geometric, began);
-  }
-
-  void applied(la::Preconditioner& preconditioner, la::Krylov krylov, Way way, double began) {
-    const solve::MatrixFree op(solution_.comm, solution_.problem, solution_.partition);
-    solution_.largest_rate = la::maximum(solution_.comm, op.rates().size() > 0 ? op.rates().maxCoeff() : 0);
-    record_.solver = la::to_string(krylov) + " with " + preconditioner.name() + ", no matrix";
+    const auto op = AppliedOperator::make(solution_, way);
     solution_.assemble_seconds += MPI_Wtime() - began;
-    const solve::AppliedGenerator generator{op.matrix(), op.rates(), preconditioner, krylov};
-    accept(solve::stationary(solution_.comm, solve::AppliedProblem{solution_.grid, solution_.partition, generator},
-                             options(way)));
+    if (!op) {
+      solution_.result = {};
+      solution_.result.density = start_->density;
+      solution_.result.reason =
+          "no two groups of variables have at most " + std::to_string(most_group_cells) + " cells";
+      return;
+    }
+    const auto& rates = op->generator().rates;
+    solution_.largest_rate = la::maximum(solution_.comm, rates.size() > 0 ? rates.maxCoeff() : 0);
+    record_.solver = op->name();
+    accept(solve::stationary(
+        solution_.comm, solve::AppliedProblem{solution_.grid, solution_.partition, op->generator()}, options(way)));
   }
 
   /// What was done on this grid, in the words of a report.

@@ -1,5 +1,6 @@
 #include "memory.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -48,7 +49,41 @@ std::string in_gigabytes(double bytes) {
   return text.str();
 }
 
-double available_memory() {
+namespace {
+
+/// Bytes of files that a container holds in memory and gives up when asked.
+double reclaimable(const std::string& statistics) {
+  std::ifstream file(statistics);
+  std::string name;
+  double bytes = 0;
+  while (file >> name >> bytes) {
+    if (name == "inactive_file") {
+      return bytes;
+    }
+  }
+  return 0;
+}
+
+/// What a container leaves: its limit less what its processes hold, caches that it gives up not counted; infinite
+/// where there is none (version 2, then 1 of Linux' control groups).
+double container_memory() {
+  const auto number = [](const std::string& path) {
+    std::ifstream file(path);
+    double value = 0;
+    return file >> value ? value : std::numeric_limits<double>::infinity();  // "max" is no number
+  };
+  const std::string root = "/sys/fs/cgroup/";
+  const bool second = std::ifstream(root + "memory.max").good();
+  const std::string folder = second ? root : root + "memory/";
+  const double limit = number(folder + (second ? "memory.max" : "memory.limit_in_bytes"));
+  const double used = number(folder + (second ? "memory.current" : "memory.usage_in_bytes"));
+  if (!std::isfinite(limit) || !std::isfinite(used)) {
+    return limit;
+  }
+  return std::max(0., limit - std::max(0., used - reclaimable(folder + "memory.stat")));
+}
+
+double free_memory() {
   std::ifstream file("/proc/meminfo");
   std::string name;
   double kilobytes = 0;
@@ -61,6 +96,12 @@ double available_memory() {
   }
   return std::numeric_limits<double>::infinity();
 }
+
+}  // namespace
+
+}  // namespace
+
+double available_memory() { return std::min(free_memory(), container_memory()); }
 
 double usable_memory(MPI_Comm comm, double limit_per_rank) {
   // Free memory differs between readings: every rank must come to the same verdict.
@@ -79,9 +120,12 @@ void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh
     std::ostringstream cells;
     cells.precision(2);
     cells << fit;
+    const int ranks = la::size(comm);
+    const std::string each =
+        ranks > 1 ? " (" + in_gigabytes(needed / ranks) + " on each of " + std::to_string(ranks) + " ranks)" : "";
     throw core::SettingsError("mesh: " + std::to_string(grid.cells()) + " cells need about " + in_gigabytes(needed) +
-                              " of memory, but " + in_gigabytes(available) + " are available: at most about " +
-                              cells.str() + " cells fit");
+                              " of memory" + each + ", but " + in_gigabytes(available) +
+                              " are available: at most about " + cells.str() + " cells fit");
   }
 }
 

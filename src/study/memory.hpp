@@ -9,7 +9,8 @@
 
 namespace sgdflux::study {
 
-/// Memory that this machine has free, in bytes (Linux: MemAvailable); infinite when unknown.
+/// Memory that this machine has free, in bytes (Linux: MemAvailable), or what a container's limit leaves if that is
+/// less; infinite when unknown.
 [[nodiscard]] double available_memory();
 
 /// "1.5 GB".

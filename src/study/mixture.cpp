@@ -162,7 +162,7 @@ void add_fields(const OnGrid& fine, StationaryAnswer& answer) {
     const Solution& one = *fine.solutions[k];
     const auto field = [&](const std::string& name, const std::string& meaning, const Eigen::ArrayXd& values) {
       answer.fields.push_back({"component/" + std::to_string(k + 1) + "/" + name, meaning, one.grid.shape(),
-                               one.grid.dimension(), one.state.owned, values});
+                               one.grid.dimension(), one.state.owned, numbers(values)});
     };
     field("density", "stationary density of the component " + answer.components[k].where,
           one.state.density / fv::jacobian(one.grid, one.state.owned));

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "applied_operator.hpp"
+
 namespace sgdflux::study {
 namespace {
 
@@ -34,9 +36,13 @@ std::unique_ptr<Modes> find_modes(MPI_Comm comm, const model::Sde& sde, const st
                                   const fv::Scheme& scheme, const solve::SpectrumOptions& options) {
   auto modes = std::make_unique<Modes>(comm, sde, mesh, scheme);
   const Assembly& assembly = modes->assembly;
-  const fv::Generator generator = assembly.generator();
-  const solve::SpectrumProblem problem{assembly.grid, assembly.partition, generator, {}};
+  const auto applied = AppliedOperator::beyond_factors(assembly);
+  const fv::Generator generator = applied ? applied->no_rows() : assembly.generator();
+  const solve::SpectrumProblem problem{
+      assembly.grid, assembly.partition, generator, {}, applied ? &applied->generator() : nullptr};
   modes->result = solve::spectrum(comm, problem, options);
+  modes->solver = applied ? applied->name() + " (" + std::to_string(modes->result.inner_iterations) + " iterations)"
+                          : la::to_string(la::Method::direct);
   if (options.left) {
     modes->dissipation = dissipation_of(*modes, problem);
   }

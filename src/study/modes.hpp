@@ -1,6 +1,7 @@
 #pragma once
 /// The modes of one grid, and what other grids and boxes say of them.
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "assembly.hpp"
@@ -15,6 +16,7 @@ struct Modes {
       : assembly(comm, sde, make_axes(mesh), scheme) {}
   Assembly assembly;
   solve::SpectrumResult result;
+  std::string solver;               ///< of the shifted systems, in words
   std::vector<double> dissipation;  ///< |uᴴEv/uᴴv| of each mode, when left vectors were asked for
 };
 

@@ -1,7 +1,6 @@
 #include "output_fields.hpp"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "quantities.hpp"
@@ -15,39 +14,46 @@ namespace {
 std::vector<double> numbers(const Eigen::ArrayXd& values) { return {values.begin(), values.end()}; }
 
 Field cell_field(const Solution& solution, const std::string& path, const std::string& meaning, Eigen::ArrayXd values) {
-  return {path, meaning, solution.grid.shape(), solution.grid.dimension(), solution.state.owned, std::move(values)};
+  return {path, meaning, solution.grid.shape(), solution.grid.dimension(), solution.state.owned, numbers(values)};
 }
 
-/// Without the upper layer of faces across an axis.
-Eigen::ArrayXd without_last(const mesh::Box& faces, int axis, const Eigen::ArrayXd& values) {
-  mesh::Box kept = faces;
-  kept.upper[static_cast<std::size_t>(axis)] -= kept.cells() > 0 ? 1 : 0;
+/// Faces of the owned cells that this rank writes: the last face of the lattice belongs to the rank whose cells end
+/// there.
+struct OwnFaces {
+  mesh::Box kept;
+  mesh::Cell shape;  ///< of all faces of the lattice
+};
+
+OwnFaces own_faces(const mesh::Grid& grid, int axis, const mesh::Box& faces) {
+  const auto d = static_cast<std::size_t>(axis);
+  OwnFaces own{faces, grid.shape()};
+  if (faces.upper[d] <= own.shape[d]) {
+    own.kept.upper[d] -= faces.cells() > 0 ? 1 : 0;
+  }
+  own.shape[d] += 1;
+  return own;
+}
+
+Eigen::ArrayXd part_of(const mesh::Box& box, const mesh::Box& kept, const Eigen::ArrayXd& values) {
   Eigen::ArrayXd part(kept.cells());
   core::Index to = 0;
-  mesh::for_each_row(faces, kept, [&](const mesh::Cell&, core::Index at, core::Index length) {
+  mesh::for_each_row(box, kept, [&](const mesh::Cell&, core::Index at, core::Index length) {
     part.segment(to, length) = values.segment(at, length);
     to += length;
   });
   return part;
 }
 
-/// Faces of the owned cells; the last face of the lattice belongs to the rank whose cells end there.
-Field face_field(const Solution& solution, int axis, mesh::Box faces, Eigen::ArrayXd flux) {
-  const auto d = static_cast<std::size_t>(axis);
-  mesh::Cell shape = solution.grid.shape();
-  if (faces.upper[d] <= shape[d]) {
-    flux = without_last(faces, axis, flux);
-    faces.upper[d] -= faces.cells() > 0 ? 1 : 0;
+Field face_field(const Solution& solution, int axis, const mesh::Box& faces, Eigen::ArrayXd flux) {
+  const OwnFaces own = own_faces(solution.grid, axis, faces);
+  if (own.kept.cells() < faces.cells()) {
+    flux = part_of(faces, own.kept, flux);
   }
-  shape[d] += 1;
-  fv::divide_slopes(solution.grid, faces, flux, axis);
-  const std::string& name = solution.sde.variables()[d];
-  return {"current/" + name,
-          "probability current in +" + name + " at the faces across " + name,
-          shape,
-          solution.grid.dimension(),
-          faces,
-          std::move(flux)};
+  fv::divide_slopes(solution.grid, own.kept, flux, axis);
+  const std::string& name = solution.sde.variables()[static_cast<std::size_t>(axis)];
+  return {"current/" + name, "probability current in +" + name + " at the faces across " + name,
+          own.shape,         solution.grid.dimension(),
+          own.kept,          numbers(flux)};
 }
 
 void add_marginals(const Solution& solution, StationaryAnswer& answer) {
@@ -63,17 +69,19 @@ void add_marginals(const Solution& solution, StationaryAnswer& answer) {
   }
 }
 
-/// ∫J_a over all variables but a and b at the cell centres of their plane.
-Eigen::ArrayXd plane_current(const Solution& solution, const observe::Current& current, int a, int b) {
-  Eigen::ArrayXd contributions = current.cells.col(a);
-  fv::multiply_slopes(solution.grid, solution.owned, contributions);
-  contributions *= solution.grid.cell_volume();
-  Eigen::ArrayXd sums = observe::plane(solution.state, std::min(a, b), std::max(a, b), contributions);
-  mesh::Box plane;
-  const mesh::Grid two({solution.grid.axis(std::min(a, b)), solution.grid.axis(std::max(a, b))});
-  plane.upper = two.shape();
-  fv::divide_slopes(two, plane, sums);
-  return sums / two.cell_volume();
+/// ∫J_a over all variables but those of the plane (d, e), which a is one of, at the faces of the plane across a.
+Eigen::ArrayXd plane_current(const Solution& solution, const observe::Current& current, int a, int d, int e) {
+  const OwnFaces own = own_faces(solution.grid, a, current.face_boxes[static_cast<std::size_t>(a)]);
+  const Eigen::ArrayXd& flux = current.faces[static_cast<std::size_t>(a)];
+  const bool all = own.kept.cells() == flux.size();
+  Eigen::ArrayXd sums =
+      observe::plane(solution.comm, own.kept, own.shape, d, e,
+                     all ? flux : part_of(current.face_boxes[static_cast<std::size_t>(a)], own.kept, flux));
+  mesh::Box faces;
+  faces.upper = {own.shape[static_cast<std::size_t>(d)], own.shape[static_cast<std::size_t>(e)], 1, 1};
+  const mesh::Grid two({solution.grid.axis(d), solution.grid.axis(e)});
+  fv::divide_slopes(two, faces, sums, a == d ? 0 : 1);
+  return sums * (solution.grid.cell_volume() / two.cell_volume());
 }
 
 void add_plane(const Solution& solution, const observe::Current& current, int d, int e, StationaryAnswer& answer) {
@@ -82,11 +90,14 @@ void add_plane(const Solution& solution, const observe::Current& current, int d,
   const std::vector<core::Index> shape{solution.grid.axis(d).cells(), solution.grid.axis(e).cells()};
   answer.arrays.push_back({"marginal/" + a + "." + b, "probability of each cell of the (" + a + ", " + b + ") plane",
                            shape, numbers(observe::marginal(solution.state, d, e))});
-  for (const auto& [name, along, across] : {std::tuple{a, d, e}, std::tuple{b, e, d}}) {
+  for (const int along : {d, e}) {
+    const std::string& name = solution.sde.variables()[static_cast<std::size_t>(along)];
+    std::vector<core::Index> faces = shape;
+    faces[along == d ? 0 : 1] += 1;
     answer.arrays.push_back({"marginal_current/" + a + "." + b + "/" + name,
                              "probability current in +" + name + " in the (" + a + ", " + b +
-                                 ") plane, integrated over all other variables, at the cell centres",
-                             shape, numbers(plane_current(solution, current, along, across))});
+                                 ") plane, integrated over all other variables, at the faces across " + name,
+                             faces, numbers(plane_current(solution, current, along, d, e))});
   }
 }
 

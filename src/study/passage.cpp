@@ -45,7 +45,12 @@ fv::AbsorbingSet positive(const std::shared_ptr<const model::Observable>& f, dou
 
 void add_field(const Assembly& assembly, const std::string& path, const std::string& meaning, const Values& values,
                Answer& answer) {
-  answer.fields.push_back({path, meaning, assembly.grid.shape(), assembly.grid.dimension(), assembly.owned, values});
+  answer.fields.push_back({path,
+                           meaning,
+                           assembly.grid.shape(),
+                           assembly.grid.dimension(),
+                           assembly.owned,
+                           {values.begin(), values.end()}});
 }
 
 Numbers times_of(const Assembly& assembly, const Eigen::VectorXd& start, PassageAnswer* answer) {

@@ -22,10 +22,10 @@ mesh::Box whole_of(const mesh::Grid& grid) {
 /// Volume of every cell in the variables, C order: what the solver counts.
 Eigen::ArrayXd volumes(const mesh::Grid& grid) { return fv::jacobian(grid, whole_of(grid)) * grid.cell_volume(); }
 
-Eigen::ArrayXd of_box(const Eigen::ArrayXd& all, const mesh::Box& whole, const mesh::Box& box) {
-  Eigen::ArrayXd part(box.cells());
+std::vector<double> of_box(const Eigen::ArrayXd& all, const mesh::Box& whole, const mesh::Box& box) {
+  std::vector<double> part(static_cast<std::size_t>(box.cells()));
   for (core::Index k = 0; k < box.cells(); ++k) {
-    part(k) = all[whole.position(box.cell(k))];
+    part[static_cast<std::size_t>(k)] = all[whole.position(box.cell(k))];
   }
   return part;
 }

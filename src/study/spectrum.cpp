@@ -87,7 +87,12 @@ void find_oscillation(SpectrumAnswer& answer) {
 
 void add_field(const Assembly& assembly, const std::string& path, const std::string& meaning,
                const Eigen::ArrayXd& values, Answer& answer) {
-  answer.fields.push_back({path, meaning, assembly.grid.shape(), assembly.grid.dimension(), assembly.owned, values});
+  answer.fields.push_back({path,
+                           meaning,
+                           assembly.grid.shape(),
+                           assembly.grid.dimension(),
+                           assembly.owned,
+                           {values.begin(), values.end()}});
 }
 
 /// Right vectors as densities in the variables, left ones as the functions Q with L*Q = λQ: Q is the conjugate of u.
@@ -320,7 +325,7 @@ SpectrumAnswer spectrum(MPI_Comm comm, const model::Sde& sde, const SpectrumOpti
         "scheme.estimate = off: errors hold the solver's only, and no mode was tested on other "
         "grids and boxes");
   }
-  answer.solver = "Krylov-Schur with LU (MUMPS), shift " + std::to_string(fine->result.shift) + ", " +
+  answer.solver = "Krylov-Schur with " + fine->solver + ", shift " + std::to_string(fine->result.shift) + ", " +
                   std::to_string(fine->result.iterations) + " iterations";
   judge_search(*fine, options.count, answer);
   if (!options.nearest) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "applied_operator.hpp"
 #include "quantities.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/fv/coefficients.hpp"
@@ -95,7 +96,9 @@ fv::Generator Trajectory::generator_at(double time) const {
 }
 
 bool Trajectory::propagate(double, const std::function<void()>& after) {
-  const fv::Generator generator = assembly_.generator();
+  const auto applied = AppliedOperator::beyond_factors(assembly_);
+  const fv::Generator generator = applied ? applied->no_rows() : assembly_.generator();
+  inverse_ = applied ? applied->name() : "";
   bool finite = true;
   const double origin = last_output();
   std::vector<double> times;
@@ -104,14 +107,15 @@ bool Trajectory::propagate(double, const std::function<void()>& after) {
   }
   solve::PropagateOptions how;
   how.tolerance = propagate_tolerance;
-  const auto result = solve::propagate(assembly_.comm, {assembly_.grid, assembly_.partition, generator}, density_,
-                                       times, how, [&](const solve::Propagated& at) {
-                                         finite = finite && is_finite(at.state);
-                                         if (finite) {
-                                           accept(at.state, at.error);
-                                           after();
-                                         }
-                                       });
+  const auto result = solve::propagate(
+      assembly_.comm, {assembly_.grid, assembly_.partition, generator, applied ? &applied->generator() : nullptr},
+      density_, times, how, [&](const solve::Propagated& at) {
+        finite = finite && is_finite(at.state);
+        if (finite) {
+          accept(at.state, at.error);
+          after();
+        }
+      });
   solves_ += result.vectors;
   factorisations_ += result.factorisations;
   why_ = !finite ? blown_up : result.converged ? "" : result.reason;
@@ -207,10 +211,11 @@ Audit Trajectory::audit() const {
 }
 
 std::string Trajectory::solver() const {
-  return options_.stepper == "exponential" ? "rational Krylov, " + std::to_string(solves_) + " vectors, " +
-                                                 std::to_string(factorisations_) + " factorisations"
-                                           : options_.stepper + ", " + std::to_string(solves_) + " steps, " +
-                                                 std::to_string(factorisations_) + " factorisations";
+  return options_.stepper == "exponential"
+             ? "rational Krylov, " + std::to_string(solves_) + " vectors, " + std::to_string(factorisations_) +
+                   (inverse_.empty() ? " factorisations" : " poles, " + inverse_)
+             : options_.stepper + ", " + std::to_string(solves_) + " steps, " + std::to_string(factorisations_) +
+                   " factorisations";
 }
 
 }  // namespace sgdflux::study

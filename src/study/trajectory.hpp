@@ -83,6 +83,7 @@ class Trajectory {
   std::map<std::string, std::string> reasons_;
   int finished_ = 0;
   double step_ = 0;
+  std::string inverse_;  ///< what takes the place of factors, in words; empty: nothing
   std::string why_;
   int solves_ = 0;
   int factorisations_ = 0;

@@ -135,7 +135,7 @@ Eigen::ArrayXd gathered_field(MPI_Comm comm, const Answer& answer, const std::st
   Eigen::ArrayXd values = Eigen::ArrayXd::Zero(grid.cells());
   for (const Field& field : answer.fields) {
     for (core::Index k = 0; field.path == path && k < field.box.cells(); ++k) {
-      values[whole.position(field.box.cell(k))] = field.values(k);
+      values[whole.position(field.box.cell(k))] = field.values[static_cast<std::size_t>(k)];
     }
   }
   MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_SUM, comm);

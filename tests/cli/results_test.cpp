@@ -48,6 +48,22 @@ const std::string oscillator =
     "[model]\nname = formula\nvariables = x v\ndrift.x = v\ndrift.v = -x - x^3 - v\nnoise.v.1 = 1\n"
     "[mesh]\nx = auto 24\nv = auto 24\n[output]\ndir = out\n";
 
+TEST(Stationary, WithoutFieldsLeavesTheSameNumbersAndMarginalsOnly) {
+  Sandbox sandbox;
+  sandbox.write("run.ini", relaxation);
+  ASSERT_EQ(sandbox.run("stationary run.ini").exit_code, 0);
+  ASSERT_EQ(sandbox.run("stationary run.ini --output.fields=off --output.dir=small").exit_code, 0);
+  EXPECT_EQ(report_of(sandbox)["observables"], report_of(sandbox, "small/report.json")["observables"]);
+  EXPECT_EQ(report_of(sandbox, "small/report.json")["settings"]["output.fields"], "off");
+  EXPECT_EQ(report_of(sandbox)["settings"]["output.fields"], "on") << "defaults are among the settings";
+  EXPECT_TRUE(sandbox.exists("small/fields.h5")) << "it holds the marginals";
+  EXPECT_TRUE(sandbox.exists("out/density.csv"));
+  EXPECT_FALSE(sandbox.exists("small/density.csv"));
+  const Result refused = sandbox.run("stationary run.ini --output.fields=some");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("output.fields"), std::string::npos) << refused.err;
+}
+
 TEST(Stationary, ReportsWhetherAnAutomaticMeshMetItsTarget) {
   const Sandbox sandbox;
   sandbox.write("run.ini", oscillator);

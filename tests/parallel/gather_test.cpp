@@ -85,7 +85,7 @@ TEST(BoxGather, MayBeEmptyOnSomeRanksAndRefusesCellsBeyondTheLatticeOnAll) {
   const mesh::Box corner{{3, 4, 0, 0}, {8, 9, 1, 1}};
   EXPECT_EQ(la::values_on(world, partition, ones, last ? corner : none).sum(), last ? 25 : 0);
   EXPECT_THROW(la::BoxGather(world, partition, last ? mesh::Box{{-1, 0, 0, 0}, {2, 2, 1, 1}} : none),
-               core::InternalError);
+               core::Error);
 }
 
 TEST(Interpolation, OfDistributedValuesIsThatOfTheWholeLattice) {
@@ -98,7 +98,7 @@ TEST(Interpolation, OfDistributedValuesIsThatOfTheWholeLattice) {
       const mesh::Partition of_fine(fine, la::size(world));
       const mesh::Box& mine = of_fine.owned(la::rank(world));
       const Eigen::ArrayXd whole = smooth(coarse, test::whole(coarse));
-      for (const int nodes : {2, 4, 8}) {
+      for (const int nodes : dim < 4 ? std::vector{2, 4, 8} : std::vector{2, 4}) {
         const mesh::Box wanted = observe::interpolation_box(coarse, fine, mine, nodes);
         const Eigen::ArrayXd values =
             la::values_on(world, of_coarse, smooth(coarse, of_coarse.owned(la::rank(world))), wanted);
@@ -115,7 +115,7 @@ TEST(Transfer, OfAGaussianIsExactAndOneWithNegativeCellsIsInterpolatedAsItIs) {
   const auto sde =
       test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 -1; 1 1"}, {"noise_matrix", "1 0; 0 1"}});
   const auto axes = [&](Index cells) {
-    const auto mesh = test::make_mesh(*sde, {test::symmetric_axis(1, 5, cells), test::symmetric_axis(1, 5, cells + 1)});
+    const auto mesh = test::make_mesh(*sde, {test::symmetric_axis(1, 3.5, cells), test::symmetric_axis(1, 3.5, cells + 1)});
     return std::vector<mesh::Axis>{mesh.begin(), mesh.end()};
   };
   const study::Assembly coarse(world, *sde, axes(20), {fv::Flux::order4, 0});
@@ -174,8 +174,8 @@ TEST(Profiles, PlanesAndSamplingErrorsAreThoseOfOneRank) {
       }
     }
     const double error = observe::sampling_error(alone, observe::mean(alone, f(alone.points())), f);
-    EXPECT_GT(error, 1e-3 * size) << "there is a jump to be seen";
-    EXPECT_NEAR(observe::sampling_error(all, observe::mean(all, f(all.points())), f), error, 1e-12 * error);
+    EXPECT_GT(error, 1e-4 * size) << "there is a jump to be seen";
+    EXPECT_NEAR(observe::sampling_error(all, observe::mean(all, f(all.points())), f), error, 1e-12 * size);
   }
 }
 

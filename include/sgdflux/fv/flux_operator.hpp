@@ -8,8 +8,8 @@ namespace sgdflux::fv {
 
 /// y = L P and y = Lᵀ u on the cells of one rank for the central orders 2 to 8 with their damping, in any dimension, with
 /// correlated noise, at truncated, periodic and reflecting ends: the same fluxes as generator(), from coefficients at
-/// the cells (constants and sums of functions of one variable are kept as such: then nothing is stored per cell) and
-/// tables of weights per face of each axis.
+/// the cells (constants and sums of functions of one variable are kept as such: then nothing is stored per cell; others,
+/// and the strength of the damping, as tables over the variables that they depend on) and weights per cell of each axis.
 class FluxOperator {
  public:
   /// Whether the scheme has central fluxes of one order everywhere: nothing absorbs, no face is limited.

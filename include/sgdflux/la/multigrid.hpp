@@ -17,15 +17,22 @@ struct FaceRates {
   Eigen::ArrayXd down;
 };
 
-/// One V-cycle for σ − L with red–black Gauss–Seidel. Coarse cells are pairs of cells along every axis (the last one
-/// may be single); a coarse face has the sum of its fine faces' fluxes, of which the diffusive part (up + down)/2 is
-/// halved (centres are twice as far apart), the advective part (up − down)/2 is kept, and the diffusive one is raised
-/// to the modulus of that where it is below. Residuals are summed, corrections interpolated linearly (as densities). Once
-/// few cells are left they are gathered on every rank, which go on alone; the coarsest level is solved directly,
-/// without its null vector where σ = 0.
+/// One V-cycle for σ − L with two red–black Gauss–Seidel smoothings before and after the coarser level, the same map on
+/// any number of ranks. Coarse cells are pairs of cells along every axis but those of weak coupling (the last one may
+/// be single); a coarse face has the sum of its fine faces' fluxes, of which the diffusive part (up + down)/2 is
+/// divided by the ratio of the distances of centres (two, as a rule), the advective part (up − down)/2 is kept, and the
+/// diffusive one is raised to the modulus of that where it is below. Residuals are summed, corrections interpolated
+/// linearly (as densities). Once few cells are left they are gathered on every rank, which go on alone; the coarsest
+/// level is solved directly, without its null vector where σ = 0. Rates are kept in single precision, in columns that
+/// sum to zero exactly. Lᵀ has a V-cycle of its own, with the same transfers, not the transpose of that for L; its
+/// coefficients are made when it is first applied.
+///
+/// Residuals of diffusive problems shrink by 5 to 10 per cycle in one to four dimensions, whatever the size. Nothing
+/// smooths along closed paths of strong rotation, or against drift that differs by orders of magnitude between
+/// neighbours: there cycles may diverge, and a Krylov method has to look at the true residual.
 class Multigrid final : public Preconditioner {
  public:
-  /// Collective over `comm`.
+  /// Collective over `comm`, which must outlive it.
   Multigrid(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces);
   ~Multigrid() override;
 
@@ -35,8 +42,8 @@ class Multigrid final : public Preconditioner {
   [[nodiscard]] std::string name() const override;
   [[nodiscard]] double bytes() const override;
   [[nodiscard]] int levels() const;
-  /// The density of mass 1 that L keeps, by nested iteration with one cycle a level: what is taken out of z where σ = 0,
-  /// and a start for solvers. Collective.
+  /// The density of mass 1 that L keeps, by nested iteration with one cycle a level: what is taken out of z where σ =
+  /// 0, and a start for solvers. Collective.
   [[nodiscard]] const Eigen::ArrayXd& null_vector();
   /// What this rank has sent in all.
   [[nodiscard]] Traffic traffic() const;

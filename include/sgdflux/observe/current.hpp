@@ -21,8 +21,9 @@ struct Current {
   [[nodiscard]] bool vanishes() const { return max <= 1e-10 * opposing; }
 };
 
-/// Collective. @throws SettingsError for NaN coefficients.
-[[nodiscard]] Current current(const State& state, const fv::Discretisation& problem);
+/// @param held cells whose stencils are held at once, which bounds the memory of it; jumps along lattice offsets need
+/// all of them. Collective. @throws SettingsError for NaN coefficients.
+[[nodiscard]] Current current(const State& state, const fv::Discretisation& problem, Index held = Index{1} << 14);
 
 /// Mean over all full cross-sections of the flux in +x_d, probability per unit time, and the largest deviation of one
 /// section from it. Collective.

@@ -64,6 +64,10 @@ struct Slab {
 /// The profile of weights · mass. Collective.
 [[nodiscard]] Eigen::ArrayXd marginal(const State& state, int d, const Eigen::ArrayXd& weights);
 [[nodiscard]] Eigen::ArrayXd marginal(const State& state, int d);
+/// Σ of values on a part of a lattice (of cells or faces) over all axes but d and e, d < e: shape_d × shape_e in C
+/// order, on every rank. The parts of all ranks together hold each place once. Collective.
+[[nodiscard]] Eigen::ArrayXd plane(MPI_Comm comm, const mesh::Box& part, const mesh::Cell& shape, int d, int e,
+                                   const Eigen::ArrayXd& values);
 /// Σ of contributions over all axes but d and e, d < e, shape cells_d × cells_e in C order, on every rank. Collective.
 [[nodiscard]] Eigen::ArrayXd plane(const State& state, int d, int e, const Eigen::ArrayXd& contributions);
 /// Masses of the marginal over axes (d, e), d < e, shape cells_d × cells_e in C order. Collective.

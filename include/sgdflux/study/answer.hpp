@@ -68,7 +68,7 @@ struct Field {
   mesh::Cell shape{1, 1, 1, 1};
   int dimension = 1;
   mesh::Box box;
-  Eigen::ArrayXd values;
+  std::vector<double> values;
 };
 /// Array known to every rank (marginals; 1-D densities of derived quantities), see io::ArrayData.
 struct Array {

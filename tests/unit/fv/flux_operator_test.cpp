@@ -136,7 +136,7 @@ TEST(FluxOperator, IsTheAssembledGeneratorForEveryOrderDampingEndAndDimension) {
     for (const std::string& ends : all_ends) {
       const auto sde = test::random_formulas({dim, true, false, dim % 2 == 0 ? 300. : 1.}, random);
       const mesh::Grid grid = make_grid(*sde, axes_of(dim, ends));
-      for (const Flux flux : central) {
+      for (const Flux flux : dim < 4 ? central : std::vector<Flux>{Flux::order6}) {
         expect_the_same(*sde, grid, {flux, 1}, random);
       }
       expect_the_same(*sde, grid, {Flux::order8, 0}, random);
@@ -164,7 +164,7 @@ TEST(FluxOperator, IsTheAssembledGeneratorWhereNoiseVanishesAndDampingActs) {
     for (const std::string& ends : all_ends) {
       const auto sde = test::random_formulas({dim, dim > 2, true, 20}, random);
       const mesh::Grid grid = make_grid(*sde, axes_of(dim, ends));
-      for (const Flux flux : central) {
+      for (const Flux flux : dim < 4 ? central : std::vector<Flux>{Flux::order2, Flux::order8}) {
         expect_the_same(*sde, grid, {flux, flux == Flux::order4 ? .3 : 1}, random);
       }
     }
@@ -212,7 +212,7 @@ TEST(FluxOperator, IsTheAssembledGeneratorOfCoefficientsOfFewVariables) {
 TEST(FluxOperator, IsTheAssembledGeneratorOnRowsAndBoxesLongerThanItsTiles) {
   std::mt19937 random(6);
   const auto sde = test::random_formulas({2, true, false, 30}, random);
-  const mesh::Grid grid = make_grid(*sde, {"linear(-2, 2) 37", "linear(-2.5, 2) 2100"});
+  const mesh::Grid grid = make_grid(*sde, {"linear(-2, 2) 19", "linear(-2.5, 2) 1100"});
   expect_the_same(*sde, grid, {Flux::order8, 1}, random);
 }
 

@@ -1,0 +1,77 @@
+#include "applied_operator.hpp"
+
+#include <optional>
+
+#include "kronecker_split.hpp"
+#include "sgdflux/fv/two_point.hpp"
+#include "sgdflux/la/kronecker.hpp"
+#include "sgdflux/la/multigrid.hpp"
+
+namespace sgdflux::study {
+namespace {
+
+/// Cells up to which one LU of a shifted generator costs less than the many solves that it serves.
+core::Index factored_cells(int dimension) {
+  return dimension == 1 ? core::Index{1} << 31 : dimension == 2 ? 150000 : 14000;
+}
+
+std::unique_ptr<la::Preconditioner> multigrid(const Assembly& assembly) {
+  std::vector<la::FaceRates> faces;
+  la::guard(assembly.comm, [&] {
+    for (fv::TwoPoint& axis : fv::two_point_generator(assembly.problem, assembly.owned)) {
+      faces.push_back({std::move(axis.up), std::move(axis.down)});
+    }
+  });
+  return std::make_unique<la::Multigrid>(assembly.comm, la::decomposition(assembly.grid, assembly.partition),
+                                         std::move(faces));
+}
+
+/// Null when no split is small enough.
+std::unique_ptr<la::Preconditioner> groups(const Assembly& assembly) {
+  std::optional<Split> split;
+  GroupGenerators generators;
+  la::guard(assembly.comm, [&] {
+    split = kronecker_split(assembly);
+    generators = split ? group_generators(assembly, *split) : GroupGenerators{};
+  });
+  return split ? std::make_unique<la::KroneckerSum>(assembly.comm, la::decomposition(assembly.grid, assembly.partition),
+                                                    split->first, generators.first, generators.second)
+               : nullptr;
+}
+
+}  // namespace
+
+AppliedOperator::AppliedOperator(const Assembly& assembly, std::unique_ptr<la::Preconditioner> preconditioner,
+                                 la::Krylov krylov)
+    : preconditioner_(std::move(preconditioner)),
+      matrix_(assembly.comm, assembly.problem, assembly.partition),
+      generator_{matrix_.matrix(), matrix_.rates(), *preconditioner_, krylov},
+      no_rows_{assembly.owned, {}, {}} {}
+
+std::unique_ptr<AppliedOperator> AppliedOperator::make(const Assembly& assembly, Way way) {
+  const bool geometric = way == Way::geometric;
+  std::unique_ptr<la::Preconditioner> preconditioner = geometric ? multigrid(assembly) : groups(assembly);
+  if (!preconditioner) {
+    return nullptr;
+  }
+  return std::unique_ptr<AppliedOperator>(
+      new AppliedOperator(assembly, std::move(preconditioner), geometric ? la::Krylov::bicgstab : la::Krylov::fgmres));
+}
+
+std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly& assembly) {
+  if (assembly.grid.cells() <= factored_cells(assembly.grid.dimension())) {
+    return nullptr;
+  }
+  for (const Way way : ways(assembly.grid, assembly.problem.scheme, traits(assembly))) {
+    if (way == Way::geometric || way == Way::kronecker) {
+      return make(assembly, way);
+    }
+  }
+  return nullptr;
+}
+
+std::string AppliedOperator::name() const {
+  return la::to_string(generator_.krylov) + " with " + preconditioner_->name() + ", no matrix";
+}
+
+}  // namespace sgdflux::study

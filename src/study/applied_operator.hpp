@@ -1,0 +1,38 @@
+#pragma once
+/// A generator without rows together with what approximates its inverse.
+#include <memory>
+
+#include "assembly.hpp"
+#include "sgdflux/solve/applied_generator.hpp"
+#include "sgdflux/solve/matrix_free.hpp"
+#include "solver_choice.hpp"
+
+namespace sgdflux::study {
+
+/// What one of the ways without a matrix needs. The assembly must outlive it.
+class AppliedOperator {
+ public:
+  /// @param way geometric or kronecker. Null, on every rank, when the variables do not fall into two groups that are
+  /// small enough. Collective. @throws SettingsError for NaN coefficients.
+  [[nodiscard]] static std::unique_ptr<AppliedOperator> make(const Assembly& assembly, Way way);
+
+  /// The first way without a matrix that the problem has, where factors of shifted generators would cost too much, as
+  /// spectra and propagation need them; else null. Collective.
+  [[nodiscard]] static std::unique_ptr<AppliedOperator> beyond_factors(const Assembly& assembly);
+
+  [[nodiscard]] const solve::AppliedGenerator& generator() const { return generator_; }
+  /// The cells without values, for problems that name a generator.
+  [[nodiscard]] const fv::Generator& no_rows() const { return no_rows_; }
+  /// In words: "BiCGStab with geometric multigrid (7 levels), no matrix".
+  [[nodiscard]] std::string name() const;
+
+ private:
+  AppliedOperator(const Assembly& assembly, std::unique_ptr<la::Preconditioner> preconditioner, la::Krylov krylov);
+
+  std::unique_ptr<la::Preconditioner> preconditioner_;
+  solve::MatrixFree matrix_;
+  solve::AppliedGenerator generator_;
+  fv::Generator no_rows_;
+};
+
+}  // namespace sgdflux::study
