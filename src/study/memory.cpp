@@ -99,8 +99,6 @@ double free_memory() {
 
 }  // namespace
 
-}  // namespace
-
 double available_memory() { return std::min(free_memory(), container_memory()); }
 
 double usable_memory(MPI_Comm comm, double limit_per_rank) {
