@@ -156,6 +156,13 @@ std::string network_differences(const sample::TrainingData& data, const core::Pa
   return list;
 }
 
+/// |Correlation| of the gradients of single rows along two eigenvectors, at the minimum: x̃₁r and x̃₂r.
+double gradient_correlation(const Eigen::MatrixXd& along, const Eigen::VectorXd& residual) {
+  const Eigen::VectorXd first = along.col(0).cwiseProduct(residual);
+  const Eigen::VectorXd second = along.col(1).cwiseProduct(residual);
+  return std::abs(first.dot(second)) / (first.norm() * second.norm());
+}
+
 std::string regression_differences(const sample::TrainingData& data, const std::vector<int>& modes,
                                    const core::Parameters& parameters) {
   std::string list;
@@ -166,7 +173,15 @@ std::string regression_differences(const sample::TrainingData& data, const std::
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(data.x.transpose() * data.x / rows);
     spectrum = solver.eigenvalues().reverse();
     const Eigen::VectorXd weights = data.x.completeOrthogonalDecomposition().solve(data.y);
-    sigma2 = (data.y - data.x * weights).squaredNorm() / rows;
+    const Eigen::VectorXd residual = data.y - data.x * weights;
+    sigma2 = residual.squaredNorm() / rows;
+    if (const double c = parameters.real("noise_correlation"); c != 0) {  // signs of eigenvectors are anybody's
+      Eigen::MatrixXd along(data.x.rows(), 2);
+      for (int k = 0; k < 2; ++k) {
+        along.col(k) = data.x * solver.eigenvectors().rowwise().reverse().col(modes[static_cast<std::size_t>(k)]);
+      }
+      compare("|noise_correlation|", std::abs(c), gradient_correlation(along, residual), list);
+    }
   }
   for (std::size_t i = 0; i < modes.size(); ++i) {
     compare("rho", parameters.matrix("rho")(0, static_cast<Eigen::Index>(i)), spectrum[modes[i]], list);

@@ -75,5 +75,21 @@ TEST(Relaxation, OfFourCoupledVariablesOn20CellsEach) {
   expect_law(r, r.answer(20, 6), 5e-5, 1e-2);
 }
 
+TEST(Relaxation, InModesReportsTheGivenVariablesWithErrorsThatCover) {
+  const auto sde = make_model({{"name", "ornstein-uhlenbeck"},
+                               {"drift_matrix", "2 1 0.3; -1 2 0.5; 0.2 -0.4 1.5"},
+                               {"noise_matrix", "1 0 0; 0 1 0; 0.3 0 1"},
+                               {"center", "1 2 3"},
+                               {"coordinates", "modes"}});
+  const auto answer = study_of(*sde, {"linear(-3, 3) 15", "linear(-4, 4) 15", "linear(-4.6, 4.6) 15"}, {"order8"});
+  ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
+  ASSERT_TRUE(answer.reference);
+  for (const char* name : {"mean.x1", "mean.x2", "mean.x3", "cov.x1.x1", "cov.x1.x2", "cov.x1.x3", "cov.x2.x3",
+                           "cov.y1.x3", "cov.y2.y3"}) {
+    expect_covered(answer, name, answer.reference->observables.at(name));
+  }
+  EXPECT_NEAR(value(answer, "cov.x1.x3"), 0.0432941853, 2e-4);
+}
+
 }  // namespace
 }  // namespace sgdflux::test

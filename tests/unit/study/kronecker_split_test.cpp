@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
-#include "sgdflux/la/generator_matrix.hpp"
-#include "sgdflux/la/halo.hpp"
+#include "sgdflux/solve/matrix_free.hpp"
 #include "sgdflux/solve/stationary.hpp"
 #include "sgdflux/theory/reference.hpp"
 #include "support/kronecker.hpp"
@@ -142,27 +142,23 @@ TEST(KroneckerSplit, EstimatesTheMemoryThatTheInverseTakes) {
   EXPECT_LT(kronecker_cost(4096, 4096, 2).application_seconds, .6 * kronecker_cost(4096, 4096, 1).application_seconds);
 }
 
-/// FGMRES to rounding from the density without correlation, by the assembled generator.
+/// FGMRES to rounding, without a matrix.
 solve::StationaryResult solved(const Assembly& whole, const Eigen::ArrayXd& start) {
   const Split split = kronecker_split(whole).value();
   const GroupGenerators groups = group_generators(whole, split);
   la::KroneckerSum inverse(whole.comm, la::decomposition(whole.grid, whole.partition), split.first, groups.first,
                            groups.second);
-  const fv::Generator rows = whole.generator();
-  const Eigen::ArrayXd rates = -rows.values.col(0);
-  const la::Matrix op =
-      la::create_matrix(whole.comm, whole.grid, whole.partition, {rows.cells, rows.offsets, rows.values, -1, 0});
-  const la::Vector scale = la::create_vector(whole.comm, whole.partition);
-  la::set_values(scale.get(), 1 / rates);
-  la::check(MatDiagonalScale(op.get(), nullptr, scale.get()));
+  const solve::MatrixFree op(whole.comm, whole.problem, whole.partition);
+  const solve::AppliedGenerator generator{op.matrix(), op.rates(), inverse};
   solve::StationaryOptions options;
   options.start = start;
-  return solve::stationary(whole.comm, {whole.grid, whole.partition, op.get(), rates, inverse}, options);
+  return solve::stationary(whole.comm, solve::AppliedProblem{whole.grid, whole.partition, generator}, options);
 }
 
 TEST(KroneckerSplit, SolvesTwoModesWithCorrelatedNoiseInFewIterations) {
   const auto sde = two_modes("0.2");
   const Assembly whole = assembly(*sde, box(*sde, 4.5, 12));
+  // Started from the density without correlation.
   const auto points = fv::physical(whole.grid, fv::centres(whole.grid, whole.owned));
   const auto jacobian = fv::jacobian(whole.grid, whole.owned);
   const Eigen::ArrayXd start = theory::reference(*two_modes("0"))->log_density(points).exp() * jacobian;
@@ -172,6 +168,15 @@ TEST(KroneckerSplit, SolvesTwoModesWithCorrelatedNoiseInFewIterations) {
   EXPECT_LT(result.relative_residual, 1e-13);
   const Eigen::ArrayXd exact = theory::reference(*sde)->log_density(points).exp() * jacobian;
   EXPECT_LT((result.density - exact).abs().sum() * whole.grid.cell_volume(), 2e-2) << "12 cells along each axis";
+  const auto covariance = [&](int i, int j) {
+    return (result.density * points.col(i) * points.col(j)).sum() * whole.grid.cell_volume();
+  };
+  for (const auto& [i, j] : {std::pair{0, 2}, {0, 3}, {1, 2}, {1, 3}}) {
+    const auto& names = sde->variables();
+    const double scale = std::sqrt(covariance(i, i) * covariance(j, j));
+    EXPECT_NEAR(covariance(i, j), theory::reference(*sde)->observables.at("cov." + names[i] + "." + names[j]),
+                2e-4 * scale);
+  }
 }
 
 }  // namespace
