@@ -31,7 +31,7 @@ struct ArrayData {
 };
 
 /// Writes `stem`.h5 and `stem`.xdmf: groups axes/<name>/{centres, faces, slope} in physical coordinates,
-/// `cell_volume` (slope product times ξ-volume, beside fields in up to three dimensions) and the given data;
+/// `cell_volume` (slope product times ξ-volume, dimension ≤ 3 as a field) and the given data;
 /// `attributes` (every setting) go to the root. Cell fields of problems in 1–3 dimensions appear in the XDMF; of
 /// four-dimensional ones, and where there are no fields, nothing but the arrays "marginal/a.b" over two axes a, b.
 /// Written under a temporary name, renamed when complete. Collective over `comm`.
