@@ -184,7 +184,7 @@ void write_hdf5(MPI_Comm comm, const std::string& path, const mesh::Grid& grid, 
   for (const auto& axis : grid.axes()) {
     writer.axis(axis);
   }
-  if (grid.dimension() <= 3 && !fields.empty()) {
+  if (grid.dimension() <= 3) {
     const mesh::Box box = share_of_rows(grid.shape(), la::rank(comm), la::size(comm));
     const Eigen::ArrayXd volumes = cell_volumes(grid, box);
     writer.field({.path = "cell_volume",

@@ -130,7 +130,7 @@ bool is_cell_field(const mesh::Grid& grid, const FieldData& field) {
 std::string xdmf(const std::string& data_file, const mesh::Grid& grid, const std::vector<FieldData>& fields,
                  const std::vector<ArrayData>& arrays) {
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n" +
-         (grid.dimension() <= 3 && !fields.empty() ? cell_grid(data_file, grid, fields)
+         (grid.dimension() <= 3 ? cell_grid(data_file, grid, fields)
                                                    : marginal_grids(data_file, grid, arrays)) +
          "  </Domain>\n</Xdmf>\n";
 }

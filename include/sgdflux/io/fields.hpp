@@ -31,9 +31,9 @@ struct ArrayData {
 };
 
 /// Writes `stem`.h5 and `stem`.xdmf: groups axes/<name>/{centres, faces, slope} in physical coordinates,
-/// `cell_volume` (slope product times ξ-volume, beside fields in up to three dimensions) and the given data;
+/// `cell_volume` (slope product times ξ-volume, dimension ≤ 3 as a field) and the given data;
 /// `attributes` (every setting) go to the root. Cell fields of problems in 1–3 dimensions appear in the XDMF; of
-/// four-dimensional ones, and where there are no fields, nothing but the arrays "marginal/a.b" over two axes a, b.
+/// four-dimensional ones nothing but the arrays "marginal/a.b" over two axes a, b.
 /// Written under a temporary name, renamed when complete. Collective over `comm`.
 /// @throws core::Error with exit code `files` (`internal` for boxes that do not fit) on every rank when any rank fails.
 void write_fields(MPI_Comm comm, const std::string& stem, const mesh::Grid& grid, const std::vector<FieldData>& fields,
