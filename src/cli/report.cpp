@@ -101,7 +101,7 @@ bool has_density(const study::Answer& answer) {
 
 Json report_head(const std::string& command, const Outcome& outcome) {
   Json report{{"format", "sgdflux-report"},
-              {"format_version", {1, 4}},
+              {"format_version", {1, 5}},
               {"command", command},
               {"verdict", outcome.verdict},
               {"exit_code", static_cast<int>(outcome.code)}};

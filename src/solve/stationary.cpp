@@ -87,7 +87,14 @@ void improve_start(const Work& work, const la::LinearSolver& solver, Array& q) {
   }
 }
 
-/// Corrections of q by FGMRES until the residual is accepted or does not fall any more.
+/// Share of the residual that may stay so that the error is what is wanted; 1 when it is, or nothing is known of it.
+double share_to_stay(const StationaryResult& result, const StationaryOptions& options) {
+  const double allowed = options.wanted_error * options.known_gap;
+  return allowed > 0 && result.residual > allowed ? allowed / result.residual : 1;
+}
+
+/// Corrections of q by a Krylov method until the residual is accepted and the error is as wanted, or they do not help
+/// any more.
 /// @param aim share of the accepted residual that each solve aims at
 template <class KrylovSolver>
 void correct(const ScaledOperator& work, KrylovSolver& solver, const mesh::Partition& partition,
@@ -95,16 +102,21 @@ void correct(const ScaledOperator& work, KrylovSolver& solver, const mesh::Parti
   assess(work, q, options.accepted, result);
   const la::Vector b = la::create_vector(work.comm(), partition);
   const la::Vector x = la::create_vector(work.comm(), partition);
-  for (int pass = 0; pass < passes && !result.converged; ++pass) {
-    solver.set_tolerance({1e-16, aim * options.accepted * work.norm2(q), options.iterations});
+  for (int pass = 0; pass < passes && (!result.converged || share_to_stay(result, options) < 1); ++pass) {
+    const double target = std::min(options.accepted, share_to_stay(result, options) * result.relative_residual);
+    solver.set_tolerance({1e-16, aim * target * work.norm2(q), options.iterations});
     la::set_values(b.get(), -work.apply(q));
     const bool solved = solver.solve(b.get(), x.get());
     result.iterations += solver.iterations();
     result.reason = solver.reason();
-    q += la::values(x.get());
     const double before = result.relative_residual;
+    q += la::values(x.get());
     assess(work, q, options.accepted, result);
-    if (!solved || result.relative_residual > 0.5 * before) {
+    if (!(result.relative_residual < before)) {
+      q -= la::values(x.get());
+      assess(work, q, options.accepted, result);
+    }
+    if (!solved || !(result.relative_residual < 0.5 * before)) {
       break;
     }
   }

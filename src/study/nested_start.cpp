@@ -12,20 +12,20 @@ namespace {
 /// Size of the coarsest grid relative to what the direct solver is good for: its cost should not show.
 constexpr double coarse_share = 0.2;
 /// Of a density that only starts the next finer solve.
-constexpr double start_residual = 1e-9;
+constexpr double start_residual = 1e-8;
+constexpr core::Index resolving = 24;  ///< cells per axis
 
 /// Cells per axis relative to the fine grid: half of them, or what leads to the coarsest grid at once when that is
 /// near.
 double coarsening(const mesh::Grid& fine, const fv::Scheme& scheme) {
   const double target = coarse_share * static_cast<double>(direct_cells(fine.dimension(), scheme));
   const double factor = std::pow(target / static_cast<double>(fine.cells()), 1. / fine.dimension());
-  return factor < 0.25 ? 0.5 : factor;
+  return factor < 0.2 ? 0.5 : factor;
 }
 
 /// Nodes of the interpolation. High orders save iterations where the coarse grid resolves the density, and cost as many
 /// where it does not (9³, say).
 int nodes(const mesh::Grid& coarse) {
-  constexpr core::Index resolving = 24;
   const auto& axes = coarse.axes();
   const bool fine = std::all_of(axes.begin(), axes.end(), [](const auto& axis) { return axis.cells() >= resolving; });
   return fine ? 6 : 2;

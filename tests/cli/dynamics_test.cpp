@@ -30,7 +30,7 @@ Json report_of(const Sandbox& sandbox, const std::string& file = "out/report.jso
 
 /// What every report has, whatever the command.
 void expect_common_members(const Json& report, const std::string& command) {
-  EXPECT_EQ(report["format_version"], Json({1, 4}));
+  EXPECT_EQ(report["format_version"], Json({1, 5}));
   EXPECT_EQ(report["command"], command);
   EXPECT_EQ(report["verdict"], "converged");
   EXPECT_EQ(report["exit_code"], 0);

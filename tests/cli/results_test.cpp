@@ -119,7 +119,7 @@ TEST(Stationary, ReportHasTheFormatOfTheDocumentation) {
   ASSERT_EQ(sandbox.run("stationary run.ini").exit_code, 0);
   const Json report = report_of(sandbox);
   EXPECT_EQ(report["format"], "sgdflux-report");
-  EXPECT_EQ(report["format_version"], Json({1, 4}));
+  EXPECT_EQ(report["format_version"], Json({1, 5}));
   EXPECT_EQ(report["command"], "stationary");
   EXPECT_EQ(report["verdict"], "converged");
   EXPECT_EQ(report["exit_code"], 0);

@@ -31,6 +31,8 @@ struct StationaryOptions {
   double known_gap = 0;
   int iterations = 400;     ///< limit of the Krylov method
   double accepted = 1e-12;  ///< relative residual of an iterative answer; more for one that only starts another solve
+  /// L¹ error that residual/known_gap should not exceed: corrections go on as long as it does and they help. 0: any.
+  double wanted_error = 0;
   /// Of a problem nearby, from which `start` should be near: FGMRES preconditioned by them takes the place of new
   /// factors, and the slowest mode is followed. With `direct` only.
   std::shared_ptr<Factors> factors;
