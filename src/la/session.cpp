@@ -2,6 +2,7 @@
 
 #include <slepcsys.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
@@ -107,6 +108,11 @@ std::vector<std::string> unused_options() {
   }
   check(PetscOptionsLeftRestore(nullptr, &count, &names, &values));
   return unused;
+}
+
+bool option_given(const std::string& start) {
+  const auto& words = typed_options();
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) { return word.starts_with(start); });
 }
 
 void renew_options() {

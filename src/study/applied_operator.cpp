@@ -5,7 +5,6 @@
 #include "kronecker_split.hpp"
 #include "sgdflux/fv/two_point.hpp"
 #include "sgdflux/la/kronecker.hpp"
-#include "sgdflux/la/multigrid.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -44,6 +43,8 @@ std::unique_ptr<la::Preconditioner> groups(const Assembly& assembly) {
 AppliedOperator::AppliedOperator(const Assembly& assembly, std::unique_ptr<la::Preconditioner> preconditioner,
                                  la::Krylov krylov)
     : preconditioner_(std::move(preconditioner)),
+      multigrid_(dynamic_cast<la::Multigrid*>(preconditioner_.get())),
+      volume_(assembly.grid.cell_volume()),
       matrix_(assembly.comm, assembly.problem, assembly.partition),
       generator_{matrix_.matrix(), matrix_.rates(), *preconditioner_, krylov},
       no_rows_{assembly.owned, {}, {}} {}
@@ -68,6 +69,10 @@ std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly&
     }
   }
   return nullptr;
+}
+
+Eigen::ArrayXd AppliedOperator::start() const {
+  return multigrid_ != nullptr ? Eigen::ArrayXd(multigrid_->null_vector() / volume_) : Eigen::ArrayXd();
 }
 
 std::string AppliedOperator::name() const {

@@ -9,6 +9,7 @@
 #include "memory.hpp"
 #include "nested_start.hpp"
 #include "sgdflux/la/halo.hpp"
+#include "sgdflux/la/session.hpp"
 #include "warm_solve.hpp"
 
 namespace sgdflux::study {
@@ -36,7 +37,7 @@ class LinearSolution {
   void run() {
     const std::vector<Way> list = ways(solution_.grid, solution_.problem.scheme, traits_);
     for (const Way way : list) {
-      if (way == list.front() || fits(way)) {
+      if (possible(way) && (way == list.front() || fits(way))) {
         attempt(way);
       }
       if (solution_.result.converged) {
@@ -47,14 +48,27 @@ class LinearSolution {
   }
 
  private:
+  /// PETSc's own preconditioners need rows: whoever asks for one is served by a way that has them.
+  [[nodiscard]] bool possible(Way way) {
+    if ((way != Way::geometric && way != Way::kronecker) || !la::option_given("-stationary_pc_")) {
+      return true;
+    }
+    leave_out(way, "options of PETSc's preconditioners (-stationary_pc_...) were given, which need a matrix");
+    return false;
+  }
+
+  void leave_out(Way way, const std::string& reason) {
+    SolveRecord record = blank(way);
+    record.reason = reason;
+    solution_.solves.push_back(record);
+  }
+
   [[nodiscard]] bool fits(Way way) {
     const double needed = bytes(way, solution_.grid, solution_.problem.scheme, traits_);
     if (needed <= usable_memory(solution_.comm, 0)) {
       return true;
     }
-    SolveRecord record = blank(way);
-    record.reason = "it would need " + in_gigabytes(needed) + " of memory";
-    solution_.solves.push_back(record);
+    leave_out(way, "it would need " + in_gigabytes(needed) + " of memory");
     return false;
   }
 
@@ -67,7 +81,7 @@ class LinearSolution {
 
   void attempt(Way way) {
     if (iterative(way) && !start_) {
-      start_ = nested_start(solution_);
+      start_ = nested_start(solution_, starts_by_itself(way));
       solution_.solves.insert(solution_.solves.end(), start_->solves.begin(), start_->solves.end());
     }
     const double began = MPI_Wtime();
@@ -75,6 +89,11 @@ class LinearSolution {
     by(way);
     solution_.direct = way == Way::direct && !solution_.result.nearby;
     finish(began);
+  }
+
+  /// Whether the preconditioner's own density is the best start: its fluxes are those of the scheme.
+  [[nodiscard]] bool starts_by_itself(Way way) const {
+    return way == Way::geometric && solution_.problem.scheme.flux == fv::Flux::order2;
   }
 
   void by(Way way) {
@@ -162,8 +181,12 @@ class LinearSolution {
     const auto& rates = op->generator().rates;
     solution_.largest_rate = la::maximum(solution_.comm, rates.size() > 0 ? rates.maxCoeff() : 0);
     record_.solver = op->name();
-    accept(solve::stationary(
-        solution_.comm, solve::AppliedProblem{solution_.grid, solution_.partition, op->generator()}, options(way)));
+    solve::StationaryOptions how = options(way);
+    if (starts_by_itself(way)) {
+      how.start = op->start();
+    }
+    accept(solve::stationary(solution_.comm,
+                             solve::AppliedProblem{solution_.grid, solution_.partition, op->generator()}, how));
   }
 
   /// What was done on this grid, in the words of a report.
@@ -171,6 +194,10 @@ class LinearSolution {
     std::string text;
     for (const SolveRecord& record : solution_.solves) {
       if (record.cells != solution_.grid.cells()) {
+        continue;
+      }
+      if (!record.converged && record.iterations == 0) {
+        text += (text.empty() ? "" : "; ") + record.solver + " left out: " + record.reason;
         continue;
       }
       text += (text.empty() ? "" : "; ") + record.solver + ", " + std::to_string(record.iterations) +

@@ -17,10 +17,10 @@ constexpr core::Index resolving = 24;  ///< cells per axis
 
 /// Cells per axis relative to the fine grid: half of them, or what leads to the coarsest grid at once when that is
 /// near.
-double coarsening(const mesh::Grid& fine, const fv::Scheme& scheme) {
+double coarsening(const mesh::Grid& fine, const fv::Scheme& scheme, bool at_once) {
   const double target = coarse_share * static_cast<double>(direct_cells(fine.dimension(), scheme));
   const double factor = std::pow(target / static_cast<double>(fine.cells()), 1. / fine.dimension());
-  return factor < 0.2 ? 0.5 : factor;
+  return factor < 0.2 && !at_once ? 0.5 : factor;
 }
 
 /// Nodes of the interpolation. High orders save iterations where the coarse grid resolves the density, and cost as many
@@ -33,7 +33,7 @@ int nodes(const mesh::Grid& coarse) {
 
 }  // namespace
 
-Start nested_start(const Solution& fine) {
+Start nested_start(const Solution& fine, bool at_once) {
   std::vector<mesh::AxisSpec> specs;
   for (const auto& axis : fine.grid.axes()) {
     specs.push_back(axis.spec());
@@ -42,7 +42,8 @@ Start nested_start(const Solution& fine) {
   SolveOptions options;
   options.warm = fine.warm;
   options.accepted = start_residual;
-  const auto coarse = solve_on(fine.comm, fine.sde, rescaled(specs, coarsening(fine.grid, scheme)), scheme, options);
+  const auto mesh = rescaled(specs, coarsening(fine.grid, scheme, at_once));
+  const auto coarse = solve_on(fine.comm, fine.sde, mesh, scheme, options);
   return {transferred(*coarse, coarse->state.density, fine, nodes(coarse->grid)), coarse->result.gap,
           coarse->result.simple, coarse->solves};
 }

@@ -12,7 +12,8 @@ struct Start {
 };
 
 /// The density of a grid with half the cells per axis, which starts in the same way, down to one that is solved
-/// directly (nested iteration). Collective.
-[[nodiscard]] Start nested_start(const Solution& fine);
+/// directly (nested iteration); or at once that of the last one, where the preconditioner knows a better start.
+/// Collective.
+[[nodiscard]] Start nested_start(const Solution& fine, bool at_once);
 
 }  // namespace sgdflux::study

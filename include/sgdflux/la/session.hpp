@@ -21,6 +21,9 @@ class Session {
 /// Options given after `--` that no PETSc object has asked for so far. Not collective.
 [[nodiscard]] std::vector<std::string> unused_options();
 
+/// Whether an option that begins with `start` was given after `--`: "-stationary_pc_". Not collective.
+[[nodiscard]] bool option_given(const std::string& start);
+
 /// Makes options given after `--` count as unused again, before the next one of several independent runs. Not
 /// collective.
 void renew_options();
