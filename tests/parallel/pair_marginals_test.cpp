@@ -87,10 +87,14 @@ TEST(PairMarginals, AreThereWithoutFieldsAndAllNumbersAreTheSame) {
   ASSERT_EQ(with.arrays.size(), without.arrays.size());
   for (std::size_t k = 0; k < with.arrays.size(); ++k) {
     EXPECT_EQ(with.arrays[k].path, without.arrays[k].path);
-    EXPECT_EQ(with.arrays[k].values, without.arrays[k].values) << with.arrays[k].path;
+    const Eigen::ArrayXd change = numbers(with.arrays[k]) - numbers(without.arrays[k]);  // MUMPS rounds as it likes
+    EXPECT_LT(change.abs().maxCoeff(), 1e-11) << with.arrays[k].path;
   }
   for (const auto& [name, estimate] : with.observables) {
-    EXPECT_EQ(estimate.value, without.observables.at(name).value) << name;
+    ASSERT_EQ(estimate.value.has_value(), without.observables.at(name).value.has_value()) << name;
+    if (estimate.value) {
+      EXPECT_NEAR(*estimate.value, *without.observables.at(name).value, 1e-11) << name;
+    }
   }
 }
 
