@@ -77,21 +77,4 @@ std::vector<Box> tiles(const Box& box, const Cell& extents) {
   return result;
 }
 
-Box widened(Box box, const CellFunction::Axes& axes, Index width) {
-  for (std::size_t d = 0; d < axes.size(); ++d) {
-    box.lower[d] -= axes[d] ? width : 0;
-    box.upper[d] += axes[d] ? width : 0;
-  }
-  return box;
-}
-
-Box intersection(const Box& a, const Box& b) {
-  Box both;
-  for (std::size_t d = 0; d < both.lower.size(); ++d) {
-    both.lower[d] = std::max(a.lower[d], b.lower[d]);
-    both.upper[d] = std::max(both.lower[d], std::min(a.upper[d], b.upper[d]));
-  }
-  return both;
-}
-
 }  // namespace sgdflux::fv

@@ -118,8 +118,5 @@ struct CellFunctions {
 
 /// `box` in tiles of at most these extents, in C order.
 [[nodiscard]] std::vector<mesh::Box> tiles(const mesh::Box& box, const mesh::Cell& extents);
-/// `box` widened in both directions of the axes of `axes`.
-[[nodiscard]] mesh::Box widened(mesh::Box box, const CellFunction::Axes& axes, Index width);
-[[nodiscard]] mesh::Box intersection(const mesh::Box& a, const mesh::Box& b);
 
 }  // namespace sgdflux::fv

@@ -145,7 +145,7 @@ class Search {
     if (!all_ && some_fit(piece, values)) {
       return;
     }
-    const Box part = intersection(piece, needed_);
+    const Box part = common_part(piece, needed_);
     for (Index i = 0; i < part.cells(); ++i) {
       const Cell cell = part.cell(i);
       all_->set(cell, values(piece.position(cell)));
@@ -277,7 +277,7 @@ class Search {
   }
   /// What a form says at all cells, of which those to come are written over.
   void copy(const CellFunction& form) {
-    const Box part = intersection(known_, needed_);
+    const Box part = common_part(known_, needed_);
     for (Index i = 0; i < part.cells(); ++i) {
       all_->set(part.cell(i), form.at(part.cell(i)));
     }

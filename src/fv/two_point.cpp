@@ -14,43 +14,7 @@ using mesh::Cell;
 /// Cells whose coefficients are held at once.
 constexpr Index piece_cells = Index{1} << 15;
 
-/// Calls visit(piece) for pieces that make up `box`.
-template <class Visit>
-void for_each_piece(const Box& box, const Visit& visit) {
-  if (box.cells() <= piece_cells) {
-    if (box.cells() > 0) {
-      visit(box);
-    }
-    return;
-  }
-  std::size_t d = 0;
-  while (box.upper[d] - box.lower[d] < 2) {
-    ++d;
-  }
-  Box half = box;
-  half.upper[d] = box.lower[d] + (box.upper[d] - box.lower[d]) / 2;
-  for_each_piece(half, visit);
-  half.lower[d] = half.upper[d];
-  half.upper[d] = box.upper[d];
-  for_each_piece(half, visit);
-}
-
-/// Calls visit(first row of `part`, its position in `whole`, length) for the rows of `part` along the last axis.
-template <class Visit>
-void for_each_row(const Box& whole, const Box& part, int dimension, const Visit& visit) {
-  const Index length = part.extent(dimension - 1);
-  Box rows = part;
-  rows.upper[static_cast<std::size_t>(dimension - 1)] = rows.lower[static_cast<std::size_t>(dimension - 1)] + 1;
-  for (Index row = 0; row < rows.cells(); ++row) {
-    visit(row * length, whole.position(rows.cell(row)), length);
-  }
-}
-
-Box moved(Box box, int axis, Index by) {
-  box.lower[static_cast<std::size_t>(axis)] += by;
-  box.upper[static_cast<std::size_t>(axis)] += by;
-  return box;
-}
+std::vector<Box> pieces_of(const Box& box) { return mesh::pieces(box, piece_cells, {true, true, true, true}); }
 
 /// The layer of faces at one end of the lattice that no probability passes, if this box has it.
 Box wall(const mesh::Grid& grid, const Box& faces, int axis, bool upper) {
@@ -72,7 +36,9 @@ class Builder {
   }
 
   std::vector<TwoPoint> build() {
-    for_each_piece(owned_, [&](const Box& piece) { add_inside(piece); });
+    for (const Box& piece : pieces_of(owned_)) {
+      add_inside(piece);
+    }
     for (int axis = 0; axis < dimension() && owned_.cells() > 0; ++axis) {
       for (const bool upper : {false, true}) {
         add_outside(axis, upper);
@@ -104,15 +70,17 @@ class Builder {
     if (!inside && !problem_.grid.axis(axis).periodic()) {
       return;
     }
-    for_each_piece(layer, [&](const Box& piece) {
+    for (const Box& piece : pieces_of(layer)) {
       const Coefficients values = cell_coefficients(problem_.sde, problem_.grid, piece);
       upper ? add_down(values, piece, axis) : add_up(values, piece, axis);
-    });
+    }
   }
 
   /// (A/h + B)/2h of the cells of a piece at the faces above them.
   void add_up(const Coefficients& values, const Box& piece, int axis) {
-    write(values, moved(piece, axis, 1), axis, 1, rates_[static_cast<std::size_t>(axis)].up);
+    mesh::Cell above{};
+    above[static_cast<std::size_t>(axis)] = 1;
+    write(values, mesh::moved(piece, above), axis, 1, rates_[static_cast<std::size_t>(axis)].up);
   }
   /// (A/h − B)/2h of the cells of a piece at the faces below them.
   void add_down(const Coefficients& values, const Box& piece, int axis) {
@@ -123,7 +91,8 @@ class Builder {
     const double h = problem_.grid.axis(axis).spacing();
     const auto drift = values.drift.col(axis);
     const auto diffusion = values.diffusion.col(model::pair_index(axis, axis, dimension()));
-    for_each_row(faces_of(owned_, axis), faces, dimension(), [&](Index first, Index at, Index length) {
+    mesh::for_each_row(faces_of(owned_, axis), faces, [&](const mesh::Cell& face, Index at, Index length) {
+      const Index first = faces.position(face);
       to.segment(at, length) = (diffusion.segment(first, length) / h + sign * drift.segment(first, length)) * (0.5 / h);
     });
   }
@@ -135,7 +104,7 @@ class Builder {
     TwoPoint& rates = rates_[static_cast<std::size_t>(axis)];
     const Box faces = faces_of(owned_, axis);
     const Box layer = wall(problem_.grid, faces, axis, upper);
-    for_each_row(faces, layer, dimension(), [&](Index, Index at, Index length) {
+    mesh::for_each_row(faces, layer, [&](const mesh::Cell&, Index at, Index length) {
       rates.up.segment(at, length) = 0;
       rates.down.segment(at, length) = 0;
     });

@@ -32,14 +32,6 @@ std::vector<Box> all_boxes(MPI_Comm comm, const Box& mine) {
   return boxes;
 }
 
-Box moved(Box box, const Cell& by) {
-  for (std::size_t d = 0; d < dimensions; ++d) {
-    box.lower[d] += by[d];
-    box.upper[d] += by[d];
-  }
-  return box;
-}
-
 Index floor_ratio(Index a, Index b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 
 /// Calls visit(source, target) for every image of `owned` that meets `wanted`, in an order that both sides agree on.

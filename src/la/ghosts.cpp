@@ -13,23 +13,6 @@ using mesh::Cell;
 
 constexpr int ghosts_tag = 7;
 
-Box intersection(const Box& a, const Box& b) {
-  Box both;
-  for (std::size_t d = 0; d < both.lower.size(); ++d) {
-    both.lower[d] = std::max(a.lower[d], b.lower[d]);
-    both.upper[d] = std::max(both.lower[d], std::min(a.upper[d], b.upper[d]));
-  }
-  return both;
-}
-
-Box shifted(Box box, const Cell& by) {
-  for (std::size_t d = 0; d < by.size(); ++d) {
-    box.lower[d] += by[d];
-    box.upper[d] += by[d];
-  }
-  return box;
-}
-
 Cell negative(Cell by) {
   for (Index& entry : by) {
     entry = -entry;
@@ -37,12 +20,11 @@ Cell negative(Cell by) {
   return by;
 }
 
-Box widened(Box box, int dimension, Index width) {
-  for (int d = 0; d < dimension && box.cells() > 0; ++d) {
-    box.lower[static_cast<std::size_t>(d)] -= width;
-    box.upper[static_cast<std::size_t>(d)] += width;
-  }
-  return box;
+/// All around, unless there is nothing inside.
+Box widened(const Box& box, int dimension, Index width) {
+  std::array<bool, core::max_dimension> axes{};
+  std::fill_n(axes.begin(), dimension, true);
+  return box.cells() > 0 ? mesh::widened(box, axes, width) : box;
 }
 
 /// Where a rank needs values of others: all around its box, or beside its faces only.
@@ -97,27 +79,13 @@ std::vector<Overlap> overlaps(const Box& receiver, const Box& sender, bool same,
   std::vector<Overlap> result;
   for (const Box& border : borders(receiver, cells.dimension, width, corners)) {
     for (const Cell& shift : shifts) {
-      const Box common = intersection(border, shifted(sender, shift));
+      const Box common = common_part(border, moved(sender, shift));
       if (common.cells() > 0 && !(same && shift == Cell{})) {
         result.push_back({common, shift});
       }
     }
   }
   return result;
-}
-
-/// Calls visit(position in `outer`, cells) for each contiguous run of `part` along the last axis of the grid.
-template <class Visit>
-void for_each_run(const Box& outer, const Box& part, int dimension, const Visit& visit) {
-  if (part.cells() == 0) {
-    return;
-  }
-  const auto last = static_cast<std::size_t>(dimension - 1);
-  Box rows = part;
-  rows.upper[last] = rows.lower[last] + 1;
-  for (Index i = 0; i < rows.cells(); ++i) {
-    visit(outer.position(rows.cell(i)), part.extent(dimension - 1));
-  }
 }
 
 }  // namespace
@@ -136,9 +104,7 @@ Decomposition decomposition(const mesh::Grid& grid, const mesh::Partition& parti
 }
 
 Ghosts::Ghosts(MPI_Comm comm, const Decomposition& cells, Index width, bool corners)
-    : dimension_(cells.dimension),
-      owned_(cells.boxes[static_cast<std::size_t>(rank(comm))]),
-      box_(widened(owned_, cells.dimension, width)) {
+    : owned_(cells.boxes[static_cast<std::size_t>(rank(comm))]), box_(widened(owned_, cells.dimension, width)) {
   MPI_Comm_dup(comm, &comm_);
   const std::vector<Cell> shifts = images(cells, width);
   std::size_t out = 0;
@@ -148,7 +114,7 @@ Ghosts::Ghosts(MPI_Comm comm, const Decomposition& cells, Index width, bool corn
     const Box& other = cells.boxes[static_cast<std::size_t>(r)];
     for (const Overlap& part : overlaps(owned_, other, r == me, shifts, cells, width, corners)) {
       if (r == me) {
-        copies_.push_back({shifted(part.cells, negative(part.shift)), part.cells});
+        copies_.push_back({moved(part.cells, negative(part.shift)), part.cells});
         continue;
       }
       received_.push_back({r, part.cells, in});
@@ -156,7 +122,7 @@ Ghosts::Ghosts(MPI_Comm comm, const Decomposition& cells, Index width, bool corn
     }
     for (const Overlap& part : overlaps(other, owned_, r == me, shifts, cells, width, corners)) {
       if (r != me) {
-        sent_.push_back({r, shifted(part.cells, negative(part.shift)), out});
+        sent_.push_back({r, moved(part.cells, negative(part.shift)), out});
         out += static_cast<std::size_t>(part.cells.cells());
       }
     }
@@ -172,14 +138,15 @@ Ghosts::~Ghosts() {
 }
 
 void Ghosts::insert(const double* owned, double* field) const {
-  for_each_run(box_, owned_, dimension_, [&](Index at, Index count) {
+  mesh::for_each_row(box_, owned_, [&](const Cell&, Index at, Index count) {
     std::copy_n(owned, count, field + at);
     owned += count;
   });
 }
 
 void Ghosts::extract(const double* field, double* owned) const {
-  for_each_run(box_, owned_, dimension_, [&](Index at, Index count) { owned = std::copy_n(field + at, count, owned); });
+  mesh::for_each_row(box_, owned_,
+                     [&](const Cell&, Index at, Index count) { owned = std::copy_n(field + at, count, owned); });
 }
 
 void Ghosts::begin(double* field) {
@@ -203,9 +170,10 @@ void Ghosts::end() {
   for (const Copy& copy : copies_) {
     std::vector<double> values(static_cast<std::size_t>(copy.from.cells()));
     double* to = values.data();
-    for_each_run(box_, copy.from, dimension_, [&](Index at, Index count) { to = std::copy_n(field_ + at, count, to); });
+    mesh::for_each_row(box_, copy.from,
+                       [&](const Cell&, Index at, Index count) { to = std::copy_n(field_ + at, count, to); });
     const double* from = values.data();
-    for_each_run(box_, copy.to, dimension_, [&](Index at, Index count) {
+    mesh::for_each_row(box_, copy.to, [&](const Cell&, Index at, Index count) {
       std::copy_n(from, count, field_ + at);
       from += count;
     });
@@ -230,15 +198,15 @@ void Ghosts::for_each_rank(const std::vector<Piece>& pieces, std::size_t size, c
 void Ghosts::pack(const double* field) {
   for (const Piece& piece : sent_) {
     double* to = outgoing_.data() + piece.begin;
-    for_each_run(box_, piece.cells, dimension_,
-                 [&](Index at, Index count) { to = std::copy_n(field + at, count, to); });
+    mesh::for_each_row(box_, piece.cells,
+                       [&](const Cell&, Index at, Index count) { to = std::copy_n(field + at, count, to); });
   }
 }
 
 void Ghosts::unpack() {
   for (const Piece& piece : received_) {
     const double* from = incoming_.data() + piece.begin;
-    for_each_run(box_, piece.cells, dimension_, [&](Index at, Index count) {
+    mesh::for_each_row(box_, piece.cells, [&](const Cell&, Index at, Index count) {
       std::copy_n(from, count, field_ + at);
       from += count;
     });

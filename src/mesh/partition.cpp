@@ -188,6 +188,22 @@ Box common_part(const Box& a, const Box& b) {
   return common;
 }
 
+Box moved(Box box, const Cell& by) {
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    box.lower[d] += by[d];
+    box.upper[d] += by[d];
+  }
+  return box;
+}
+
+Box widened(Box box, const std::array<bool, dimensions>& axes, Index width) {
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    box.lower[d] -= axes[d] ? width : 0;
+    box.upper[d] += axes[d] ? width : 0;
+  }
+  return box;
+}
+
 Partition::Partition(const Grid& grid, int ranks) : ranks_(ranks), dimension_(grid.dimension()), shape_(grid.shape()) {
   if (ranks < 1 || ranks > grid.cells()) {
     throw core::SettingsError(std::to_string(ranks) + " ranks for " + std::to_string(grid.cells()) +

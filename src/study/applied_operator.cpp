@@ -5,6 +5,7 @@
 #include "kronecker_split.hpp"
 #include "sgdflux/fv/two_point.hpp"
 #include "sgdflux/la/kronecker.hpp"
+#include "sgdflux/la/multigrid.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -43,7 +44,6 @@ std::unique_ptr<la::Preconditioner> groups(const Assembly& assembly) {
 AppliedOperator::AppliedOperator(const Assembly& assembly, std::unique_ptr<la::Preconditioner> preconditioner,
                                  la::Krylov krylov)
     : preconditioner_(std::move(preconditioner)),
-      multigrid_(dynamic_cast<la::Multigrid*>(preconditioner_.get())),
       volume_(assembly.grid.cell_volume()),
       matrix_(assembly.comm, assembly.problem, assembly.partition),
       generator_{matrix_.matrix(), matrix_.rates(), *preconditioner_, krylov},
@@ -71,9 +71,7 @@ std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly&
   return nullptr;
 }
 
-Eigen::ArrayXd AppliedOperator::start() const {
-  return multigrid_ != nullptr ? Eigen::ArrayXd(multigrid_->null_vector() / volume_) : Eigen::ArrayXd();
-}
+Eigen::ArrayXd AppliedOperator::start() const { return preconditioner_->start() / volume_; }
 
 std::string AppliedOperator::name() const {
   return la::to_string(generator_.krylov) + " with " + preconditioner_->name() + ", no matrix";

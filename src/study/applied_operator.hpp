@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "assembly.hpp"
-#include "sgdflux/la/multigrid.hpp"
 #include "sgdflux/solve/applied_generator.hpp"
 #include "sgdflux/solve/matrix_free.hpp"
 #include "solver_choice.hpp"
@@ -24,8 +23,8 @@ class AppliedOperator {
   [[nodiscard]] const solve::AppliedGenerator& generator() const { return generator_; }
   /// The cells without values, for problems that name a generator.
   [[nodiscard]] const fv::Generator& no_rows() const { return no_rows_; }
-  /// The density that geometric multigrid finds on its own, by second-order fluxes, per unit ξ-volume; empty for other
-  /// ways. Collective.
+  /// The density that the preconditioner finds on its own (geometric multigrid: by second-order fluxes), per unit
+  /// ξ-volume; empty where it finds none. Collective.
   [[nodiscard]] Eigen::ArrayXd start() const;
   /// In words: "BiCGStab with geometric multigrid (7 levels), no matrix".
   [[nodiscard]] std::string name() const;
@@ -34,8 +33,7 @@ class AppliedOperator {
   AppliedOperator(const Assembly& assembly, std::unique_ptr<la::Preconditioner> preconditioner, la::Krylov krylov);
 
   std::unique_ptr<la::Preconditioner> preconditioner_;
-  la::Multigrid* multigrid_ = nullptr;  ///< the same where it is one
-  double volume_;                       ///< of a cell
+  double volume_;  ///< of a cell
   solve::MatrixFree matrix_;
   solve::AppliedGenerator generator_;
   fv::Generator no_rows_;

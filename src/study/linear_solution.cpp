@@ -8,6 +8,7 @@
 #include "kronecker_split.hpp"
 #include "memory.hpp"
 #include "nested_start.hpp"
+#include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/session.hpp"
 #include "warm_solve.hpp"
@@ -35,36 +36,56 @@ class LinearSolution {
   explicit LinearSolution(Solution& solution) : solution_(solution), traits_(traits(solution)) {}
 
   void run() {
+    bool tried = false;
     const std::vector<Way> list = ways(solution_.grid, solution_.problem.scheme, traits_);
     for (const Way way : list) {
       if (possible(way) && (way == list.front() || fits(way))) {
         attempt(way);
+        tried = true;
       }
       if (solution_.result.converged) {
         break;
       }
     }
     solution_.solver = words();
+    if (!tried) {
+      throw core::SettingsError("mesh: no solver for " + std::to_string(solution_.grid.cells()) +
+                                " cells: " + solution_.solver + "; use fewer cells");
+    }
   }
 
  private:
   /// PETSc's own preconditioners need rows: whoever asks for one is served by a way that has them.
   [[nodiscard]] bool possible(Way way) {
-    if ((way != Way::geometric && way != Way::kronecker) || !la::option_given("-stationary_pc_")) {
+    if (way != Way::geometric && way != Way::kronecker) {
       return true;
     }
-    leave_out(way, "options of PETSc's preconditioners (-stationary_pc_...) were given, which need a matrix");
-    return false;
+    if (la::option_given("-stationary_pc_")) {
+      leave_out(way, "options of PETSc's preconditioners (-stationary_pc_...) were given, which need a matrix");
+      return false;
+    }
+    if (way == Way::kronecker && !has_split()) {
+      leave_out(way, "no two groups of variables have at most " + std::to_string(most_group_cells) + " cells");
+      return false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool has_split() const {
+    bool found = false;
+    la::guard(solution_.comm, [&] { found = kronecker_split(solution_).has_value(); });
+    return found;
   }
 
   void leave_out(Way way, const std::string& reason) {
     SolveRecord record = blank(way);
+    record.tried = false;
     record.reason = reason;
     solution_.solves.push_back(record);
   }
 
   [[nodiscard]] bool fits(Way way) {
-    const double needed = bytes(way, solution_.grid, solution_.problem.scheme, traits_);
+    const double needed = bytes(way, solution_.grid, solution_.problem.scheme, traits_, la::size(solution_.comm));
     if (needed <= usable_memory(solution_.comm, 0)) {
       return true;
     }
@@ -133,10 +154,11 @@ class LinearSolution {
   }
 
   void directly() {
-    if (in_sequence(solution_)) {
-      return solve_next(solution_, rows());
+    if (!in_sequence(solution_)) {
+      solution_.result = solve::stationary(solution_.comm, {solution_.grid, solution_.partition, rows()}, {});
+      return;
     }
-    solution_.result = solve::stationary(solution_.comm, {solution_.grid, solution_.partition, rows()}, {});
+    solve_next(solution_, rows());
     if (solution_.result.nearby) {
       record_.solver = "FGMRES with LU (MUMPS) of a problem nearby";
     }
@@ -171,13 +193,6 @@ class LinearSolution {
     const double began = MPI_Wtime();
     const auto op = AppliedOperator::make(solution_, way);
     solution_.assemble_seconds += MPI_Wtime() - began;
-    if (!op) {
-      solution_.result = {};
-      solution_.result.density = start_->density;
-      solution_.result.reason =
-          "no two groups of variables have at most " + std::to_string(most_group_cells) + " cells";
-      return;
-    }
     const auto& rates = op->generator().rates;
     solution_.largest_rate = la::maximum(solution_.comm, rates.size() > 0 ? rates.maxCoeff() : 0);
     record_.solver = op->name();
@@ -192,22 +207,25 @@ class LinearSolution {
   /// What was done on this grid, in the words of a report.
   [[nodiscard]] std::string words() const {
     std::string text;
-    for (const SolveRecord& record : solution_.solves) {
-      if (record.cells != solution_.grid.cells()) {
-        continue;
+    for (std::size_t k = before_; k < solution_.solves.size(); ++k) {
+      const SolveRecord& record = solution_.solves[k];
+      if (record.cells == solution_.grid.cells()) {
+        text += (text.empty() ? "" : "; ") + words(record);
       }
-      if (!record.converged && record.iterations == 0) {
-        text += (text.empty() ? "" : "; ") + record.solver + " left out: " + record.reason;
-        continue;
-      }
-      text += (text.empty() ? "" : "; ") + record.solver + ", " + std::to_string(record.iterations) +
-              (solution_.direct ? " inverse iterations" : " iterations") +
-              (record.converged ? "" : ": did not converge");
     }
     return text;
   }
 
+  [[nodiscard]] std::string words(const SolveRecord& record) const {
+    if (!record.tried) {
+      return record.solver + " left out: " + record.reason;
+    }
+    return record.solver + ", " + std::to_string(record.iterations) +
+           (solution_.direct ? " inverse iterations" : " iterations") + (record.converged ? "" : ": did not converge");
+  }
+
   Solution& solution_;
+  std::size_t before_ = solution_.solves.size();  ///< records of earlier solves: rounds of limiting
   Traits traits_;
   std::optional<Start> start_;
   std::optional<fv::Generator> rows_;

@@ -111,7 +111,7 @@ void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh
                     const fv::Scheme& scheme, double limit_per_rank) {
   const mesh::Grid grid(make_axes(mesh));
   const Traits seen = probe(sde, mesh, scheme);
-  const double needed = bytes(ways(grid, scheme, seen).front(), grid, scheme, seen);
+  const double needed = bytes(ways(grid, scheme, seen).front(), grid, scheme, seen, la::size(comm));
   const double available = usable_memory(comm, limit_per_rank);
   if (needed > available) {
     const auto fit = static_cast<double>(grid.cells()) * available / needed;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kronecker_split.hpp"
 #include "sgdflux/fv/flux_operator.hpp"
 
 namespace sgdflux::study {
@@ -36,14 +37,14 @@ double assembly_bytes(double cells, int dimension, int half_width, bool coupled)
   return 52 * cells * entries;
 }
 
-/// Two dense factors of groups of variables and four copies of the field in single precision.
-double kronecker_bytes(const mesh::Grid& grid) {
-  const auto n = static_cast<double>(grid.cells());
-  double group = 1;
+/// With the first half of the axes as one of the groups: which pairs it will be is not known yet.
+double kronecker_bytes(const mesh::Grid& grid, int ranks) {
+  Index group = 1;
   for (int d = 0; d < (grid.dimension() + 1) / 2; ++d) {
-    group *= static_cast<double>(grid.axis(d).cells());
+    group *= grid.axis(d).cells();
   }
-  return 16 * n + 24 * group * group + vector * basis_vectors * n;
+  return kronecker_cost(group, grid.cells() / group, ranks).bytes +
+         vector * basis_vectors * static_cast<double>(grid.cells());
 }
 
 std::vector<Way> inertial_ways(int dimension, bool central) {
@@ -119,7 +120,7 @@ std::vector<Way> ways(const mesh::Grid& grid, const fv::Scheme& scheme, const Tr
   return {Way::geometric, Way::algebraic, Way::factored};
 }
 
-double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits) {
+double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits, int ranks) {
   const int dimension = grid.dimension();
   const auto n = static_cast<double>(grid.cells());
   const int m = fv::half_width(scheme.flux);
@@ -132,7 +133,7 @@ double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Tr
     case Way::geometric:
       return state + vector * (krylov_vectors + 4 * dimension) * n;
     case Way::kronecker:
-      return state + kronecker_bytes(grid);
+      return state + kronecker_bytes(grid, ranks);
     case Way::factored:
       return state + assembly + krylov + vector * fill(n, dimension);
     case Way::algebraic:

@@ -46,6 +46,6 @@ struct Traits {
 [[nodiscard]] fv::Scheme preconditioning_scheme(Way way, const fv::Scheme& scheme);
 
 /// Estimate of the memory that one of them needs at its peak, on all ranks together, in bytes.
-[[nodiscard]] double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits);
+[[nodiscard]] double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits, int ranks);
 
 }  // namespace sgdflux::study

@@ -72,7 +72,6 @@ class Ghosts {
   void unpack();
 
   MPI_Comm comm_ = MPI_COMM_NULL;
-  int dimension_;
   mesh::Box owned_;
   mesh::Box box_;
   std::vector<Piece> sent_;

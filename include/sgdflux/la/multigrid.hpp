@@ -39,6 +39,7 @@ class Multigrid final : public Preconditioner {
   void set_shift(double sigma) override;
   void apply(const double* r, double* z) override;
   void apply_transpose(const double* r, double* z) override;
+  [[nodiscard]] Eigen::ArrayXd start() override { return null_vector(); }
   [[nodiscard]] std::string name() const override;
   [[nodiscard]] double bytes() const override;
   [[nodiscard]] int levels() const;

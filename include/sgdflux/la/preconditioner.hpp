@@ -1,5 +1,6 @@
 #pragma once
 /// Approximate inverses that are not PETSc's own.
+#include <Eigen/Core>
 #include <string>
 
 namespace sgdflux::la {
@@ -19,6 +20,9 @@ class Preconditioner {
   virtual void apply(const double* r, double* z) = 0;
   /// The same for (σ − Lᵀ)⁻¹. Collective.
   virtual void apply_transpose(const double* r, double* z) = 0;
+  /// A density of mass 1 that L keeps approximately, numbers of mass per cell: a start for solvers. Empty: none is
+  /// known. Collective.
+  [[nodiscard]] virtual Eigen::ArrayXd start() { return {}; }
   /// In words, as it follows "FGMRES with": "geometric multigrid (7 levels)".
   [[nodiscard]] virtual std::string name() const = 0;
   /// Memory that it holds on this rank.

@@ -53,6 +53,10 @@ void for_each_row(const Box& box, const Box& part, const Visit& visit) {
 
 /// The common part of two boxes; empty boxes have no cells.
 [[nodiscard]] Box common_part(const Box& a, const Box& b);
+/// `box` displaced by so many cells along each axis.
+[[nodiscard]] Box moved(Box box, const Cell& by);
+/// `box` with `width` more cells on both sides of each axis in `axes`.
+[[nodiscard]] Box widened(Box box, const std::array<bool, core::max_dimension>& axes, Index width);
 
 /// Splits the lattice into one box per rank (process grid chosen for the smallest surface) and numbers the
 /// cells rank by rank, C order inside each box: the global numbers that PETSc's row layout expects.

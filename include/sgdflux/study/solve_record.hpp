@@ -14,8 +14,9 @@ struct SolveRecord {
   double seconds = 0;
   double bytes = 0;     ///< memory in use at its end, on all ranks together
   double residual = 0;  ///< true one, ‖L P‖₂/‖D P‖₂
+  bool tried = true;    ///< false when it was left out beforehand
   bool converged = false;
-  std::string reason;  ///< why not
+  std::string reason;  ///< why it was left out or did not converge
 };
 
 }  // namespace sgdflux::study
