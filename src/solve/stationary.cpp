@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "factors.hpp"
 #include "scaled_generator.hpp"
@@ -15,8 +16,7 @@ using Array = Eigen::ArrayXd;
 constexpr double preconditioner_shift = 1e-12;
 constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
 constexpr int inverse_iterations = 12;
-constexpr int most_passes = 4;        ///< of a Krylov method, each from the true residual
-constexpr double aimed_share = 0.1;   ///< of the accepted residual
+constexpr int uninterrupted = 20;     ///< iterations of BiCGStab, which may stall until it starts afresh
 constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
 
 /// Turns q = D P into the density and judges it.
@@ -93,20 +93,28 @@ double share_to_stay(const StationaryResult& result, const StationaryOptions& op
   return allowed > 0 && result.residual > allowed ? allowed / result.residual : 1;
 }
 
+/// Of a Krylov method, each from the true residual.
+struct Passes {
+  int most = 4;
+  double aim = 0.1;  ///< share of the accepted residual that each aims at
+  int iterations = std::numeric_limits<int>::max();
+};
+
 /// Corrections of q by a Krylov method until the residual is accepted and the error is as wanted, or they do not help
 /// any more.
-/// @param aim share of the accepted residual that each solve aims at
 template <class KrylovSolver>
 void correct(const ScaledOperator& work, KrylovSolver& solver, const mesh::Partition& partition,
-             const StationaryOptions& options, int passes, double aim, Array& q, StationaryResult& result) {
+             const StationaryOptions& options, const Passes& passes, Array& q, StationaryResult& result) {
   assess(work, q, options.accepted, result);
   const la::Vector b = la::create_vector(work.comm(), partition);
   const la::Vector x = la::create_vector(work.comm(), partition);
-  for (int pass = 0; pass < passes && (!result.converged || share_to_stay(result, options) < 1); ++pass) {
+  const auto unfinished = [&] { return !result.converged || share_to_stay(result, options) < 1; };
+  for (int pass = 0; pass < passes.most && result.iterations < options.iterations && unfinished(); ++pass) {
     const double target = std::min(options.accepted, share_to_stay(result, options) * result.relative_residual);
-    solver.set_tolerance({1e-16, aim * target * work.norm2(q), options.iterations});
+    solver.set_tolerance({1e-16, passes.aim * target * work.norm2(q),
+                          std::min(passes.iterations, options.iterations - result.iterations)});
     la::set_values(b.get(), -work.apply(q));
-    const bool solved = solver.solve(b.get(), x.get());
+    solver.solve(b.get(), x.get());
     result.iterations += solver.iterations();
     result.reason = solver.reason();
     const double before = result.relative_residual;
@@ -116,7 +124,7 @@ void correct(const ScaledOperator& work, KrylovSolver& solver, const mesh::Parti
       q -= la::values(x.get());
       assess(work, q, options.accepted, result);
     }
-    if (!solved || !(result.relative_residual < 0.5 * before)) {
+    if (!(result.relative_residual < 0.5 * before)) {
       break;
     }
   }
@@ -130,7 +138,7 @@ void solve_iteratively(const Work& work, const StationaryProblem& problem, const
   if (options.method == la::Method::preconditioned) {
     improve_start(work, solver, q);
   }
-  correct(work, solver, problem.partition, options, most_passes, aimed_share, q, result);
+  correct(work, solver, problem.partition, options, {}, q, result);
   result.gap = options.known_gap;
 }
 
@@ -161,7 +169,7 @@ void solve_nearby(const Work& work, const StationaryProblem& problem, const Stat
   la::check(VecSet(mass.get(), 1));
   la::set_values(null.get(), q);
   la::DeflatedSolver solver(work.op(), factors.solver(), mass.get(), null.get(), "stationary_nearby_");
-  correct(work, solver, problem.partition, options, 2, 0.5, q, result);
+  correct(work, solver, problem.partition, options, {2, 0.5}, q, result);
   result.gap = gap_before;
   if (factors.look_at_slowest() && result.converged) {
     result.gap = follow_gap(work, solver, result.density, factors);
@@ -203,7 +211,11 @@ StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem, const 
       "stationary_");
   StationaryResult result;
   Array q = start(work, options);
-  correct(work, solver, problem.partition, options, most_passes, aimed_share, q, result);
+  Passes passes;
+  if (generator.krylov == la::Krylov::bicgstab) {
+    passes = {8, passes.aim, uninterrupted};
+  }
+  correct(work, solver, problem.partition, options, passes, q, result);
   result.gap = options.known_gap;
   result.conservation = work.conservation();
   return result;

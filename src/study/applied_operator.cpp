@@ -1,11 +1,14 @@
 #include "applied_operator.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "kronecker_split.hpp"
 #include "sgdflux/fv/two_point.hpp"
 #include "sgdflux/la/kronecker.hpp"
+#include "sgdflux/la/line_gauss_seidel.hpp"
 #include "sgdflux/la/multigrid.hpp"
+#include "sgdflux/la/session.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -15,15 +18,26 @@ core::Index factored_cells(int dimension) {
   return dimension == 1 ? core::Index{1} << 31 : dimension == 2 ? 150000 : 14000;
 }
 
-std::unique_ptr<la::Preconditioner> multigrid(const Assembly& assembly) {
+std::vector<la::FaceRates> face_rates(const Assembly& assembly, const mesh::Box& box) {
   std::vector<la::FaceRates> faces;
   la::guard(assembly.comm, [&] {
-    for (fv::TwoPoint& axis : fv::two_point_generator(assembly.problem, assembly.owned)) {
+    for (fv::TwoPoint& axis : fv::two_point_generator(assembly.problem, box)) {
       faces.push_back({std::move(axis.up), std::move(axis.down)});
     }
   });
+  return faces;
+}
+
+std::unique_ptr<la::Preconditioner> multigrid(const Assembly& assembly) {
   return std::make_unique<la::Multigrid>(assembly.comm, la::decomposition(assembly.grid, assembly.partition),
-                                         std::move(faces));
+                                         face_rates(assembly, assembly.owned));
+}
+
+/// Along the one axis that has noise.
+std::unique_ptr<la::Preconditioner> lines(const Assembly& assembly) {
+  const mesh::Box box = la::LineGaussSeidel::box(assembly.partition, la::rank(assembly.comm));
+  return std::make_unique<la::LineGaussSeidel>(assembly.comm, assembly.partition, face_rates(assembly, box),
+                                               std::max(noise_axes(assembly).only, 0));
 }
 
 /// Null when no split is small enough.
@@ -50,13 +64,14 @@ AppliedOperator::AppliedOperator(const Assembly& assembly, std::unique_ptr<la::P
       no_rows_{assembly.owned, {}, {}} {}
 
 std::unique_ptr<AppliedOperator> AppliedOperator::make(const Assembly& assembly, Way way) {
-  const bool geometric = way == Way::geometric;
-  std::unique_ptr<la::Preconditioner> preconditioner = geometric ? multigrid(assembly) : groups(assembly);
+  std::unique_ptr<la::Preconditioner> preconditioner = way == Way::geometric ? multigrid(assembly)
+                                                       : way == Way::lines   ? lines(assembly)
+                                                                             : groups(assembly);
   if (!preconditioner) {
     return nullptr;
   }
-  return std::unique_ptr<AppliedOperator>(
-      new AppliedOperator(assembly, std::move(preconditioner), geometric ? la::Krylov::bicgstab : la::Krylov::fgmres));
+  const la::Krylov krylov = way == Way::geometric ? la::Krylov::bicgstab : la::Krylov::fgmres;
+  return std::unique_ptr<AppliedOperator>(new AppliedOperator(assembly, std::move(preconditioner), krylov));
 }
 
 std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly& assembly) {
@@ -64,7 +79,7 @@ std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly&
     return nullptr;
   }
   for (const Way way : ways(assembly.grid, assembly.problem.scheme, traits(assembly))) {
-    if (way == Way::geometric || way == Way::kronecker) {
+    if (applied(way)) {
       return make(assembly, way);
     }
   }

@@ -12,8 +12,8 @@ namespace sgdflux::study {
 /// What one of the ways without a matrix needs. The assembly must outlive it.
 class AppliedOperator {
  public:
-  /// @param way geometric or kronecker. Null, on every rank, when the variables do not fall into two groups that are
-  /// small enough. Collective. @throws SettingsError for NaN coefficients.
+  /// @param way one of those without a matrix. Null, on every rank, when the variables do not fall into two groups that
+  /// are small enough. Collective. @throws SettingsError for NaN coefficients.
   [[nodiscard]] static std::unique_ptr<AppliedOperator> make(const Assembly& assembly, Way way);
 
   /// The first way without a matrix that the problem has, where factors of shifted generators would cost too much, as

@@ -14,6 +14,7 @@ using core::Index;
 
 constexpr Index held_cells = 1 << 13;  ///< whose coefficients are held at once
 constexpr Index sample_cells = 9;      ///< per axis, to see whether noise is correlated anywhere
+constexpr double quiet = 1e-12;        ///< noise relative to the largest along the axis
 
 /// Noise may be correlated, or need long jumps, on one rank's cells only: both sides of a face must read the same
 /// stencil.
@@ -95,12 +96,11 @@ std::vector<mesh::AxisSpec> rescaled(const std::vector<mesh::AxisSpec>& mesh, do
 
 std::vector<mesh::Axis> make_axes(const std::vector<mesh::AxisSpec>& mesh) { return {mesh.begin(), mesh.end()}; }
 
-bool inertial(const Assembly& assembly) {
+NoiseAxes noise_axes(const Assembly& assembly) {
   const auto dim = assembly.grid.dimension();
-  double quietest = 1;
+  Eigen::ArrayXd least = Eigen::ArrayXd::Constant(dim, std::numeric_limits<double>::infinity());
+  Eigen::ArrayXd most = Eigen::ArrayXd::Zero(dim);
   la::guard(assembly.comm, [&] {
-    Eigen::ArrayXd least = Eigen::ArrayXd::Constant(dim, std::numeric_limits<double>::infinity());
-    Eigen::ArrayXd most = Eigen::ArrayXd::Zero(dim);
     for (const mesh::Box& piece : mesh::pieces(assembly.owned, held_cells, {true, true, true, true})) {
       const auto a = fv::cell_coefficients(assembly.sde, assembly.grid, piece).diffusion;
       for (int d = 0; d < dim; ++d) {
@@ -109,11 +109,19 @@ bool inertial(const Assembly& assembly) {
         most(d) = std::max(most(d), along.maxCoeff());
       }
     }
-    if (assembly.owned.cells() > 0) {
-      quietest = std::min(quietest, (least / most.max(1e-300)).minCoeff());
-    }
   });
-  return la::minimum(assembly.comm, quietest) <= 1e-12;
+  NoiseAxes result;
+  int noisy = 0;
+  for (int d = 0; d < dim; ++d) {
+    const double largest = la::maximum(assembly.comm, most(d));
+    result.inertial = result.inertial || la::minimum(assembly.comm, least(d)) <= quiet * largest;
+    if (largest > 0) {
+      result.only = d;
+      ++noisy;
+    }
+  }
+  result.only = noisy == 1 ? result.only : -1;
+  return result;
 }
 
 bool coupled(const fv::Coupling& coupling) {

@@ -37,8 +37,13 @@ struct Assembly {
 [[nodiscard]] std::vector<mesh::AxisSpec> rescaled(const std::vector<mesh::AxisSpec>& mesh, double factor);
 [[nodiscard]] std::vector<mesh::Axis> make_axes(const std::vector<mesh::AxisSpec>& mesh);
 
-/// Whether some axis has cells (nearly) without noise.
-[[nodiscard]] bool inertial(const Assembly& assembly);
+/// Where there is noise.
+struct NoiseAxes {
+  bool inertial = false;  ///< some axis has cells (nearly) without noise
+  int only = -1;          ///< the one axis that has any noise, or −1
+};
+/// Collective. @throws SettingsError for NaN coefficients.
+[[nodiscard]] NoiseAxes noise_axes(const Assembly& assembly);
 /// Whether noise is correlated between axes somewhere.
 [[nodiscard]] bool coupled(const fv::Coupling& coupling);
 

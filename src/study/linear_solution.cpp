@@ -26,8 +26,8 @@ double wanted_error(const fv::Scheme& scheme) { return fv::order(scheme.flux) > 
 constexpr double full_accuracy = 1e-12;  ///< accepted residual of an answer; starts have a larger one
 
 int iteration_limit(Way way) {
-  const bool fast = way == Way::geometric || way == Way::algebraic || way == Way::kronecker;
-  return fast ? fast_iterations : krylov_iterations;
+  const bool few = way == Way::geometric || way == Way::kronecker || way == Way::algebraic;
+  return few ? fast_iterations : krylov_iterations;
 }
 
 /// One way after the other for one grid.
@@ -57,7 +57,7 @@ class LinearSolution {
  private:
   /// PETSc's own preconditioners need rows: whoever asks for one is served by a way that has them.
   [[nodiscard]] bool possible(Way way) {
-    if (way != Way::geometric && way != Way::kronecker) {
+    if (!study::applied(way)) {
       return true;
     }
     if (la::option_given("-stationary_pc_")) {
@@ -118,14 +118,10 @@ class LinearSolution {
   }
 
   void by(Way way) {
-    switch (way) {
-      case Way::direct:
-        return directly();
-      case Way::geometric:
-      case Way::kronecker:
-        return applied(way);
-      default:
-        return assembled(way);
+    if (way == Way::direct) {
+      directly();
+    } else {
+      study::applied(way) ? without_matrix(way) : assembled(way);
     }
   }
 
@@ -189,7 +185,7 @@ class LinearSolution {
         solution_.comm, {solution_.grid, solution_.partition, rows(), needs_low_order ? &low : nullptr}, options(way)));
   }
 
-  void applied(Way way) {
+  void without_matrix(Way way) {
     const double began = MPI_Wtime();
     const auto op = AppliedOperator::make(solution_, way);
     solution_.assemble_seconds += MPI_Wtime() - began;

@@ -15,7 +15,7 @@ std::vector<double> dissipation_of(const Modes& modes, const solve::SpectrumProb
   const Assembly& assembly = modes.assembly;
   std::vector<double> changes(modes.result.modes.size(), 0);
   const fv::Scheme& scheme = assembly.problem.scheme;
-  if (fv::two_point(scheme.flux) || !inertial(assembly)) {
+  if (fv::two_point(scheme.flux) || !noise_axes(assembly).inertial) {
     return changes;
   }
   const fv::Generator damped = assembly.generator({scheme.flux, 1});

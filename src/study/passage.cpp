@@ -206,7 +206,7 @@ void join_rates(PassageAnswer& answer) {
 /// where the flow turns, which only first order can be relied on for.
 int surface_order(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
                   const fv::Scheme& scheme) {
-  if (inertial(Assembly(comm, sde, make_axes(mesh), scheme))) {
+  if (noise_axes(Assembly(comm, sde, make_axes(mesh), scheme)).inertial) {
     return 1;
   }
   return fv::two_point(scheme.flux) ? 2 : std::min(4, fv::order(scheme.flux));

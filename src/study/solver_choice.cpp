@@ -47,11 +47,13 @@ double kronecker_bytes(const mesh::Grid& grid, int ranks) {
          vector * basis_vectors * static_cast<double>(grid.cells());
 }
 
-std::vector<Way> inertial_ways(int dimension, bool central) {
+std::vector<Way> inertial_ways(int dimension, const Traits& traits) {
   if (dimension == 2) {
-    return {Way::factored, Way::incomplete};
+    const bool swept = traits.central && traits.noise_axis >= 0;
+    return swept ? std::vector{Way::lines, Way::factored, Way::incomplete}
+                 : std::vector{Way::factored, Way::incomplete};
   }
-  return central ? std::vector{Way::kronecker, Way::incomplete} : std::vector{Way::incomplete};
+  return traits.central ? std::vector{Way::kronecker, Way::incomplete} : std::vector{Way::incomplete};
 }
 
 }  // namespace
@@ -65,6 +67,8 @@ std::string to_string(Way way) {
       return la::to_string(assembled_method(way));
     case Way::geometric:
       return "geometric multigrid";
+    case Way::lines:
+      return "line Gauss-Seidel";
     case Way::kronecker:
       return "Kronecker sum";
   }
@@ -78,6 +82,7 @@ la::Method assembled_method(Way way) {
     case Way::geometric:
     case Way::algebraic:
       return la::Method::multigrid;
+    case Way::lines:
     case Way::kronecker:
     case Way::incomplete:
       return la::Method::incomplete;
@@ -88,7 +93,8 @@ la::Method assembled_method(Way way) {
 }
 
 Traits traits(const Assembly& assembly) {
-  return {inertial(assembly), coupled(assembly.problem.coupling), fv::FluxOperator::possible(assembly.problem)};
+  const NoiseAxes noise = noise_axes(assembly);
+  return {noise.inertial, coupled(assembly.problem.coupling), fv::FluxOperator::possible(assembly.problem), noise.only};
 }
 
 Index direct_cells(int dimension, const fv::Scheme& scheme) {
@@ -112,7 +118,7 @@ std::vector<Way> ways(const mesh::Grid& grid, const fv::Scheme& scheme, const Tr
     return {Way::direct};
   }
   if (traits.inertial) {
-    return inertial_ways(dimension, traits.central);
+    return inertial_ways(dimension, traits);
   }
   if (!traits.central) {
     return {Way::algebraic, Way::factored};
@@ -130,6 +136,8 @@ double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Tr
   switch (way) {
     case Way::direct:
       return state + assembly + vector * fill(n, dimension) * m * m;
+    case Way::lines:
+      return state + vector * (basis_vectors + 2 * dimension + 4) * n;
     case Way::geometric:
       return state + vector * (krylov_vectors + 4 * dimension) * n;
     case Way::kronecker:

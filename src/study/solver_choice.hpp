@@ -12,6 +12,7 @@ namespace sgdflux::study {
 enum class Way {
   direct,      ///< LU of the generator: the only one that measures the slowest decay and whether zero is simple
   geometric,   ///< Krylov method without a matrix, geometric multigrid of the second-order fluxes
+  lines,       ///< Krylov method without a matrix, line Gauss–Seidel of the second-order fluxes
   kronecker,   ///< Krylov method without a matrix, exact inverse of two groups of variables that do not interact
   algebraic,   ///< FGMRES with BoomerAMG of the fitted generator
   incomplete,  ///< FGMRES with ILU(0) of the fitted generator
@@ -20,6 +21,10 @@ enum class Way {
 [[nodiscard]] std::string to_string(Way way);
 /// Whether a coarser grid gives the start.
 [[nodiscard]] inline bool iterative(Way way) { return way != Way::direct; }
+/// Whether it works without a matrix.
+[[nodiscard]] inline bool applied(Way way) {
+  return way == Way::geometric || way == Way::lines || way == Way::kronecker;
+}
 /// Of those that work on an assembled generator; what comes nearest for the others.
 [[nodiscard]] la::Method assembled_method(Way way);
 
@@ -28,6 +33,7 @@ struct Traits {
   bool inertial = false;  ///< some direction is (nearly) without noise somewhere
   bool coupled = false;   ///< noise is correlated between axes
   bool central = true;    ///< central fluxes of one order, nothing absorbs: no matrix is needed
+  int noise_axis = -1;    ///< the one axis that has noise, or −1
 };
 /// Collective.
 [[nodiscard]] Traits traits(const Assembly& assembly);

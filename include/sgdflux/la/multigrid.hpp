@@ -5,17 +5,11 @@
 #include <memory>
 #include <vector>
 
+#include "sgdflux/la/face_rates.hpp"
 #include "sgdflux/la/ghosts.hpp"
 #include "sgdflux/la/preconditioner.hpp"
 
 namespace sgdflux::la {
-
-/// Rates through the faces of the owned box along one axis, as fv::TwoPoint: `up` of the cell below, `down` of the cell
-/// above, faces of box (cells + 1 along the axis) in C order.
-struct FaceRates {
-  Eigen::ArrayXd up;
-  Eigen::ArrayXd down;
-};
 
 /// One V-cycle for σ − L with two red–black Gauss–Seidel smoothings before and after the coarser level, the same map on
 /// any number of ranks. Coarse cells are pairs of cells along every axis but those of weak coupling (the last one may

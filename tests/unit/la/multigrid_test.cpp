@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/SparseCore>
 #include <cmath>
 
+#include "support/face_lattice.hpp"
 #include "support/numerics.hpp"
 
 namespace sgdflux::la {
@@ -13,81 +13,9 @@ namespace {
 using core::Index;
 using Sparse = Eigen::SparseMatrix<double>;
 
-/// Relaxation towards the middle of a lattice: up = c_d(1 − s_d), down = c_d(1 + s_d) with s_d from −steepness/2 to
-/// steepness/2, times 10^(decades·position along axis 0).
-struct Lattice {
-  std::vector<Index> cells;
-  std::vector<bool> periodic;
-  std::vector<double> strength;
-  double steepness = .5;
-  double decades = 0;
+using Lattice = test::FaceLattice;
 
-  [[nodiscard]] int dimension() const { return static_cast<int>(cells.size()); }
-  [[nodiscard]] mesh::Box box() const {
-    mesh::Box all;
-    std::copy(cells.begin(), cells.end(), all.upper.begin());
-    return all;
-  }
-  [[nodiscard]] Decomposition decomposition() const {
-    Decomposition result;
-    result.boxes = {box()};
-    result.shape = box().upper;
-    result.dimension = dimension();
-    std::copy(periodic.begin(), periodic.end(), result.periodic.begin());
-    return result;
-  }
-  [[nodiscard]] FaceRates rates(std::size_t axis) const {
-    mesh::Box faces = box();
-    ++faces.upper[axis];
-    FaceRates result{Eigen::ArrayXd::Zero(faces.cells()), Eigen::ArrayXd::Zero(faces.cells())};
-    for (Index i = 0; i < faces.cells(); ++i) {
-      const mesh::Cell face = faces.cell(i);
-      const double at = static_cast<double>(face[axis] % cells[axis]) / static_cast<double>(cells[axis]);
-      const double along = static_cast<double>(face[0] % cells[0]) / static_cast<double>(cells[0]);
-      if (periodic[axis] || (face[axis] > 0 && face[axis] < cells[axis])) {
-        const double level = strength[axis] * std::pow(10, decades * along);
-        result.up(i) = level * (1 - steepness * (at - .5));
-        result.down(i) = level * (1 + steepness * (at - .5));
-      }
-    }
-    return result;
-  }
-  [[nodiscard]] std::vector<FaceRates> all_rates() const {
-    std::vector<FaceRates> result;
-    for (std::size_t axis = 0; axis < cells.size(); ++axis) {
-      result.push_back(rates(axis));
-    }
-    return result;
-  }
-  [[nodiscard]] Multigrid multigrid() const { return {MPI_COMM_SELF, decomposition(), all_rates()}; }
-
-  /// σ − L.
-  [[nodiscard]] Sparse matrix(double shift) const {
-    const mesh::Box all = box();
-    std::vector<Eigen::Triplet<double>> entries;
-    for (std::size_t axis = 0; axis < cells.size(); ++axis) {
-      const FaceRates face = rates(axis);
-      mesh::Box faces = all;
-      ++faces.upper[axis];
-      for (Index i = 0; i < all.cells(); ++i) {
-        mesh::Cell below = all.cell(i);
-        const Index f = faces.position(below);
-        below[axis] = (below[axis] + cells[axis] - 1) % cells[axis];
-        const Index j = all.position(below);
-        for (const auto& [row, column, value] :
-             {std::tuple{i, j, -face.up(f)}, {j, j, face.up(f)}, {j, i, -face.down(f)}, {i, i, face.down(f)}}) {
-          entries.emplace_back(static_cast<int>(row), static_cast<int>(column), value);
-        }
-      }
-    }
-    for (Index i = 0; i < all.cells(); ++i) {
-      entries.emplace_back(static_cast<int>(i), static_cast<int>(i), shift);
-    }
-    Sparse result(all.cells(), all.cells());
-    result.setFromTriplets(entries.begin(), entries.end());
-    return result;
-  }
-};
+Multigrid multigrid_of(const Lattice& lattice) { return {MPI_COMM_SELF, lattice.decomposition(), lattice.all_rates()}; }
 
 Eigen::VectorXd random_vector(Index size, bool zero_sum) {
   std::mt19937 random(7);
@@ -104,7 +32,7 @@ Eigen::VectorXd cycle(Multigrid& multigrid, const Eigen::VectorXd& r, bool trans
 
 /// Mean factor by which one cycle reduces the residual, of the third to the tenth.
 double contraction(const Lattice& lattice, double shift = 0, bool transposed = false) {
-  Multigrid multigrid = lattice.multigrid();
+  Multigrid multigrid = multigrid_of(lattice);
   multigrid.set_shift(shift);
   const Sparse direct = lattice.matrix(shift);
   const Sparse a = transposed ? Sparse(direct.transpose()) : direct;
@@ -168,7 +96,7 @@ TEST(Multigrid, ContractsAsFastOnFinerLattices) {
 
 TEST(Multigrid, OfZeroSumHasZeroMass) {
   for (const Case& model : cases()) {
-    Multigrid multigrid = model.lattice.multigrid();
+    Multigrid multigrid = multigrid_of(model.lattice);
     const Eigen::VectorXd z = cycle(multigrid, random_vector(model.lattice.box().cells(), true));
     EXPECT_LT(std::abs(z.sum()), 1e-13 * z.cwiseAbs().sum()) << model.what;
   }
@@ -176,7 +104,7 @@ TEST(Multigrid, OfZeroSumHasZeroMass) {
 
 TEST(Multigrid, SolvesSmallLatticesDirectly) {
   const Lattice lattice{{15, 16}, {true, false}, {1, 2}, 1};
-  Multigrid multigrid = lattice.multigrid();
+  Multigrid multigrid = multigrid_of(lattice);
   EXPECT_EQ(multigrid.name(), "geometric multigrid (1 level)");
   const Eigen::VectorXd r = random_vector(240, true);
   EXPECT_LT((lattice.matrix(0) * cycle(multigrid, r) - r).norm(), 1e-11 * r.norm());
@@ -188,7 +116,7 @@ TEST(Multigrid, SolvesSmallLatticesDirectly) {
 
 TEST(Multigrid, IsALinearMap) {
   const Lattice lattice{{61, 45}, {true, false}, {1, 1}};
-  Multigrid multigrid = lattice.multigrid();
+  Multigrid multigrid = multigrid_of(lattice);
   const Eigen::VectorXd r = random_vector(61 * 45, true);
   const Eigen::VectorXd s = Eigen::VectorXd(r.reverse()) - 2 * r;
   for (const bool transposed : {false, true}) {
@@ -199,7 +127,7 @@ TEST(Multigrid, IsALinearMap) {
 
 TEST(Multigrid, ForgetsAShiftThatIsTakenBack) {
   const Lattice lattice{{40, 31}, {false, false}, {1, 1}};
-  Multigrid multigrid = lattice.multigrid();
+  Multigrid multigrid = multigrid_of(lattice);
   const Eigen::VectorXd r = random_vector(1240, true);
   const Eigen::VectorXd before = cycle(multigrid, r);
   multigrid.set_shift(10);
@@ -210,7 +138,7 @@ TEST(Multigrid, ForgetsAShiftThatIsTakenBack) {
 
 TEST(Multigrid, UnderALargeShiftDividesByIt) {
   const Lattice lattice{{40, 31}, {false, false}, {1, 1}};
-  Multigrid multigrid = lattice.multigrid();
+  Multigrid multigrid = multigrid_of(lattice);
   multigrid.set_shift(1e8);
   const Eigen::VectorXd r = random_vector(1240, false);
   EXPECT_LT((1e8 * cycle(multigrid, r) - r).norm(), 1e-7 * r.norm());
@@ -218,7 +146,7 @@ TEST(Multigrid, UnderALargeShiftDividesByIt) {
 
 TEST(Multigrid, KnowsNearlyWhatTheGeneratorKeeps) {
   const Lattice lattice{{64, 61}, {false, false}, {1, 1}, 1};
-  Multigrid multigrid = lattice.multigrid();
+  Multigrid multigrid = multigrid_of(lattice);
   const Eigen::VectorXd density = multigrid.null_vector();
   EXPECT_NEAR(density.sum(), 1, 1e-13);
   EXPECT_GT(density.minCoeff(), 0);
@@ -258,7 +186,7 @@ TEST(Multigrid, OfALatticeInSeveralPartsIsFinite) {
 }
 
 TEST(Multigrid, NeedsLessThanEightNumbersACell) {
-  const Multigrid multigrid = Lattice{{400, 400}, {false, false}, {1, 1}}.multigrid();
+  const Multigrid multigrid = multigrid_of({{400, 400}, {false, false}, {1, 1}});
   const double numbers = multigrid.bytes() / (400. * 400.) / sizeof(double);
   EXPECT_LT(numbers, 8);
   EXPECT_GT(numbers, 5);

@@ -37,6 +37,8 @@ TEST(SolverChoice, FollowsSizeDimensionAndNoise) {
   EXPECT_EQ(ways(large, order8, {false, false, true}), (std::vector{Way::geometric, Way::algebraic, Way::factored}));
   EXPECT_EQ(ways(large, order8, {false, false, false}), (std::vector{Way::algebraic, Way::factored}));
   EXPECT_EQ(ways(large, order8, {true, false, true}), (std::vector{Way::factored, Way::incomplete}));
+  EXPECT_EQ(ways(large, order8, {true, false, true, 1}), (std::vector{Way::lines, Way::factored, Way::incomplete}));
+  EXPECT_EQ(ways(large, order8, {true, false, false, 1}), (std::vector{Way::factored, Way::incomplete}));
   EXPECT_EQ(ways(space, order8, {true, false, true}), (std::vector{Way::kronecker, Way::incomplete}));
 }
 
@@ -79,6 +81,19 @@ TEST(SolverChoice, GoesOnWhenFastRotationDefeatsMultigrid) {
   EXPECT_LE(tried.back().residual, 1e-12);
   EXPECT_NE(answer.solver.find("did not converge; "), std::string::npos) << answer.solver;
   EXPECT_NEAR(test::value(answer, "cov.x1.x1"), 0.5, 1e-6);
+}
+
+TEST(SolverChoice, SweepsAlongTheAxisThatHasNoise) {
+  for (const std::string order : {"order2", "order8"}) {
+    const auto answer = test::study_of(*test::make_model({{"name", "momentum-regression"}}),
+                                       {"linear(-0.875, 0.875) 160", "linear(-2.84, 2.84) 160"}, {order, 1, false});
+    ASSERT_EQ(answer.verdict, Verdict::converged) << answer.reason;
+    ASSERT_EQ(on_finest(answer).size(), 1U);
+    EXPECT_TRUE(names(answer.solves.back(), "line Gauss-Seidel")) << answer.solver;
+    EXPECT_LE(answer.solves.back().iterations, 25);
+    EXPECT_LE(answer.solves.back().residual, 1e-12);
+    EXPECT_LE(answer.reference->l1.value(), order == "order8" ? 2e-8 : 2e-3) << *answer.reference->l1;
+  }
 }
 
 TEST(SolverChoice, SplitsTwoModesIntoGroups) {

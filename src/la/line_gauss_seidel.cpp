@@ -1,0 +1,236 @@
+#include "sgdflux/la/line_gauss_seidel.hpp"
+
+#include <algorithm>
+
+#include "sgdflux/core/errors.hpp"
+#include "sgdflux/la/halo.hpp"
+#include "sgdflux/la/session.hpp"
+
+namespace sgdflux::la {
+namespace {
+
+using core::Index;
+using mesh::Box;
+
+/// Cells of its neighbours that a rank sweeps over: enough for diffusion along cut lines.
+constexpr Index overlap = 16;
+/// Relative to the loss of a cell: a line that nothing leaves is singular.
+constexpr double least_pivot = 1e-6;
+
+std::size_t index(Index i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+/// The lines of one box. Arrays hold the cells of a line one after the other, line after line in C order of the other
+/// axes.
+class LineGaussSeidel::Sweeps {
+ public:
+  Sweeps(const Box& box, const std::vector<FaceRates>& faces, int line_axis)
+      : box_(box),
+        line_axis_(line_axis),
+        length_(box.extent(line_axis)),
+        lines_(length_ > 0 ? box.cells() / length_ : 0),
+        own_(index(box.cells()), 0.F),
+        values_(index(box.cells())),
+        work_(index(length_)) {
+    for (std::size_t axis = 0; axis < faces.size(); ++axis) {
+      add(static_cast<int>(axis), faces[axis]);
+    }
+    along_ = std::move(across_[index(line_axis)]);
+    across_.erase(across_.begin() + line_axis);
+    factor(0);
+  }
+
+  /// D + σ = (1 − lower) pivots (1 − upper), from the first cell of each line.
+  void factor(double sigma) {
+    lower_.assign(own_.size(), 0);
+    upper_.assign(own_.size(), 0);
+    pivots_.assign(own_.size(), 0);
+    for (Index line = 0; line < lines_; ++line) {
+      double pivot = 0;
+      for (Index k = 0; k < length_; ++k) {
+        const auto i = index(line * length_ + k);
+        const double from_before = k > 0 ? along_.below[i] : 0;
+        lower_[i] = k > 0 && pivot > 0 ? static_cast<float>(from_before / pivot) : 0;
+        const double loss = own_[i] + sigma;
+        pivot = std::max(loss - (k > 0 ? from_before * upper_[i - 1] : 0), least_pivot * loss);
+        const double from_after = k + 1 < length_ ? along_.above[i] : 0;
+        upper_[i] = pivot > 0 ? static_cast<float>(from_after / pivot) : 0;
+        pivots_[i] = pivot > 0 ? static_cast<float>(1 / pivot) : 0;
+      }
+    }
+  }
+
+  /// From r to z on the box, in its C order.
+  const double* sweep(const double* r, bool transposed) {
+    to_lines(r);
+    for (Index line = 0; line < lines_; ++line) {
+      double* z = values_.data() + line * length_;
+      add_neighbours(line, -1, transposed, z);
+      solve(line, transposed, z);
+    }
+    for (Index line = lines_; line-- > 0;) {
+      std::fill(work_.begin(), work_.end(), 0.);
+      add_neighbours(line, 1, transposed, work_.data());
+      solve(line, transposed, work_.data());
+      double* z = values_.data() + line * length_;
+      for (Index k = 0; k < length_; ++k) {
+        z[k] += work_[index(k)];
+      }
+    }
+    return from_lines();
+  }
+
+  [[nodiscard]] double bytes() const {
+    const std::size_t singles = 4 + 2 * (across_.size() + 1);
+    return static_cast<double>(own_.size() * (singles * sizeof(float) + 2 * sizeof(double)));
+  }
+
+ private:
+  /// What enters a cell from its neighbours along an axis, 1/time; `step` lines away.
+  struct Couplings {
+    Index step = 0;
+    std::vector<float> below;
+    std::vector<float> above;
+  };
+
+  [[nodiscard]] mesh::Layers order() const { return mesh::layers(box_, line_axis_); }
+
+  /// Calls visit(position in C order, position in order of lines).
+  template <class Visit>
+  void for_each_cell(const Visit& visit) const {
+    const auto [outer, count, inner] = order();
+    for (Index o = 0; o < outer; ++o) {
+      for (Index i = 0; i < count; ++i) {
+        for (Index k = 0; k < inner; ++k) {
+          visit((o * count + i) * inner + k, (o * inner + k) * count + i);
+        }
+      }
+    }
+  }
+
+  void add(int axis, const FaceRates& faces) {
+    const auto [outer, count, inner] = mesh::layers(box_, axis);
+    if (faces.up.size() != outer * (count + 1) * inner || faces.down.size() != faces.up.size()) {
+      throw core::InternalError("line Gauss-Seidel: rates of another box");
+    }
+    Couplings couplings{step(axis), std::vector<float>(own_.size()), std::vector<float>(own_.size())};
+    for_each_cell([&, count = count, inner = inner](Index cell, Index at) {
+      const Index below = cell + cell / (count * inner) * inner;
+      const Index above = below + inner;
+      const Index layer = cell / inner % count;
+      own_[index(at)] += static_cast<float>(faces.down(below) + faces.up(above));
+      couplings.below[index(at)] = layer > 0 ? static_cast<float>(faces.up(below)) : 0;
+      couplings.above[index(at)] = layer + 1 < count ? static_cast<float>(faces.down(above)) : 0;
+    });
+    across_.push_back(std::move(couplings));
+  }
+
+  /// Lines between neighbours along an axis.
+  [[nodiscard]] Index step(int axis) const {
+    const Index inner = mesh::layers(box_, axis).inner;
+    return axis < line_axis_ ? inner / length_ : inner;
+  }
+
+  /// to += what comes from the lines before (side −1) or after (side 1).
+  void add_neighbours(Index line, int side, bool transposed, double* __restrict to) const {
+    for (const Couplings& across : across_) {
+      const Index other = line + side * across.step;
+      if (other < 0 || other >= lines_) {
+        continue;
+      }
+      const auto& rates = (side < 0) != transposed ? across.below : across.above;
+      const float* __restrict rate = rates.data() + (transposed ? other : line) * length_;
+      const double* __restrict from = values_.data() + other * length_;
+      for (Index k = 0; k < length_; ++k) {
+        to[k] += static_cast<double>(rate[k]) * from[k];
+      }
+    }
+  }
+
+  /// z becomes (D + σ)⁻¹z, or that of the transpose.
+  void solve(Index line, bool transposed, double* __restrict z) const {
+    const Index first = line * length_;
+    const float* __restrict pivot = pivots_.data() + first;
+    const float* lower = lower_.data() + first;
+    const float* upper = upper_.data() + first;
+    if (transposed) {
+      eliminate(upper, lower + 1, pivot, z);
+    } else {
+      eliminate(lower + 1, upper, pivot, z);
+    }
+  }
+
+  /// before[k − 1] leads from cell k − 1 to k, after[k] from k + 1 to k.
+  void eliminate(const float* __restrict before, const float* __restrict after, const float* __restrict pivot,
+                 double* __restrict z) const {
+    for (Index k = 1; k < length_; ++k) {
+      z[k] += static_cast<double>(before[k - 1]) * z[k - 1];
+    }
+    for (Index k = 0; k < length_; ++k) {
+      z[k] *= static_cast<double>(pivot[k]);
+    }
+    for (Index k = length_ - 1; k-- > 0;) {
+      z[k] += static_cast<double>(after[k]) * z[k + 1];
+    }
+  }
+
+  [[nodiscard]] bool contiguous() const { return order().inner == 1; }
+
+  void to_lines(const double* r) {
+    if (contiguous()) {
+      std::copy_n(r, values_.size(), values_.data());
+    } else {
+      for_each_cell([&](Index cell, Index at) { values_[index(at)] = r[cell]; });
+    }
+  }
+  const double* from_lines() {
+    if (contiguous()) {
+      return values_.data();
+    }
+    result_.resize(values_.size());
+    for_each_cell([&](Index cell, Index at) { result_[index(cell)] = values_[index(at)]; });
+    return result_.data();
+  }
+
+  Box box_;
+  int line_axis_;
+  Index length_;
+  Index lines_;
+  std::vector<float> own_;  ///< loss of a cell, 1/time
+  Couplings along_;
+  std::vector<Couplings> across_;
+  std::vector<float> lower_;
+  std::vector<float> upper_;
+  std::vector<float> pivots_;  ///< inverted
+  std::vector<double> values_;
+  std::vector<double> work_;
+  std::vector<double> result_;
+};
+
+LineGaussSeidel::LineGaussSeidel(MPI_Comm comm, const mesh::Partition& partition, const std::vector<FaceRates>& faces,
+                                 int line_axis)
+    : gather_(comm, partition, box(partition, rank(comm))), owned_(partition.owned(rank(comm))) {
+  guard(comm, [&] { sweeps_ = std::make_unique<Sweeps>(gather_.box(), faces, line_axis); });
+}
+LineGaussSeidel::~LineGaussSeidel() = default;
+
+Box LineGaussSeidel::box(const mesh::Partition& partition, int rank) {
+  return partition.owned(rank).cells() > 0 ? partition.with_halo(rank, overlap) : partition.owned(rank);
+}
+
+void LineGaussSeidel::set_shift(double sigma) { sweeps_->factor(sigma); }
+void LineGaussSeidel::apply(const double* r, double* z) { sweep(r, z, false); }
+void LineGaussSeidel::apply_transpose(const double* r, double* z) { sweep(r, z, true); }
+
+void LineGaussSeidel::sweep(const double* r, double* z, bool transposed) {
+  const Eigen::ArrayXd around = gather_(Eigen::Map<const Eigen::ArrayXd>(r, owned_.cells()));
+  const double* found = sweeps_->sweep(around.data(), transposed);
+  mesh::for_each_row(gather_.box(), owned_, [&](const mesh::Cell& cell, Index at, Index length) {
+    std::copy_n(found + at, length, z + owned_.position(cell));
+  });
+}
+
+double LineGaussSeidel::bytes() const { return sweeps_->bytes(); }
+
+}  // namespace sgdflux::la
