@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "factors.hpp"
-#include "scaled_generator.hpp"
 #include "sgdflux/la/deflated_solver.hpp"
 
 namespace sgdflux::solve {
@@ -16,7 +14,8 @@ using Array = Eigen::ArrayXd;
 constexpr double preconditioner_shift = 1e-12;
 constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
 constexpr int inverse_iterations = 12;
-constexpr int uninterrupted = 20;     ///< iterations of BiCGStab, which may stall until it starts afresh
+constexpr int most_passes = 4;        ///< of a Krylov method, each from the true residual
+constexpr double aimed_share = 0.1;   ///< of the accepted residual
 constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
 
 /// Turns q = D P into the density and judges it.
@@ -93,26 +92,19 @@ double share_to_stay(const StationaryResult& result, const StationaryOptions& op
   return allowed > 0 && result.residual > allowed ? allowed / result.residual : 1;
 }
 
-/// Of a Krylov method, each from the true residual.
-struct Passes {
-  int most = 4;
-  double aim = 0.1;  ///< share of the accepted residual that each aims at
-  int iterations = std::numeric_limits<int>::max();
-};
-
 /// Corrections of q by a Krylov method until the residual is accepted and the error is as wanted, or they do not help
 /// any more.
+/// @param aim share of the accepted residual that each solve aims at
 template <class KrylovSolver>
 void correct(const ScaledOperator& work, KrylovSolver& solver, const mesh::Partition& partition,
-             const StationaryOptions& options, const Passes& passes, Array& q, StationaryResult& result) {
+             const StationaryOptions& options, int passes, double aim, Array& q, StationaryResult& result) {
   assess(work, q, options.accepted, result);
   const la::Vector b = la::create_vector(work.comm(), partition);
   const la::Vector x = la::create_vector(work.comm(), partition);
   const auto unfinished = [&] { return !result.converged || share_to_stay(result, options) < 1; };
-  for (int pass = 0; pass < passes.most && result.iterations < options.iterations && unfinished(); ++pass) {
+  for (int pass = 0; pass < passes && result.iterations < options.iterations && unfinished(); ++pass) {
     const double target = std::min(options.accepted, share_to_stay(result, options) * result.relative_residual);
-    solver.set_tolerance({1e-16, passes.aim * target * work.norm2(q),
-                          std::min(passes.iterations, options.iterations - result.iterations)});
+    solver.set_tolerance({1e-16, aim * target * work.norm2(q), options.iterations - result.iterations});
     la::set_values(b.get(), -work.apply(q));
     solver.solve(b.get(), x.get());
     result.iterations += solver.iterations();
@@ -138,7 +130,7 @@ void solve_iteratively(const Work& work, const StationaryProblem& problem, const
   if (options.method == la::Method::preconditioned) {
     improve_start(work, solver, q);
   }
-  correct(work, solver, problem.partition, options, {}, q, result);
+  correct(work, solver, problem.partition, options, most_passes, aimed_share, q, result);
   result.gap = options.known_gap;
 }
 
@@ -169,7 +161,7 @@ void solve_nearby(const Work& work, const StationaryProblem& problem, const Stat
   la::check(VecSet(mass.get(), 1));
   la::set_values(null.get(), q);
   la::DeflatedSolver solver(work.op(), factors.solver(), mass.get(), null.get(), "stationary_nearby_");
-  correct(work, solver, problem.partition, options, {2, 0.5}, q, result);
+  correct(work, solver, problem.partition, options, 2, 0.5, q, result);
   result.gap = gap_before;
   if (factors.look_at_slowest() && result.converged) {
     result.gap = follow_gap(work, solver, result.density, factors);
@@ -197,27 +189,6 @@ StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem, con
   if (result.factors) {
     result.factors->keep(comm, problem, work.release());
   }
-  return result;
-}
-
-StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem, const StationaryOptions& options) {
-  const AppliedGenerator& generator = problem.generator;
-  const ScaledGenerator scaled(comm, problem.partition, generator.matrix, 0, generator.rates);
-  const ScaledOperator work(comm, problem.grid, problem.partition, generator.rates, scaled.matrix());
-  generator.preconditioner.set_shift(0);
-  la::LinearSolver solver(
-      scaled.matrix(),
-      la::Preconditioning{generator.preconditioner, generator.rates, generator.krylov, generator.restart},
-      "stationary_");
-  StationaryResult result;
-  Array q = start(work, options);
-  Passes passes;
-  if (generator.krylov == la::Krylov::bicgstab) {
-    passes = {8, passes.aim, uninterrupted};
-  }
-  correct(work, solver, problem.partition, options, passes, q, result);
-  result.gap = options.known_gap;
-  result.conservation = work.conservation();
   return result;
 }
 

@@ -101,15 +101,22 @@ class LinearSolution {
   }
 
   void attempt(Way way) {
-    if (iterative(way) && !start_) {
-      start_ = nested_start(solution_, starts_by_itself(way));
-      solution_.solves.insert(solution_.solves.end(), start_->solves.begin(), start_->solves.end());
+    if (iterative(way)) {
+      find_start(!starts_by_itself(way));
     }
     const double began = MPI_Wtime();
     record_ = blank(way);
     by(way);
     solution_.direct = way == Way::direct && !solution_.result.nearby;
     finish(began);
+  }
+
+  void find_start(bool density) {
+    if (!start_ || (density && !has_density_)) {
+      start_ = nested_start(solution_, density);
+      solution_.solves.insert(solution_.solves.end(), start_->solves.begin(), start_->solves.end());
+      has_density_ = density;
+    }
   }
 
   /// Whether the preconditioner's own density is the best start: its fluxes are those of the scheme.
@@ -196,8 +203,8 @@ class LinearSolution {
     if (starts_by_itself(way)) {
       how.start = op->start();
     }
-    accept(solve::stationary(solution_.comm,
-                             solve::AppliedProblem{solution_.grid, solution_.partition, op->generator()}, how));
+    accept(solve::stationary(
+        solution_.comm, solve::AppliedProblem{solution_.grid, solution_.partition, op->generator()}, std::move(how)));
   }
 
   /// What was done on this grid, in the words of a report.
@@ -224,6 +231,7 @@ class LinearSolution {
   std::size_t before_ = solution_.solves.size();  ///< records of earlier solves: rounds of limiting
   Traits traits_;
   std::optional<Start> start_;
+  bool has_density_ = false;  ///< of the start, on every rank
   std::optional<fv::Generator> rows_;
   SolveRecord record_;
 };

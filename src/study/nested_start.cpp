@@ -33,7 +33,7 @@ int nodes(const mesh::Grid& coarse) {
 
 }  // namespace
 
-Start nested_start(const Solution& fine, bool at_once) {
+Start nested_start(const Solution& fine, bool density) {
   std::vector<mesh::AxisSpec> specs;
   for (const auto& axis : fine.grid.axes()) {
     specs.push_back(axis.spec());
@@ -42,10 +42,13 @@ Start nested_start(const Solution& fine, bool at_once) {
   SolveOptions options;
   options.warm = fine.warm;
   options.accepted = start_residual;
-  const auto mesh = rescaled(specs, coarsening(fine.grid, scheme, at_once));
+  const auto mesh = rescaled(specs, coarsening(fine.grid, scheme, !density));
   const auto coarse = solve_on(fine.comm, fine.sde, mesh, scheme, options);
-  return {transferred(*coarse, coarse->state.density, fine, nodes(coarse->grid)), coarse->result.gap,
-          coarse->result.simple, coarse->solves};
+  Start start{{}, coarse->result.gap, coarse->result.simple, coarse->solves};
+  if (density) {
+    start.density = transferred(*coarse, coarse->state.density, fine, nodes(coarse->grid));
+  }
+  return start;
 }
 
 }  // namespace sgdflux::study

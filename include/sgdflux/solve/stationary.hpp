@@ -69,7 +69,6 @@ struct StationaryResult {
                                           const StationaryOptions& options);
 
 /// Iterative as above; `method` and the factors of the options say nothing here, a start is needed.
-[[nodiscard]] StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem,
-                                          const StationaryOptions& options);
+[[nodiscard]] StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem, StationaryOptions options);
 
 }  // namespace sgdflux::solve
