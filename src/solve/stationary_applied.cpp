@@ -14,7 +14,7 @@ using Array = Eigen::ArrayXd;
 
 constexpr int most_passes = 8;
 constexpr int uninterrupted = 20;     ///< iterations of BiCGStab, which may stall until it starts afresh
-constexpr double aimed_share = 0.1;   ///< of the accepted residual, that each pass aims at
+constexpr double aimed_share = 0.9;   ///< of the accepted residual, that each pass aims at
 constexpr double enough_gained = .5;  ///< factor of the residual above which another pass does not help
 
 /// A PETSc vector of the entries of an array, which must stay where it is.

@@ -22,7 +22,10 @@ constexpr int krylov_iterations = 400;
 
 /// L¹ error by the residual of an answer, asked for beyond the accepted residual where it can be had: of low orders the
 /// grid's own error is far above.
-double wanted_error(const fv::Scheme& scheme) { return fv::order(scheme.flux) > 4 ? 1e-11 : 1e-9; }
+double wanted_error(const fv::Scheme& scheme) {
+  const int order = fv::order(scheme.flux);
+  return order > 4 ? 1e-11 : order > 2 ? 1e-9 : 1e-8;
+}
 constexpr double full_accuracy = 1e-12;  ///< accepted residual of an answer; starts have a larger one
 
 int iteration_limit(Way way) {
