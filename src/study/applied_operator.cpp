@@ -10,11 +10,6 @@
 namespace sgdflux::study {
 namespace {
 
-/// Cells up to which one LU of a shifted generator costs less than the many solves that it serves.
-core::Index factored_cells(int dimension) {
-  return dimension == 1 ? core::Index{1} << 31 : dimension == 2 ? 150000 : 14000;
-}
-
 std::unique_ptr<la::Preconditioner> multigrid(const Assembly& assembly) {
   std::vector<la::FaceRates> faces;
   la::guard(assembly.comm, [&] {
@@ -64,7 +59,7 @@ std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly&
     return nullptr;
   }
   for (const Way way : ways(assembly.grid, assembly.problem.scheme, traits(assembly))) {
-    if (way == Way::geometric || way == Way::kronecker) {
+    if (without_matrix(way)) {
       return make(assembly, way);
     }
   }

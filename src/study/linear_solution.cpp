@@ -57,7 +57,7 @@ class LinearSolution {
  private:
   /// PETSc's own preconditioners need rows: whoever asks for one is served by a way that has them.
   [[nodiscard]] bool possible(Way way) {
-    if (way != Way::geometric && way != Way::kronecker) {
+    if (!without_matrix(way)) {
       return true;
     }
     if (la::option_given("-stationary_pc_")) {
@@ -86,7 +86,7 @@ class LinearSolution {
 
   [[nodiscard]] bool fits(Way way) {
     const double needed = bytes(way, solution_.grid, solution_.problem.scheme, traits_, la::size(solution_.comm));
-    if (needed <= usable_memory(solution_.comm, 0)) {
+    if (needed <= usable_memory(solution_.comm, 0).bytes) {
       return true;
     }
     leave_out(way, "it would need " + in_gigabytes(needed) + " of memory");
@@ -118,19 +118,17 @@ class LinearSolution {
   }
 
   void by(Way way) {
-    switch (way) {
-      case Way::direct:
-        return directly();
-      case Way::geometric:
-      case Way::kronecker:
-        return applied(way);
-      default:
-        return assembled(way);
+    if (way == Way::direct) {
+      return directly();
     }
+    without_matrix(way) ? applied(way) : assembled(way);
   }
 
   void finish(double began) {
     const solve::StationaryResult& result = solution_.result;
+    if (!result.by_options.empty()) {
+      record_.solver = "by PETSc's options " + result.by_options + " in place of " + record_.solver;
+    }
     record_.iterations = result.iterations;
     record_.converged = result.converged;
     record_.residual = result.relative_residual;

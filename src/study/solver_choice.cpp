@@ -5,6 +5,7 @@
 
 #include "kronecker_split.hpp"
 #include "sgdflux/fv/flux_operator.hpp"
+#include "sgdflux/la/session.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -38,13 +39,32 @@ double assembly_bytes(double cells, int dimension, int half_width, bool coupled)
 }
 
 /// With the first half of the axes as one of the groups: which pairs it will be is not known yet.
-double kronecker_bytes(const mesh::Grid& grid, int ranks) {
-  Index group = 1;
+double kronecker_bytes(const Extents& grid, int ranks) {
+  double group = 1;
   for (int d = 0; d < (grid.dimension() + 1) / 2; ++d) {
-    group *= grid.axis(d).cells();
+    group *= grid[d];
   }
-  return kronecker_cost(group, grid.cells() / group, ranks).bytes +
-         vector * basis_vectors * static_cast<double>(grid.cells());
+  const double other = grid.cells() / group;
+  return kronecker_cost(static_cast<Index>(group), static_cast<Index>(other), ranks).bytes +
+         vector * basis_vectors * grid.cells();
+}
+
+/// Whether some split into a pair of axes and the rest has groups that are small enough.
+bool splits(const Extents& grid) {
+  for (int i = 0; i < grid.dimension(); ++i) {
+    for (int j = 0; j < i; ++j) {
+      const double pair = grid[i] * grid[j];
+      if (std::max(pair, grid.cells() / pair) <= static_cast<double>(most_group_cells)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool possible(Way way, Systems systems, const Extents& grid) {
+  const bool wants_matrix = systems == Systems::density && la::option_given("-stationary_pc_");
+  return !without_matrix(way) || (!wants_matrix && (way != Way::kronecker || splits(grid)));
 }
 
 std::vector<Way> inertial_ways(int dimension, bool central) {
@@ -106,9 +126,9 @@ fv::Scheme preconditioning_scheme(Way way, const fv::Scheme& scheme) {
   return way == Way::factored ? fv::Scheme{fv::Flux::order2, scheme.damping} : fv::Scheme{fv::Flux::fitted, 0};
 }
 
-std::vector<Way> ways(const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits) {
+std::vector<Way> ways(const Extents& grid, const fv::Scheme& scheme, const Traits& traits) {
   const int dimension = grid.dimension();
-  if (grid.cells() <= direct_cells(dimension, scheme)) {
+  if (grid.cells() <= static_cast<double>(direct_cells(dimension, scheme))) {
     return {Way::direct};
   }
   if (traits.inertial) {
@@ -120,9 +140,21 @@ std::vector<Way> ways(const mesh::Grid& grid, const fv::Scheme& scheme, const Tr
   return {Way::geometric, Way::algebraic, Way::factored};
 }
 
-double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits, int ranks) {
+Index factored_cells(int dimension) { return dimension == 1 ? Index{1} << 31 : dimension == 2 ? 150000 : 14000; }
+
+Way first_way(Systems systems, const Extents& grid, const fv::Scheme& scheme, const Traits& traits) {
+  if (systems == Systems::factored ||
+      (systems == Systems::shifted && grid.cells() <= static_cast<double>(factored_cells(grid.dimension())))) {
+    return Way::direct;
+  }
+  const std::vector<Way> list = ways(grid, scheme, traits);
+  const auto first = std::find_if(list.begin(), list.end(), [&](Way way) { return possible(way, systems, grid); });
+  return systems == Systems::shifted && !without_matrix(*first) ? Way::direct : *first;
+}
+
+double bytes(Way way, const Extents& grid, const fv::Scheme& scheme, const Traits& traits, int ranks) {
   const int dimension = grid.dimension();
-  const auto n = static_cast<double>(grid.cells());
+  const double n = grid.cells();
   const int m = fv::half_width(scheme.flux);
   const double state = vector * state_vectors * n;
   const double assembly = assembly_bytes(n, dimension, m, traits.coupled);
