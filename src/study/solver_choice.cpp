@@ -16,6 +16,7 @@ constexpr double vector = 8;           ///< bytes of a number per cell
 constexpr double state_vectors = 14;   ///< density, mass, points, currents and what is made from them
 constexpr double krylov_vectors = 24;  ///< of BiCGStab with the vectors around it
 constexpr double basis_vectors = 60;   ///< of FGMRES as far as it usually gets without a matrix
+constexpr double workspace = 1.5;      ///< of MUMPS, relative to its factors
 
 /// Factors by nested dissection: n log n in the plane, n^{4/3} and n^{3/2} in three and four dimensions.
 double fill(double cells, int dimension) {
@@ -166,8 +167,11 @@ double bytes(Way way, const Extents& grid, const fv::Scheme& scheme, const Trait
       return state + vector * (krylov_vectors + 4 * dimension) * n;
     case Way::kronecker:
       return state + kronecker_bytes(grid, ranks);
-    case Way::factored:
-      return state + assembly + krylov + vector * fill(n, dimension);
+    case Way::factored: {
+      const int low = traits.inertial ? 2 : 1;  // half width of order 2 with its damping
+      return state + assembly + krylov + assembly_bytes(n, dimension, low, traits.coupled) +
+             vector * workspace * fill(n, dimension) * low * low;
+    }
     case Way::algebraic:
     case Way::incomplete:
       return state + assembly + krylov + vector * 40 * n;
