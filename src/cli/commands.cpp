@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <iostream>
+#include <new>
 
 #include "help.hpp"
 #include "sgdflux/core/names.hpp"
+#include "sgdflux/la/abort.hpp"
+#include "sgdflux/la/handle.hpp"
 #include "sgdflux/la/session.hpp"
 
 namespace sgdflux::cli {
@@ -36,14 +39,42 @@ std::string one_line(std::string message) {
   return message;
 }
 
-/// A defect may strike one rank alone while the others wait for it for ever.
-int abort_all(const std::string& message, MPI_Comm comm) {
-  std::cerr << "sgdflux: internal error: " << one_line(message) << std::endl;
-  if (la::size(comm) > 1) {
-    MPI_Abort(comm, static_cast<int>(core::ExitCode::internal));
-  }
-  return static_cast<int>(core::ExitCode::internal);
+/// Seconds that ranks may be apart when all of them meet the same error.
+constexpr double patience = 10;
+
+int say(const std::string& message, core::ExitCode code) {
+  std::cerr << "sgdflux: " << one_line(message) << std::endl;
+  return static_cast<int>(code);
 }
+
+/// What may have struck one rank alone while the others wait for it.
+int end_all(const std::string& message, core::ExitCode code, MPI_Comm comm) {
+  if (la::size(comm) > 1) {
+    la::abort_all(message, code);
+  }
+  return say(message, code);
+}
+
+/// Wrong input is seen by every rank, and said once; what only some ranks see ends them all.
+int end_together(const core::Error& error, MPI_Comm meeting, MPI_Comm comm) {
+  if (!la::all_arrive(meeting, patience)) {
+    la::abort_all(error.what(), error.code());
+  }
+  return la::rank(comm) == 0 ? say(error.what(), error.code()) : static_cast<int>(error.code());
+}
+
+/// A communicator of its own: ranks that have failed must not meet those that are still at work.
+class Meeting {
+ public:
+  explicit Meeting(MPI_Comm comm) { MPI_Comm_dup(comm, &comm_); }
+  ~Meeting() { MPI_Comm_free(&comm_); }
+  Meeting(const Meeting&) = delete;
+  Meeting& operator=(const Meeting&) = delete;
+  [[nodiscard]] MPI_Comm get() const { return comm_; }
+
+ private:
+  MPI_Comm comm_ = MPI_COMM_NULL;
+};
 
 }  // namespace
 
@@ -127,17 +158,17 @@ const Command& find_command(const std::string& name) {
 }
 
 int run_program(const CommandLine& line, MPI_Comm comm) noexcept {
+  const Meeting meeting(comm);
   try {
     return static_cast<int>(dispatch(line, comm));
   } catch (const core::InternalError& error) {
-    return abort_all(error.what(), comm);
+    return end_all(std::string("internal error: ") + error.what(), core::ExitCode::internal, comm);
   } catch (const core::Error& error) {
-    if (la::rank(comm) == 0) {
-      std::cerr << "sgdflux: " << one_line(error.what()) << std::endl;
-    }
-    return static_cast<int>(error.code());
+    return end_together(error, meeting.get(), comm);
+  } catch (const std::bad_alloc&) {
+    return end_all(la::memory_words, core::ExitCode::settings, comm);
   } catch (const std::exception& error) {
-    return abort_all(error.what(), comm);
+    return end_all(std::string("internal error: ") + error.what(), core::ExitCode::internal, comm);
   }
 }
 

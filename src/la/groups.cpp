@@ -1,6 +1,7 @@
 #include "sgdflux/la/groups.hpp"
 
 #include "sgdflux/core/errors.hpp"
+#include "sgdflux/la/abort.hpp"
 #include "sgdflux/la/session.hpp"
 
 namespace sgdflux::la {
@@ -18,9 +19,11 @@ Groups::Groups(MPI_Comm comm, int count) : count_(count), equal_(count > 0 && si
   check(PetscSubcommCreate(comm, groups_.out()));
   check(PetscSubcommSetNumber(groups_.get(), count));
   check(PetscSubcommSetType(groups_.get(), PETSC_SUBCOMM_CONTIGUOUS));
+  set_team(size(this->comm()));
 }
 
 Groups::~Groups() {
+  set_team(size(MPI_COMM_WORLD));
   if (unwinding_) {
     static_cast<void>(groups_.release());
   }

@@ -1,21 +1,45 @@
 #include "sgdflux/la/handle.hpp"
 
-#include <vector>
+#include <algorithm>
+#include <array>
+#include <new>
+#include <string_view>
 
 #include "error_text.hpp"
 #include "sgdflux/core/errors.hpp"
+#include "sgdflux/la/abort.hpp"
 #include "sgdflux/la/session.hpp"
 
 namespace sgdflux::la {
 namespace {
 
 std::string error_text;
+bool error_is_memory = false;  ///< what error_text is about
+bool error_is_option = false;
+
+/// What PETSc says of options that contradict each other or the problem.
+constexpr std::array option_errors{PETSC_ERR_SUP,        PETSC_ERR_ARG_OUTOFRANGE, PETSC_ERR_ARG_WRONG,
+                                   PETSC_ERR_ARG_INCOMP, PETSC_ERR_USER_INPUT,     PETSC_ERR_MISSING_FACTOR,
+                                   PETSC_ERR_ORDER};
+
+/// PETSc 3.18 hands a line number on as the code where its allocator fails.
+bool allocator(const char* function) {
+  const std::string_view name = function != nullptr ? function : "";
+  return name.starts_with("PetscMalloc") || name.starts_with("PetscRealloc") || name.starts_with("PetscTrMalloc");
+}
+
+bool by_options(PetscErrorCode code) {
+  return option_given("-") && std::find(option_errors.begin(), option_errors.end(), code) != option_errors.end();
+}
 
 /// What one rank tells the others about its failure.
 struct Failure {
   int code = 0;
   std::string message;
 };
+
+/// Seconds that a rank which has failed waits for the others: they may be inside of something collective that needs it.
+constexpr double patience = 30;
 
 Failure run(const std::function<void()>& work) {
   try {
@@ -24,7 +48,7 @@ Failure run(const std::function<void()>& work) {
   } catch (const core::Error& error) {
     return {static_cast<int>(error.code()), error.what()};
   } catch (const std::bad_alloc&) {
-    return {static_cast<int>(core::ExitCode::settings), "out of memory: use fewer cells or more ranks"};
+    return {static_cast<int>(core::ExitCode::settings), memory_words};
   } catch (const std::exception& error) {
     return {static_cast<int>(core::ExitCode::internal), error.what()};
   }
@@ -58,6 +82,8 @@ PetscErrorCode keep_error_text(MPI_Comm, int, const char* function, const char*,
                                PetscErrorType type, const char* message, void*) {
   if (type == PETSC_ERROR_INITIAL) {
     const char* general = nullptr;
+    error_is_memory = code == PETSC_ERR_MEM || allocator(function);
+    error_is_option = std::string_view(function != nullptr ? function : "").starts_with("PetscOptions");
     static_cast<void>(PetscErrorMessage(code, &general, nullptr));
     error_text = std::string(function != nullptr ? function : "?") + ": " + (general != nullptr ? general : "") + " " +
                  (message != nullptr ? message : "");
@@ -73,6 +99,12 @@ void check(PetscErrorCode code) {
   if (code == PETSC_ERR_ARG_UNKNOWN_TYPE) {
     throw core::SettingsError("a PETSc option after -- has a value that PETSc does not know: " + text);
   }
+  if (std::exchange(error_is_memory, false)) {
+    out_of_memory();
+  }
+  if (error_is_option || by_options(code)) {
+    throw core::SettingsError("the PETSc options after -- do not fit each other or the problem: " + text);
+  }
   throw core::InternalError("PETSc error " + std::to_string(static_cast<int>(code)) +
                             (text.empty() ? "" : " in " + text));
 }
@@ -81,7 +113,12 @@ void guard(MPI_Comm comm, const std::function<void()>& work) {
   Failure failure = run(work);
   const int ranks = size(comm);
   int first = failure.code != 0 ? rank(comm) : ranks;
-  MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm);
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Iallreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm, &request);
+  if (failure.code != 0 && !completes(&request, patience)) {
+    abort_all(failure.message, static_cast<core::ExitCode>(failure.code));
+  }
+  MPI_Wait(&request, MPI_STATUS_IGNORE);
   if (first == ranks) {
     return;
   }

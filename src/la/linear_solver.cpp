@@ -1,5 +1,6 @@
 #include "sgdflux/la/linear_solver.hpp"
 
+#include "sgdflux/core/errors.hpp"
 #include "solve_account.hpp"
 
 namespace sgdflux::la {
@@ -35,6 +36,28 @@ void configure(KSP ksp, Method method) {
   }
 }
 
+/// "fgmres with lu".
+std::string types(KSP ksp) {
+  PC pc = nullptr;
+  KSPType krylov = nullptr;
+  PCType preconditioner = nullptr;
+  check(KSPGetPC(ksp, &pc));
+  check(KSPGetType(ksp, &krylov));
+  check(PCGetType(pc, &preconditioner));
+  return std::string(krylov) + " with " + preconditioner;
+}
+
+/// Factors that did not fit are no singular matrix. The same on every rank.
+void require_factors(KSP ksp) {
+  PC pc = nullptr;
+  PCFailedReason failure = PC_NOERROR;
+  check(KSPGetPC(ksp, &pc));
+  check(PCGetFailedReason(pc, &failure));
+  if (failure == PC_FACTOR_OUTMEMORY) {
+    throw core::SettingsError(memory_words);
+  }
+}
+
 }  // namespace
 
 std::string to_string(Method method) {
@@ -65,7 +88,7 @@ std::string to_string(KSPConvergedReason reason) {
     case KSP_DIVERGED_NANORINF:
       return "NaN or infinity appeared";
     case KSP_DIVERGED_PC_FAILED:
-      return "the factorisation or preconditioner failed (singular matrix or out of memory)";
+      return "the factorisation or preconditioner failed (singular matrix)";
     default:
       return reason > 0 ? "converged" : std::string("PETSc's reason ") + KSPConvergedReasons[reason];
   }
@@ -144,6 +167,7 @@ LinearSolver::LinearSolver(Mat op, Preconditioning preconditioning, const std::s
   check(PCShellSetApply(pc, Shell::apply));
   check(PCShellSetApplyTranspose(pc, Shell::apply_transpose));
   check(PCShellSetName(pc, shell_->with.approximate.name().c_str()));
+  read_options();
   set_tolerance({});
 }
 
@@ -153,6 +177,7 @@ LinearSolver& LinearSolver::operator=(LinearSolver&& other) noexcept {
   shell_ = std::move(other.shell_);
   iterations_ = other.iterations_;
   reason_ = std::move(other.reason_);
+  types_ = std::move(other.types_);
   solved_ = other.solved_;
   return *this;
 }
@@ -165,9 +190,19 @@ LinearSolver::LinearSolver(Mat op, Mat preconditioner, Method method, const std:
   check(KSPSetOptionsPrefix(ksp_.get(), prefix.c_str()));
   check(KSPSetOperators(ksp_.get(), op, method == Method::direct ? op : preconditioner));
   configure(ksp_.get(), method);
+  read_options();
   set_tolerance({});
-  check(KSPSetFromOptions(ksp_.get()));
   check(KSPSetUp(ksp_.get()));
+}
+
+void LinearSolver::read_options() {
+  types_ = types(ksp_.get());
+  check(KSPSetFromOptions(ksp_.get()));
+}
+
+std::string LinearSolver::by_options() const {
+  const std::string now = types(ksp_.get());
+  return now == types_ ? "" : now;
 }
 
 void LinearSolver::set_tolerance(const LinearTolerance& tolerance) {
@@ -191,6 +226,9 @@ void LinearSolver::finish(PetscErrorCode code) {
   }
   check(code);
   const SolveAccount account = account_of(ksp_.get());
+  if (!account.solved) {
+    require_factors(ksp_.get());
+  }
   iterations_ = account.iterations;
   reason_ = account.reason;
   solved_ = account.solved;

@@ -6,10 +6,12 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 #include <system_error>
 
 #include "error_text.hpp"
 #include "sgdflux/core/errors.hpp"
+#include "sgdflux/la/abort.hpp"
 #include "sgdflux/la/handle.hpp"
 
 namespace sgdflux::la {
@@ -77,6 +79,8 @@ Session::Session(const std::vector<std::string>& petsc_options) {
   check(SlepcInitializeNoArguments());
   check(PetscPopSignalHandler());
   check(PetscPushErrorHandler(keep_error_text, nullptr));
+  set_team(size(MPI_COMM_WORLD));
+  std::set_new_handler(out_of_memory);
   // Left-over options are reported by unused_options(), in our words.
   check(PetscOptionsSetValue(nullptr, "-options_left", "no"));
   try {
@@ -90,6 +94,7 @@ Session::Session(const std::vector<std::string>& petsc_options) {
 }
 
 Session::~Session() {
+  std::set_new_handler(nullptr);
   static_cast<void>(PetscPopErrorHandler());
   static_cast<void>(SlepcFinalize());
   remove_own_folder();
@@ -122,6 +127,12 @@ void renew_options() {
     }
   }
   insert_options(typed_options());
+}
+
+bool all_arrive(MPI_Comm comm, double seconds) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Ibarrier(comm, &request);
+  return completes(&request, seconds);
 }
 
 int rank(MPI_Comm comm) {

@@ -58,7 +58,8 @@ std::optional<Cell> best_process_grid(Index ranks, const Cell& shape, const std:
   return best;
 }
 
-/// Ranks that no fitting process grid can use (3 ranks on 2 × 2 cells) are left without cells.
+/// Ranks that no fitting process grid can use (3 ranks on 2 × 2 cells, or more ranks than cells) are left without
+/// cells.
 Cell process_grid(Index ranks, const Cell& shape, const std::array<bool, dimensions>& periodic) {
   for (Index used = ranks; used > 1; --used) {
     if (const auto found = best_process_grid(used, shape, periodic)) {
@@ -205,9 +206,8 @@ Box widened(Box box, const std::array<bool, dimensions>& axes, Index width) {
 }
 
 Partition::Partition(const Grid& grid, int ranks) : ranks_(ranks), dimension_(grid.dimension()), shape_(grid.shape()) {
-  if (ranks < 1 || ranks > grid.cells()) {
-    throw core::SettingsError(std::to_string(ranks) + " ranks for " + std::to_string(grid.cells()) +
-                              " cells, allowed are 1 to as many ranks as cells");
+  if (ranks < 1) {
+    throw core::SettingsError(std::to_string(ranks) + " ranks, at least 1 is needed");
   }
   for (int d = 0; d < dimension_; ++d) {
     periodic_[static_cast<std::size_t>(d)] = grid.axis(d).periodic();

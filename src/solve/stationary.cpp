@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "factors.hpp"
 #include "sgdflux/la/deflated_solver.hpp"
@@ -17,6 +18,13 @@ constexpr int inverse_iterations = 12;
 constexpr int most_passes = 4;        ///< of a Krylov method, each from the true residual
 constexpr double aimed_share = 0.1;   ///< of the accepted residual
 constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
+
+std::string scientific(double value) {
+  std::ostringstream text;
+  text.precision(2);
+  text << value;
+  return text.str();
+}
 
 /// Turns q = D P into the density and judges it.
 void assess(const ScaledOperator& work, const Array& q, double accepted, StationaryResult& result) {
@@ -57,6 +65,7 @@ void solve_direct(const Work& work, const StationaryProblem& problem, const Stat
                   StationaryResult& result) {
   const auto factors = std::make_shared<Factors>(work, problem);
   la::LinearSolver& solver = factors->solver();
+  result.by_options = solver.by_options();
   inverse_iteration(work, solver, problem.grid.dimension() == 1, q, result);
   if (!result.reason.empty()) {
     result.density = q;
@@ -75,7 +84,7 @@ void solve_direct(const Work& work, const StationaryProblem& problem, const Stat
   }
   result.reason = result.converged
                       ? "converged"
-                      : "inverse iteration left a relative residual of " + std::to_string(result.relative_residual);
+                      : "inverse iteration left a relative residual of " + scientific(result.relative_residual);
 }
 
 /// A null vector of the preconditioning generator by two inverse iterations with the preconditioner's own factors.
@@ -120,6 +129,9 @@ void correct(const ScaledOperator& work, KrylovSolver& solver, const mesh::Parti
       break;
     }
   }
+  if (!result.converged && result.reason == "converged") {
+    result.reason = "the solver stopped at a true relative residual of " + scientific(result.relative_residual);
+  }
 }
 
 void solve_iteratively(const Work& work, const StationaryProblem& problem, const StationaryOptions& options, Array q,
@@ -127,6 +139,7 @@ void solve_iteratively(const Work& work, const StationaryProblem& problem, const
   const la::Matrix preconditioner =
       work.matrix(problem.low_order != nullptr ? *problem.low_order : problem.generator, preconditioner_shift);
   la::LinearSolver solver(work.op(), preconditioner.get(), options.method, "stationary_");
+  result.by_options = solver.by_options();
   if (options.method == la::Method::preconditioned) {
     improve_start(work, solver, q);
   }

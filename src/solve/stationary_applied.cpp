@@ -130,6 +130,7 @@ StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem, Statio
     la::LinearSolver solver(generator.matrix,
                             la::Preconditioning{generator.preconditioner, {}, generator.krylov, generator.restart},
                             "stationary_");
+    result.by_options = solver.by_options();
     const bool may_stall = generator.krylov == la::Krylov::bicgstab;
     correct(iterate, solver, may_stall ? uninterrupted : std::numeric_limits<int>::max(), options, result);
   }

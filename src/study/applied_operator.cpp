@@ -13,11 +13,6 @@
 namespace sgdflux::study {
 namespace {
 
-/// Cells up to which one LU of a shifted generator costs less than the many solves that it serves.
-core::Index factored_cells(int dimension) {
-  return dimension == 1 ? core::Index{1} << 31 : dimension == 2 ? 150000 : 14000;
-}
-
 std::vector<la::FaceRates> face_rates(const Assembly& assembly, const mesh::Box& box) {
   std::vector<la::FaceRates> faces;
   la::guard(assembly.comm, [&] {
@@ -79,7 +74,7 @@ std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly&
     return nullptr;
   }
   for (const Way way : ways(assembly.grid, assembly.problem.scheme, traits(assembly))) {
-    if (applied(way)) {
+    if (without_matrix(way)) {
       return make(assembly, way);
     }
   }

@@ -14,6 +14,8 @@
 namespace sgdflux::study {
 namespace {
 
+constexpr int krylov_basis = 120;  ///< vectors of the space that serves a decade of times or frequencies
+
 constexpr double correlation_reach = 8;  ///< standard deviations: f² times the density has to be small at the ends
 
 void require_increasing(const std::string& key, const std::vector<double>& values) {
@@ -183,7 +185,7 @@ CorrelateAnswer correlate(MPI_Comm comm, const model::Sde& sde, const CorrelateO
   if (!settle(comm, sde, options, answer)) {
     return answer;
   }
-  require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
+  require_memory(comm, sde, answer.mesh, scheme, options.memory_limit, {Systems::shifted, krylov_basis});
   Stopwatch watch(answer);
   const Correlation numbers = correlations(comm, sde, options, observable, scheme, answer);
   watch.lap("solve");

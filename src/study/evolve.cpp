@@ -262,6 +262,11 @@ bool holds_periodic_or_walls(const std::vector<mesh::AxisSpec>& mesh) {
   });
 }
 
+/// Vectors of a Krylov space, as many as evenly spaced outputs usually take; stages and earlier states of a stepper.
+Demand demand(const EvolveOptions& options) {
+  return options.stepper == "exponential" ? Demand{Systems::shifted, 80} : Demand{Systems::factored, 20};
+}
+
 }  // namespace
 
 EvolveAnswer evolve(MPI_Comm comm, const model::Sde& sde, const EvolveOptions& given,
@@ -273,7 +278,7 @@ EvolveAnswer evolve(MPI_Comm comm, const model::Sde& sde, const EvolveOptions& g
   answer.remarks = sde.remarks();
   const fv::Scheme scheme = choose_scheme(sde, options, true, answer);
   settle(comm, sde, options, answer);
-  require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
+  require_memory(comm, sde, answer.mesh, scheme, options.memory_limit, demand(options));
   Stopwatch watch(answer);
   Trajectory fine(comm, sde, answer.mesh, scheme, options, observables);
   std::unique_ptr<Trajectory> coarse;

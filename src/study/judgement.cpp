@@ -18,7 +18,7 @@ constexpr double tolerated_change = 0.1;  ///< of |λ|, between grids or boxes, 
 constexpr double settled_share = 5e-5;    ///< of |λ|: modes that move further are not resolved
 constexpr double settled_ratio = 0.3;     ///< of a step to the one before, for steps that show how they go on
 constexpr double caution = 4;
-constexpr double defective_share = 0.5;   ///< of |λ| that a mode without a left vector may be off by to be believed
+constexpr double defective_share = 0.5;    ///< of |λ| that a mode without a left vector may be off by to be believed
 constexpr double unresolved_share = 1e-3;  ///< of |λ| that a mode moves by, from which on the order says nothing
 constexpr double rounding = 1e-14;
 

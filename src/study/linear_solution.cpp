@@ -60,7 +60,7 @@ class LinearSolution {
  private:
   /// PETSc's own preconditioners need rows: whoever asks for one is served by a way that has them.
   [[nodiscard]] bool possible(Way way) {
-    if (!study::applied(way)) {
+    if (!without_matrix(way)) {
       return true;
     }
     if (la::option_given("-stationary_pc_")) {
@@ -89,7 +89,7 @@ class LinearSolution {
 
   [[nodiscard]] bool fits(Way way) {
     const double needed = bytes(way, solution_.grid, solution_.problem.scheme, traits_, la::size(solution_.comm));
-    if (needed <= usable_memory(solution_.comm, 0)) {
+    if (needed <= usable_memory(solution_.comm, 0).bytes) {
       return true;
     }
     leave_out(way, "it would need " + in_gigabytes(needed) + " of memory");
@@ -129,14 +129,16 @@ class LinearSolution {
 
   void by(Way way) {
     if (way == Way::direct) {
-      directly();
-    } else {
-      study::applied(way) ? without_matrix(way) : assembled(way);
+      return directly();
     }
+    without_matrix(way) ? applied(way) : assembled(way);
   }
 
   void finish(double began) {
     const solve::StationaryResult& result = solution_.result;
+    if (!result.by_options.empty()) {
+      record_.solver = "by PETSc's options " + result.by_options + " in place of " + record_.solver;
+    }
     record_.iterations = result.iterations;
     record_.converged = result.converged;
     record_.residual = result.relative_residual;
@@ -195,7 +197,7 @@ class LinearSolution {
         solution_.comm, {solution_.grid, solution_.partition, rows(), needs_low_order ? &low : nullptr}, options(way)));
   }
 
-  void without_matrix(Way way) {
+  void applied(Way way) {
     const double began = MPI_Wtime();
     const auto op = AppliedOperator::make(solution_, way);
     solution_.assemble_seconds += MPI_Wtime() - began;

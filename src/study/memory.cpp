@@ -2,19 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <limits>
 #include <sstream>
 
+#include "free_memory.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/session.hpp"
-#include "solver_choice.hpp"
 
 namespace sgdflux::study {
 namespace {
 
-constexpr double share = 0.9;  ///< of the free memory that a run may take
+constexpr double share = 0.9;             ///< of the free memory that a run may take
+constexpr double most_cells = 1LL << 31;  ///< that a grid can have
 
 /// What the choice of a solver rests on, as seen on a few cells of the same domain.
 Traits probe(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh, const fv::Scheme& scheme) {
@@ -40,6 +39,44 @@ Traits probe(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh, con
   return noise;
 }
 
+/// What the first way needs on one grid after the other.
+struct Estimate {
+  const fv::Scheme& scheme;
+  Traits traits;
+  Demand demand;
+  int ranks;
+
+  [[nodiscard]] Way way(const Extents& extents) const { return first_way(demand.systems, extents, scheme, traits); }
+  [[nodiscard]] double operator()(const Extents& extents) const {
+    return bytes(way(extents), extents, scheme, traits, ranks) + sizeof(double) * demand.basis * extents.cells();
+  }
+};
+
+/// The largest grid of the same proportions that needs no more, by bisection over the cells along the longest axis.
+Extents largest_that_fits(const Extents& extents, const Estimate& needed, double available) {
+  double fits = 0;
+  double too_many = extents.most();
+  while (too_many - fits > 1) {
+    const double middle = std::floor((fits + too_many) / 2);
+    const Extents trial = extents.scaled(middle / extents.most());
+    (needed(trial) <= available && trial.cells() <= most_cells ? fits : too_many) = middle;
+  }
+  return extents.scaled(fits / extents.most());
+}
+
+std::string share_of(double bytes, int ranks) {
+  return ranks > 1 ? " (" + in_gigabytes(bytes / ranks) + " on each of " + std::to_string(ranks) + " ranks)" : "";
+}
+
+/// Ranks of `comm` on the machine of this one.
+int neighbours(MPI_Comm comm) {
+  MPI_Comm machine = MPI_COMM_NULL;
+  MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
+  const int count = la::size(machine);
+  MPI_Comm_free(&machine);
+  return count;
+}
+
 }  // namespace
 
 std::string in_gigabytes(double bytes) {
@@ -49,82 +86,37 @@ std::string in_gigabytes(double bytes) {
   return text.str();
 }
 
-namespace {
-
-/// Bytes of files that a container holds in memory and gives up when asked.
-double reclaimable(const std::string& statistics) {
-  std::ifstream file(statistics);
-  std::string name;
-  double bytes = 0;
-  while (file >> name >> bytes) {
-    if (name == "inactive_file") {
-      return bytes;
-    }
+Room usable_memory(MPI_Comm comm, double limit_per_rank) {
+  const int ranks = la::size(comm);
+  if (limit_per_rank > 0) {
+    return {limit_per_rank * ranks, "are allowed"};
   }
-  return 0;
-}
-
-/// What a container leaves: its limit less what its processes hold, caches that it gives up not counted; infinite
-/// where there is none (version 2, then 1 of Linux' control groups).
-double container_memory() {
-  const auto number = [](const std::string& path) {
-    std::ifstream file(path);
-    double value = 0;
-    return file >> value ? value : std::numeric_limits<double>::infinity();  // "max" is no number
-  };
-  const std::string root = "/sys/fs/cgroup/";
-  const bool second = std::ifstream(root + "memory.max").good();
-  const std::string folder = second ? root : root + "memory/";
-  const double limit = number(folder + (second ? "memory.max" : "memory.limit_in_bytes"));
-  const double used = number(folder + (second ? "memory.current" : "memory.usage_in_bytes"));
-  if (!std::isfinite(limit) || !std::isfinite(used)) {
-    return limit;
-  }
-  return std::max(0., limit - std::max(0., used - reclaimable(folder + "memory.stat")));
-}
-
-double free_memory() {
-  std::ifstream file("/proc/meminfo");
-  std::string name;
-  double kilobytes = 0;
-  std::string unit;
-  while (file >> name >> kilobytes) {
-    std::getline(file, unit);
-    if (name == "MemAvailable:") {
-      return 1024 * kilobytes;
-    }
-  }
-  return std::numeric_limits<double>::infinity();
-}
-
-}  // namespace
-
-double available_memory() { return std::min(free_memory(), container_memory()); }
-
-double usable_memory(MPI_Comm comm, double limit_per_rank) {
   // Free memory differs between readings: every rank must come to the same verdict.
-  const double free = share * la::minimum(comm, available_memory());
-  return limit_per_rank > 0 ? limit_per_rank * la::size(comm) : free;
+  const double here = neighbours(comm);
+  const double machine = share * la::minimum(comm, machine_memory() / here);
+  const double group = share * la::minimum(comm, group_memory() / here);
+  const double process = la::minimum(comm, process_memory());
+  const double least = std::min({machine, group, process});
+  const std::string source = least == machine ? "are free"
+                             : least == group ? "are left by the limit of the container or job"
+                                              : "are left by the limit of the process (ulimit)";
+  return {least * ranks, source};
 }
 
 void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
-                    const fv::Scheme& scheme, double limit_per_rank) {
-  const mesh::Grid grid(make_axes(mesh));
-  const Traits seen = probe(sde, mesh, scheme);
-  const double needed = bytes(ways(grid, scheme, seen).front(), grid, scheme, seen, la::size(comm));
-  const double available = usable_memory(comm, limit_per_rank);
-  if (needed > available) {
-    const auto fit = static_cast<double>(grid.cells()) * available / needed;
-    std::ostringstream cells;
-    cells.precision(2);
-    cells << fit;
-    const int ranks = la::size(comm);
-    const std::string each =
-        ranks > 1 ? " (" + in_gigabytes(needed / ranks) + " on each of " + std::to_string(ranks) + " ranks)" : "";
-    throw core::SettingsError("mesh: " + std::to_string(grid.cells()) + " cells need about " + in_gigabytes(needed) +
-                              " of memory" + each + ", but " + in_gigabytes(available) +
-                              " are available: at most about " + cells.str() + " cells fit");
+                    const fv::Scheme& scheme, double limit_per_rank, const Demand& demand) {
+  const Extents extents(mesh);
+  const int ranks = la::size(comm);
+  const Estimate needed{scheme, probe(sde, mesh, scheme), demand, ranks};
+  const Room room = usable_memory(comm, limit_per_rank);
+  if (needed(extents) <= room.bytes) {
+    return;
   }
+  const Extents fits = largest_that_fits(extents, needed, room.bytes);
+  throw core::SettingsError("mesh: " + extents.text() + " cells need about " + in_gigabytes(needed(extents)) +
+                            " of memory" + share_of(needed(extents), ranks) + ", but " + in_gigabytes(room.bytes) +
+                            share_of(room.bytes, ranks) + " " + room.source +
+                            (fits.cells() > 1 ? ": at most about " + fits.text() + " cells fit" : ": no grid fits"));
 }
 
 }  // namespace sgdflux::study

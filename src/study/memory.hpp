@@ -4,25 +4,36 @@
 
 #include <string>
 
+#include "extents.hpp"
 #include "sgdflux/fv/scheme.hpp"
 #include "sgdflux/study/stationary.hpp"
+#include "solver_choice.hpp"
 
 namespace sgdflux::study {
-
-/// Memory that this machine has free, in bytes (Linux: MemAvailable), or what a container's limit leaves if that is
-/// less; infinite when unknown.
-[[nodiscard]] double available_memory();
 
 /// "1.5 GB".
 [[nodiscard]] std::string in_gigabytes(double bytes);
 
-/// Bytes that a run on all ranks of `comm` may take: `limit_per_rank` each, or with 0 nine tenths of what is free, the
-/// same on every rank. Collective.
-[[nodiscard]] double usable_memory(MPI_Comm comm, double limit_per_rank);
+/// Memory that a run may take, on all ranks together.
+struct Room {
+  double bytes = 0;
+  std::string source;  ///< who leaves no more: "this machine has free", …
+};
 
-/// @throws SettingsError, on every rank, with an estimate, what is available and the number of cells that would fit.
-/// Collective.
+/// `limit_per_rank` bytes each; with 0 as many times as there are ranks what the tightest rank may take: nine tenths of
+/// its share of what its machine has free, or what control groups or the limits of its process leave. The same on
+/// every rank. Collective.
+[[nodiscard]] Room usable_memory(MPI_Comm comm, double limit_per_rank);
+
+/// What is asked of a grid.
+struct Demand {
+  Systems systems = Systems::density;
+  int basis = 0;  ///< vectors that are kept besides
+};
+
+/// @throws SettingsError, on every rank, with an estimate, what there is, and the largest grid of the same proportions
+/// that would fit. Collective.
 void require_memory(MPI_Comm comm, const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh,
-                    const fv::Scheme& scheme, double limit_per_rank);
+                    const fv::Scheme& scheme, double limit_per_rank, const Demand& demand = {});
 
 }  // namespace sgdflux::study

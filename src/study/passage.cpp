@@ -264,7 +264,7 @@ PassageAnswer passage(MPI_Comm comm, const model::Sde& sde, const PassageOptions
   if (!settle(comm, sde, options, answer)) {
     return answer;
   }
-  require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
+  require_memory(comm, sde, answer.mesh, scheme, options.memory_limit, {Systems::factored, 0});
   Stopwatch watch(answer);
   const int order = surface_order(comm, sde, answer.mesh, scheme);
   const auto ask = [&](const auto& numbers_of, const fv::AbsorbingSet& set) {

@@ -31,13 +31,13 @@ void refuse_walls(const std::vector<mesh::AxisSpec>& mesh) {
 void require_room(MPI_Comm comm, const sample::Process& process, const sample::Plan& plan,
                   const SampleOptions& options) {
   const double needed = sample::memory(process, plan, la::size(comm)) * la::size(comm);
-  const double available = usable_memory(comm, options.memory_limit);
-  if (needed > available) {
+  const Room room = usable_memory(comm, options.memory_limit);
+  if (needed > room.bytes) {
     std::ostringstream text;
     text.precision(3);
     text << "sample.paths = " << plan.paths << ": what is recorded of the paths needs about " << needed / 1e9
-         << " GB of memory, but " << available / 1e9
-         << " GB are available; ask for fewer paths, cells of the mesh, sample.blocks or sample.history";
+         << " GB of memory, but " << in_gigabytes(room.bytes) << ' ' << room.source
+         << "; ask for fewer paths, cells of the mesh, sample.blocks or sample.history";
     throw core::SettingsError(text.str());
   }
 }

@@ -5,6 +5,7 @@
 
 #include "kronecker_split.hpp"
 #include "sgdflux/fv/flux_operator.hpp"
+#include "sgdflux/la/session.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -15,6 +16,7 @@ constexpr double vector = 8;           ///< bytes of a number per cell
 constexpr double state_vectors = 14;   ///< density, mass, points, currents and what is made from them
 constexpr double krylov_vectors = 24;  ///< of BiCGStab with the vectors around it
 constexpr double basis_vectors = 60;   ///< of FGMRES as far as it usually gets without a matrix
+constexpr double workspace = 1.5;      ///< of MUMPS, relative to its factors
 
 /// Factors by nested dissection: n log n in the plane, n^{4/3} and n^{3/2} in three and four dimensions.
 double fill(double cells, int dimension) {
@@ -38,13 +40,32 @@ double assembly_bytes(double cells, int dimension, int half_width, bool coupled)
 }
 
 /// With the first half of the axes as one of the groups: which pairs it will be is not known yet.
-double kronecker_bytes(const mesh::Grid& grid, int ranks) {
-  Index group = 1;
+double kronecker_bytes(const Extents& grid, int ranks) {
+  double group = 1;
   for (int d = 0; d < (grid.dimension() + 1) / 2; ++d) {
-    group *= grid.axis(d).cells();
+    group *= grid[d];
   }
-  return kronecker_cost(group, grid.cells() / group, ranks).bytes +
-         vector * basis_vectors * static_cast<double>(grid.cells());
+  const double other = grid.cells() / group;
+  return kronecker_cost(static_cast<Index>(group), static_cast<Index>(other), ranks).bytes +
+         vector * basis_vectors * grid.cells();
+}
+
+/// Whether some split into a pair of axes and the rest has groups that are small enough.
+bool splits(const Extents& grid) {
+  for (int i = 0; i < grid.dimension(); ++i) {
+    for (int j = 0; j < i; ++j) {
+      const double pair = grid[i] * grid[j];
+      if (std::max(pair, grid.cells() / pair) <= static_cast<double>(most_group_cells)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool possible(Way way, Systems systems, const Extents& grid) {
+  const bool wants_matrix = systems == Systems::density && la::option_given("-stationary_pc_");
+  return !without_matrix(way) || (!wants_matrix && (way != Way::kronecker || splits(grid)));
 }
 
 std::vector<Way> inertial_ways(int dimension, const Traits& traits) {
@@ -112,9 +133,9 @@ fv::Scheme preconditioning_scheme(Way way, const fv::Scheme& scheme) {
   return way == Way::factored ? fv::Scheme{fv::Flux::order2, scheme.damping} : fv::Scheme{fv::Flux::fitted, 0};
 }
 
-std::vector<Way> ways(const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits) {
+std::vector<Way> ways(const Extents& grid, const fv::Scheme& scheme, const Traits& traits) {
   const int dimension = grid.dimension();
-  if (grid.cells() <= direct_cells(dimension, scheme)) {
+  if (grid.cells() <= static_cast<double>(direct_cells(dimension, scheme))) {
     return {Way::direct};
   }
   if (traits.inertial) {
@@ -126,9 +147,21 @@ std::vector<Way> ways(const mesh::Grid& grid, const fv::Scheme& scheme, const Tr
   return {Way::geometric, Way::algebraic, Way::factored};
 }
 
-double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits, int ranks) {
+Index factored_cells(int dimension) { return dimension == 1 ? Index{1} << 31 : dimension == 2 ? 150000 : 14000; }
+
+Way first_way(Systems systems, const Extents& grid, const fv::Scheme& scheme, const Traits& traits) {
+  if (systems == Systems::factored ||
+      (systems == Systems::shifted && grid.cells() <= static_cast<double>(factored_cells(grid.dimension())))) {
+    return Way::direct;
+  }
+  const std::vector<Way> list = ways(grid, scheme, traits);
+  const auto first = std::find_if(list.begin(), list.end(), [&](Way way) { return possible(way, systems, grid); });
+  return systems == Systems::shifted && !without_matrix(*first) ? Way::direct : *first;
+}
+
+double bytes(Way way, const Extents& grid, const fv::Scheme& scheme, const Traits& traits, int ranks) {
   const int dimension = grid.dimension();
-  const auto n = static_cast<double>(grid.cells());
+  const double n = grid.cells();
   const int m = fv::half_width(scheme.flux);
   const double state = vector * state_vectors * n;
   const double assembly = assembly_bytes(n, dimension, m, traits.coupled);
@@ -142,8 +175,11 @@ double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Tr
       return state + vector * (krylov_vectors + 4 * dimension) * n;
     case Way::kronecker:
       return state + kronecker_bytes(grid, ranks);
-    case Way::factored:
-      return state + assembly + krylov + vector * fill(n, dimension);
+    case Way::factored: {
+      const int low = traits.inertial ? 2 : 1;  // half width of order 2 with its damping
+      return state + assembly + krylov + assembly_bytes(n, dimension, low, traits.coupled) +
+             vector * workspace * fill(n, dimension) * low * low;
+    }
     case Way::algebraic:
     case Way::incomplete:
       return state + assembly + krylov + vector * 40 * n;

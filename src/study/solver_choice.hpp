@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "assembly.hpp"
+#include "extents.hpp"
 #include "sgdflux/la/linear_solver.hpp"
 
 namespace sgdflux::study {
@@ -22,7 +23,7 @@ enum class Way {
 /// Whether a coarser grid gives the start.
 [[nodiscard]] inline bool iterative(Way way) { return way != Way::direct; }
 /// Whether it works without a matrix.
-[[nodiscard]] inline bool applied(Way way) {
+[[nodiscard]] inline bool without_matrix(Way way) {
   return way == Way::geometric || way == Way::lines || way == Way::kronecker;
 }
 /// Of those that work on an assembled generator; what comes nearest for the others.
@@ -44,7 +45,20 @@ struct Traits {
 [[nodiscard]] core::Index direct_cells(int dimension, const fv::Scheme& scheme);
 
 /// What can be tried, in this order: each after the one before has not converged.
-[[nodiscard]] std::vector<Way> ways(const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits);
+[[nodiscard]] std::vector<Way> ways(const Extents& grid, const fv::Scheme& scheme, const Traits& traits);
+
+/// What a study solves with the generator.
+enum class Systems {
+  density,   ///< L P = 0
+  shifted,   ///< (σ − L) x = b, many times: spectra, constant generators in time
+  factored,  ///< the same, by factors whatever the size: absorbing sets, schedules
+};
+
+/// Cells up to which one LU of a shifted generator costs less than the many solves that it serves.
+[[nodiscard]] core::Index factored_cells(int dimension);
+
+/// The way that will be tried first, as far as numbers of cells and options of PETSc tell.
+[[nodiscard]] Way first_way(Systems systems, const Extents& grid, const fv::Scheme& scheme, const Traits& traits);
 
 /// The scheme whose generator one of them preconditions with. Multigrid and incomplete factors need an M-matrix, which
 /// central fluxes do not give on coarse grids: they get the fitted flux, correlations of the noise left out. LU takes
@@ -52,6 +66,6 @@ struct Traits {
 [[nodiscard]] fv::Scheme preconditioning_scheme(Way way, const fv::Scheme& scheme);
 
 /// Estimate of the memory that one of them needs at its peak, on all ranks together, in bytes.
-[[nodiscard]] double bytes(Way way, const mesh::Grid& grid, const fv::Scheme& scheme, const Traits& traits, int ranks);
+[[nodiscard]] double bytes(Way way, const Extents& grid, const fv::Scheme& scheme, const Traits& traits, int ranks);
 
 }  // namespace sgdflux::study

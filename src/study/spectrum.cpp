@@ -289,9 +289,15 @@ void SpectrumOptions::validate(const model::Sde& sde) const {
   for (const auto& axis : mesh) {
     cells *= static_cast<double>(axis.cells);
   }
-  if (count < 2 || count + spare > 0.5 * cells) {
+  const int most = static_cast<int>(std::min(0.5 * cells, 1e9)) - spare;
+  if (most < 2) {
+    throw core::SettingsError("spectrum.count = " + std::to_string(count) + ": a mesh of " +
+                              std::to_string(static_cast<int>(cells)) + " cells is too small, at least " +
+                              std::to_string(2 * (2 + spare)) + " cells are needed");
+  }
+  if (count < 2 || count > most) {
     throw core::SettingsError("spectrum.count = " + std::to_string(count) + " is out of range: 2 ≤ count ≤ " +
-                              std::to_string(static_cast<long>(0.5 * cells) - spare) + ", half the cells of the mesh");
+                              std::to_string(most) + ", half the cells of the mesh");
   }
   if (!std::isfinite(target)) {
     throw core::SettingsError("spectrum.target is not a finite number");
@@ -306,7 +312,7 @@ SpectrumAnswer spectrum(MPI_Comm comm, const model::Sde& sde, const SpectrumOpti
   if (!settle(comm, sde, options, answer)) {
     return answer;
   }
-  require_memory(comm, sde, answer.mesh, scheme, options.memory_limit);
+  require_memory(comm, sde, answer.mesh, scheme, options.memory_limit, {Systems::shifted, 5 * (options.count + spare)});
   Stopwatch watch(answer);
   Survey survey{comm, sde, options, scheme, answer};
   std::vector<Judged> kept;

@@ -63,12 +63,19 @@ class Sandbox {
 
   /// Runs `sgdflux arguments` (a shell's words) in the sandbox, on `ranks` ranks.
   [[nodiscard]] Result run(const std::string& arguments, int ranks = 1) const {
-    const std::string launcher =
-        ranks == 1 ? "" : SGDFLUX_MPIEXEC " --oversubscribe --bind-to none -n " + std::to_string(ranks) + " ";
+    return shell((ranks == 1 ? "" : launcher() + "-n " + std::to_string(ranks) + " ") + "'" SGDFLUX_PROGRAM "' " +
+                 arguments);
+  }
+
+  /// "mpirun …", to be followed by "-n 2 PROGRAM …".
+  [[nodiscard]] static std::string launcher() { return SGDFLUX_MPIEXEC " --oversubscribe --bind-to none "; }
+
+  /// Runs a line of the shell in the sandbox, with what Open MPI wants to be told.
+  [[nodiscard]] Result shell(const std::string& line) const {
     const std::string command = "cd '" + path().string() +
-                                "' && OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 " +
-                                "OMPI_MCA_mpi_yield_when_idle=1 " + launcher + "'" SGDFLUX_PROGRAM "' " + arguments +
-                                " >'" + (root_ / "out").string() + "' 2>'" + (root_ / "err").string() + "' </dev/null";
+                                "' && export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 " +
+                                "OMPI_MCA_mpi_yield_when_idle=1 && ( " + line + " ) >'" + (root_ / "out").string() +
+                                "' 2>'" + (root_ / "err").string() + "' </dev/null";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(root_ / "out"), slurp(root_ / "err")};
   }

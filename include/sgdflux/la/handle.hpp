@@ -8,7 +8,12 @@
 
 namespace sgdflux::la {
 
-/// Throws InternalError with PETSc's own words when `code` is not 0. Every PETSc call goes through it.
+/// What a run says when an allocation failed.
+inline constexpr const char* memory_words = "out of memory: use fewer cells or more ranks";
+
+/// Throws when `code` is not 0: std::bad_alloc where memory ran out, which may be on this rank only, SettingsError
+/// where options given after `--` are the cause, else InternalError, with PETSc's own words. Every PETSc call goes
+/// through it.
 void check(PetscErrorCode code);
 
 /// Runs `work` on every rank and, when any rank threw, throws on every rank (the exception of the lowest such rank: its

@@ -60,11 +60,14 @@ class LinearSolver {
   /// Factorises anew after the values of its matrix, not the pattern, have changed. Collective.
   void refactor();
   /// Solves A x = b, starting from zero. Returns false when PETSc says it diverged; reason() has its words. Collective.
+  /// @throws SettingsError, on every rank, when factors do not fit in memory.
   bool solve(Vec b, Vec x);
   /// Solves Aᵀ x = b with the same factors or preconditioner. Collective.
   bool solve_transpose(Vec b, Vec x);
   /// x = M⁻¹ b, one application of the preconditioner. Collective.
   void precondition(Vec b, Vec x) const;
+  /// What options of PETSc made of it, in words: "gmres with jacobi"; empty where types are as they were.
+  [[nodiscard]] std::string by_options() const;
   [[nodiscard]] PC preconditioner() const;                             ///< PETSc's object, for solvers that wrap it
   [[nodiscard]] int iterations() const { return iterations_; }         ///< of the last solve
   [[nodiscard]] const std::string& reason() const { return reason_; }  ///< of the last solve, in words
@@ -72,10 +75,13 @@ class LinearSolver {
  private:
   struct Shell;
 
+  /// Notes the types, then lets options change them.
+  void read_options();
   void finish(PetscErrorCode code);
 
   std::unique_ptr<Shell> shell_;  // outlives what refers to it
   Solver ksp_;
+  std::string types_;  ///< of Krylov method and preconditioner, before options
   bool solved_ = false;
   int iterations_ = 0;
   std::string reason_;

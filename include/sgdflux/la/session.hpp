@@ -28,6 +28,10 @@ class Session {
 /// collective.
 void renew_options();
 
+/// Whether every rank of `comm` comes here within `seconds` of this one. If not, nothing collective is possible any
+/// more on this communicator: the program can only be aborted.
+[[nodiscard]] bool all_arrive(MPI_Comm comm, double seconds);
+
 [[nodiscard]] int rank(MPI_Comm comm);
 [[nodiscard]] int size(MPI_Comm comm);
 

@@ -62,7 +62,7 @@ void for_each_row(const Box& box, const Box& part, const Visit& visit) {
 /// cells rank by rank, C order inside each box: the global numbers that PETSc's row layout expects.
 class Partition {
  public:
-  /// @throws SettingsError when there are more ranks than cells.
+  /// Ranks beyond the cells get none. @throws SettingsError for no ranks.
   Partition(const Grid& grid, int ranks);
   [[nodiscard]] int ranks() const { return ranks_; }
   [[nodiscard]] const Cell& shape() const { return shape_; }  ///< of the lattice

@@ -57,6 +57,7 @@ struct StationaryResult {
   bool converged = false;
   bool nearby = false;  ///< with the factors of another problem
   int iterations = 0;
+  std::string by_options;            ///< Krylov method and preconditioner where options of PETSc changed them
   std::string reason;                ///< why not converged, or the solver's own words
   std::shared_ptr<Factors> factors;  ///< those that were used, if they are kept
 };

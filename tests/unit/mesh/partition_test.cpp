@@ -87,13 +87,11 @@ TEST(Partition, RankCountsThatDoNotFitLeaveRanksWithoutCells) {
   expect_exact_cover(make_grid({2, 3, 2}), 11);
 }
 
-TEST(Partition, MoreRanksThanCellsAreRefused) {
-  try {
-    const Partition partition(make_grid({2, 3}), 7);
-    ADD_FAILURE() << "accepted";
-  } catch (const core::SettingsError& error) {
-    EXPECT_STREQ(error.what(), "7 ranks for 6 cells, allowed are 1 to as many ranks as cells");
-  }
+TEST(Partition, LeavesRanksBeyondTheCellsWithoutAny) {
+  expect_exact_cover(make_grid({2, 3}), 7);
+  expect_exact_cover(make_grid({4}), 5);
+  expect_exact_cover(make_grid({1, 1, 1}), 3);
+  EXPECT_THROW(Partition(make_grid({4}), 0), core::SettingsError);
 }
 
 TEST(Partition, HaloIsCutAtWallsAndReachesAcrossPeriodicEnds) {
