@@ -284,15 +284,29 @@ SpectrumResult spectrum(MPI_Comm comm, const SpectrumProblem& problem, const Spe
   return result;
 }
 
-Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, const fv::Generator& change, const Mode& mode) {
+namespace {
+
+/// uᴴEv/uᴴv with E = `op`.
+Complex first_order_change(const SpectrumOperator& op, const Mode& mode) {
   if (mode.left_real.size() != mode.right_real.size()) {
     throw core::InternalError("the first-order change of an eigenvalue needs its left vector");
   }
-  const SpectrumProblem changed{problem.grid, problem.partition, change, {}};
-  const SpectrumOperator op(comm, changed);
   const ComplexArray u = joined(mode.left_real, mode.left_imaginary);
   const ComplexArray v = joined(mode.right_real, mode.right_imaginary);
   return op.dot(u, op.apply(v)) / op.dot(u, v);
+}
+
+}  // namespace
+
+Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, const fv::Generator& change, const Mode& mode) {
+  const SpectrumProblem changed{problem.grid, problem.partition, change, {}};
+  return first_order_change(SpectrumOperator(comm, changed), mode);
+}
+
+Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, Mat change, const Mode& mode) {
+  const AppliedGenerator as_generator{change, problem.applied->rates, problem.applied->preconditioner};
+  const SpectrumProblem changed{problem.grid, problem.partition, problem.generator, {}, &as_generator};
+  return first_order_change(SpectrumOperator(comm, changed), mode);
 }
 
 }  // namespace sgdflux::solve

@@ -1,7 +1,5 @@
 #include "applied_operator.hpp"
 
-#include <optional>
-
 #include "kronecker_split.hpp"
 #include "sgdflux/fv/two_point.hpp"
 #include "sgdflux/la/kronecker.hpp"
@@ -41,6 +39,22 @@ std::unique_ptr<la::Preconditioner> groups(const Assembly& assembly) {
 
 }  // namespace
 
+std::optional<Way> way_beyond_factors(const Assembly& assembly) {
+  if (assembly.grid.cells() <= factored_cells(assembly.grid.dimension())) {
+    return {};
+  }
+  for (const Way way : ways(assembly.grid, assembly.problem.scheme, traits(assembly))) {
+    if (way == Way::geometric || way == Way::kronecker) {
+      return way;
+    }
+  }
+  return {};
+}
+
+std::unique_ptr<la::Preconditioner> approximate_inverse(const Assembly& assembly, Way way) {
+  return way == Way::geometric ? multigrid(assembly) : groups(assembly);
+}
+
 AppliedOperator::AppliedOperator(const Assembly& assembly, std::unique_ptr<la::Preconditioner> preconditioner,
                                  la::Krylov krylov)
     : preconditioner_(std::move(preconditioner)),
@@ -50,25 +64,17 @@ AppliedOperator::AppliedOperator(const Assembly& assembly, std::unique_ptr<la::P
       no_rows_{assembly.owned, {}, {}} {}
 
 std::unique_ptr<AppliedOperator> AppliedOperator::make(const Assembly& assembly, Way way) {
-  const bool geometric = way == Way::geometric;
-  std::unique_ptr<la::Preconditioner> preconditioner = geometric ? multigrid(assembly) : groups(assembly);
+  const la::Krylov krylov = way == Way::geometric ? la::Krylov::bicgstab : la::Krylov::fgmres;
+  std::unique_ptr<la::Preconditioner> preconditioner = approximate_inverse(assembly, way);
   if (!preconditioner) {
     return nullptr;
   }
-  return std::unique_ptr<AppliedOperator>(
-      new AppliedOperator(assembly, std::move(preconditioner), geometric ? la::Krylov::bicgstab : la::Krylov::fgmres));
+  return std::unique_ptr<AppliedOperator>(new AppliedOperator(assembly, std::move(preconditioner), krylov));
 }
 
 std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly& assembly) {
-  if (assembly.grid.cells() <= factored_cells(assembly.grid.dimension())) {
-    return nullptr;
-  }
-  for (const Way way : ways(assembly.grid, assembly.problem.scheme, traits(assembly))) {
-    if (way == Way::geometric || way == Way::kronecker) {
-      return make(assembly, way);
-    }
-  }
-  return nullptr;
+  const std::optional<Way> way = way_beyond_factors(assembly);
+  return way ? make(assembly, *way) : nullptr;
 }
 
 Eigen::ArrayXd AppliedOperator::start() const { return preconditioner_->start() / volume_; }

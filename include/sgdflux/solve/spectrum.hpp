@@ -75,5 +75,7 @@ struct SpectrumResult {
 /// @throws InternalError when `mode` has no left vector.
 [[nodiscard]] Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, const fv::Generator& change,
                                    const Mode& mode);
+/// The same for an operator in any form that PETSc can multiply with, where the problem is `applied`.
+[[nodiscard]] Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, Mat change, const Mode& mode);
 
 }  // namespace sgdflux::solve
