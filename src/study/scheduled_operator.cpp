@@ -34,10 +34,11 @@ struct ScheduledOperator::Applied {
 
 std::unique_ptr<ScheduledOperator> ScheduledOperator::beyond_factors(const Assembly& assembly, Models models) {
   const std::optional<Way> way = way_beyond_factors(assembly);
-  if (!way) {
-    return nullptr;
-  }
-  std::unique_ptr<ScheduledOperator> result(new ScheduledOperator(assembly, std::move(models), *way));
+  return way ? make(assembly, std::move(models), *way) : nullptr;
+}
+
+std::unique_ptr<ScheduledOperator> ScheduledOperator::make(const Assembly& assembly, Models models, Way way) {
+  std::unique_ptr<ScheduledOperator> result(new ScheduledOperator(assembly, std::move(models), way));
   return result->make_preconditioner(0) ? std::move(result) : nullptr;
 }
 

@@ -14,8 +14,10 @@ class ScheduledOperator {
  public:
   using Models = std::function<std::unique_ptr<model::Sde>(double time)>;
 
-  /// Null, on every rank, where rows and factors are the better way, or the only one. @param models of the schedule;
-  /// empty: the assembly's own at every time. The assembly must outlive the result. Collective.
+  /// Null where there is no approximate_inverse(). @param models of the schedule; empty: the assembly's own at every
+  /// time. The assembly must outlive the result. Collective.
+  [[nodiscard]] static std::unique_ptr<ScheduledOperator> make(const Assembly& assembly, Models models, Way way);
+  /// By way_beyond_factors(); else null. Collective.
   [[nodiscard]] static std::unique_ptr<ScheduledOperator> beyond_factors(const Assembly& assembly, Models models);
   ScheduledOperator(const ScheduledOperator&) = delete;
   ScheduledOperator& operator=(const ScheduledOperator&) = delete;
