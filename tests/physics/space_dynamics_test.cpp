@@ -63,6 +63,41 @@ TEST(EvolutionInFourDimensions, OfACoupledRelaxationIsTheExactGaussian) {
   expect_exact_gaussian(*sde, options, 2.5e-4, "geometric multigrid");
 }
 
+/// Two modes with correlated noise, the learning rate going down.
+std::unique_ptr<model::Sde> annealed(double time) {
+  return make_model({{"name", "momentum-regression"},
+                     {"rho", "1 0.4"},
+                     {"noise_correlation", "0.2"},
+                     {"eta", number(.1 * (1 - 1.6 * time))}});
+}
+
+TEST(EvolutionInFourDimensions, FollowsASchedule) {
+  const auto sde = annealed(0);
+  auto options =
+      from_point(*sde, {"linear(-.8, .8) 12", "linear(-2.6, 2.6) 12", "linear(-.8, .8) 12", "linear(-1.7, 1.7) 12"},
+                 Eigen::Vector4d(.06, 0, -.05, .1), Eigen::Vector4d(.14, .45, .14, .29), {.25}, {"order8", -1, false});
+  options.schedule = annealed;
+  options.tolerance = 1e-7;
+  const auto answer = study::evolve(MPI_COMM_SELF, *sde, options, {});
+  ASSERT_EQ(answer.verdict, study::Verdict::converged) << answer.reason;
+  EXPECT_TRUE(has(answer.solver, "Kronecker sum") && has(answer.solver, "no matrix")) << answer.solver;
+  EXPECT_LE(answer.audit.mass_error, 1e-12);
+  const auto coefficients = [](double time) { return theory::linear_dynamics(*annealed(time))->coefficients(); };
+  const theory::Moments start{options.initial.center, options.initial.width.array().square().matrix().asDiagonal()};
+  const auto truth = theory::moments_over_time(coefficients, start, {0, .25}).back();
+  const auto frozen = theory::linear_dynamics(*sde)->moments(.25, start);
+  double worst = 0;
+  double apart = 0;
+  for (int a = 0; a < 4; ++a) {
+    const std::string& name = sde->variables()[static_cast<std::size_t>(a)];
+    const double unit = std::sqrt(truth.covariance(a, a));
+    worst = std::max(worst, std::abs(answer.series.at("mean." + name).values[0] - truth.mean(a)) / unit);
+    apart = std::max(apart, std::abs(frozen.mean(a) - truth.mean(a)) / unit);
+  }
+  EXPECT_LE(worst, 3e-4);
+  EXPECT_GE(apart, .05);
+}
+
 TEST(EvolutionInFourDimensions, OfTwoModesOfMomentumIsTheExactGaussian) {
   const auto sde = make_model({{"name", "momentum-regression"}, {"rho", "1 0.4"}, {"noise_correlation", "0.2"}});
   const auto options =
