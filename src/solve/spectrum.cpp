@@ -19,7 +19,7 @@ using ComplexArray = Eigen::ArrayXcd;
 
 /// First shift in units of the slowest rate; smaller where a solve is much dearer than a vector of the space.
 constexpr double shift_per_rate = 10;
-constexpr double applied_shift_per_rate = 3;
+constexpr double applied_shift_per_rate = 5;
 constexpr double frequency_per_shift = 30;
 constexpr double rate_per_shift = 0.05;
 constexpr int most_shifts = 5;

@@ -27,7 +27,7 @@ struct SpectrumProblem {
 struct SpectrumOptions {
   int count = 8;     ///< eigenvalues wanted, members of a pair counted one by one; a pair is never cut: one more then
   double shift = 0;  ///< real σ > 0 of (L − σ)^{-1}, near the largest wanted frequency or a few times the wanted
-                     ///< rates; 0: ten times (applied: three times) the slowest rate, then as approximations ask for
+                     ///< rates; 0: ten times (applied: five times) the slowest rate, then as approximations ask for
   double frequency = 0;  ///< w_c: modes are ranked by Re λ − rate·(|Im λ|/w_c)⁴; above all wanted frequencies; 0: 30 σ
   double target = 0;  ///< eigenvalues nearest to this real number instead, when `nearest` is set
   bool nearest = false;
