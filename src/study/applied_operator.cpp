@@ -1,9 +1,12 @@
 #include "applied_operator.hpp"
 
 #include "kronecker_split.hpp"
+#include "memory.hpp"
+#include "sgdflux/core/errors.hpp"
 #include "sgdflux/fv/two_point.hpp"
 #include "sgdflux/la/kronecker.hpp"
 #include "sgdflux/la/multigrid.hpp"
+#include "sgdflux/la/session.hpp"
 
 namespace sgdflux::study {
 namespace {
@@ -51,6 +54,20 @@ std::optional<Way> way_beyond_factors(const Assembly& assembly) {
   return {};
 }
 
+void require_factors(const Assembly& assembly) {
+  const mesh::Grid& grid = assembly.grid;
+  if (grid.cells() <= factored_cells(grid.dimension())) {
+    return;
+  }
+  const double needed = bytes(Way::direct, grid, assembly.problem.scheme, traits(assembly), la::size(assembly.comm));
+  const double available = usable_memory(assembly.comm, 0);
+  if (needed > available) {
+    throw core::SettingsError("mesh: this model and scheme.flux need factors of the generator here, about " +
+                              in_gigabytes(needed) + " for " + std::to_string(grid.cells()) + " cells, but " +
+                              in_gigabytes(available) + " are available: use fewer cells");
+  }
+}
+
 std::unique_ptr<la::Preconditioner> approximate_inverse(const Assembly& assembly, Way way) {
   return way == Way::geometric ? multigrid(assembly) : groups(assembly);
 }
@@ -74,7 +91,11 @@ std::unique_ptr<AppliedOperator> AppliedOperator::make(const Assembly& assembly,
 
 std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly& assembly) {
   const std::optional<Way> way = way_beyond_factors(assembly);
-  return way ? make(assembly, *way) : nullptr;
+  auto result = way ? make(assembly, *way) : nullptr;
+  if (!result) {
+    require_factors(assembly);
+  }
+  return result;
 }
 
 Eigen::ArrayXd AppliedOperator::start() const { return preconditioner_->start() / volume_; }

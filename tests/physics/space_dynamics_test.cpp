@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "study/memory.hpp"
 #include "support/dynamics.hpp"
 
 namespace sgdflux::test {
@@ -33,6 +34,18 @@ TEST(SpectrumInSpace, IsTheExactOneWithinItsErrors) {
     EXPECT_LE(found.error, 1e-2) << found.value;
     EXPECT_LE(found.residual, 1e-9) << found.value << ", to the right and to the left";
   }
+}
+
+TEST(SpectrumInSpace, BeyondTheMemoryForFactorsIsRefusedWhereNothingElseServes) {
+  if (study::available_memory() > 2e11) {
+    GTEST_SKIP() << "enough memory for factors";
+  }
+  const auto sde = coupled_in_space();
+  const std::string walls = "linear(-4, 4) 128 absorbing";
+  const std::string message = error_of([&] {
+    static_cast<void>(spectrum_of(*sde, {walls, walls, walls}, 3, {"order8", -1, false}));
+  });
+  EXPECT_TRUE(has(message, "need factors") && has(message, "2097152 cells") && has(message, "GB")) << message;
 }
 
 /// Means and covariances at every time, within `tolerance` and their errors; mass to rounding.
