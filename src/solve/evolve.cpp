@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-#include "scheduled_generator.hpp"
+#include "schedule.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/core/names.hpp"
 #include "sgdflux/la/halo.hpp"
@@ -28,7 +28,6 @@ constexpr int linear_iterations = 60;
 /// factorisation is worth about so many iterations (two dimensions, order 8).
 constexpr int factorisation_cost = 30;
 constexpr int needed_iterations = 2;  ///< with factors of the same a − L
-constexpr double shift_ratio = 4;     ///< of a, beyond which older factors are of no use
 /// Order 4 and above are not stable for the rotations of inertial models: thousands of steps where order 3 takes
 /// hundreds.
 constexpr int adaptive_bdf_order = 3;
@@ -48,40 +47,40 @@ TSType stepper(const std::string& name) {
   throw core::SettingsError(core::unknown_name("stepper", name, names));
 }
 
-/// a − L(t) and its preconditioner, the LU of an older one; what PETSc's callbacks share.
+/// a − L(t) and its preconditioner, that of an older one; what PETSc's callbacks share.
 class Equation {
  public:
-  Equation(MPI_Comm comm, const EvolveProblem& problem) : generators_(comm, problem) {}
+  Equation(MPI_Comm comm, const EvolveProblem& problem) : generators_(make_schedule(comm, problem)) {}
 
   /// F = P' − L(t)P.
   void residual(double time, Vec p, Vec derivative, Vec f) {
-    la::check(MatMult(generators_.at(time)->matrix.get(), p, f));
+    la::check(MatMult(generators_->at(time).get(), p, f));
     la::check(VecAYPX(f, -1, derivative));
   }
   void set_jacobian(double time, double shift) {
-    jacobian_ = generators_.at(time);
+    jacobian_ = generators_->at(time);
     shift_ = shift;
-    const double ratio = shift / factored_shift_;
-    if (!factors_ || wasted_ >= factorisation_cost || ratio > shift_ratio || ratio < 1 / shift_ratio) {
-      factors_.reset();
-      factors_ = std::make_unique<ScheduledGenerator::Factors>(generators_, *jacobian_, shift);
-      factored_shift_ = shift;
+    if (wasted_ >= factorisation_cost || !generators_->adapt(shift)) {
+      generators_->prepare(time, shift);
+      needed_ = 0;
       wasted_ = 0;
       ++factorisations_;
     }
   }
   /// y = (a − L)x.
   void multiply(Vec x, Vec y) const {
-    la::check(MatMult(jacobian_->matrix.get(), x, y));
+    la::check(MatMult(jacobian_.get(), x, y));
     la::check(VecAXPBY(y, shift_, -1, x));
   }
-  void precondition(Vec b, Vec x) const { factors_->solve(b, x); }
+  void precondition(Vec b, Vec x) const { generators_->precondition(b, x); }
   void note_solve(KSP ksp) {
     PetscInt iterations = 0;
     KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
     la::check(KSPGetIterationNumber(ksp, &iterations));
     la::check(KSPGetConvergedReason(ksp, &reason));
-    wasted_ += reason > 0 ? std::max(0, static_cast<int>(iterations) - needed_iterations) : factorisation_cost;
+    iterations_ += iterations;
+    needed_ = needed_ > 0 ? needed_ : std::max(needed_iterations, static_cast<int>(iterations));
+    wasted_ += reason > 0 ? std::max(0, static_cast<int>(iterations) - needed_) : factorisation_cost;
     linear_reason_ = la::to_string(reason);
   }
   void note_step(double step) {
@@ -106,18 +105,19 @@ class Equation {
     }
   }
   [[nodiscard]] int factorisations() const { return factorisations_; }
+  [[nodiscard]] long iterations() const { return iterations_; }
   [[nodiscard]] const std::string& linear_reason() const { return linear_reason_; }
   /// The last steps may have been shortened to end at the end: the largest of them is what the stepper had chosen.
   [[nodiscard]] double recent_step() const { return *std::max_element(recent_.begin(), recent_.end()); }
 
  private:
-  ScheduledGenerator generators_;
-  std::shared_ptr<const ScheduledGenerator::Entry> jacobian_;
+  std::unique_ptr<Schedule> generators_;
+  Schedule::SharedMatrix jacobian_;
   double shift_ = 0;
-  std::unique_ptr<ScheduledGenerator::Factors> factors_;
-  double factored_shift_ = 1;
-  int wasted_ = 0;  ///< iterations since the factorisation that newer factors would have saved
+  int needed_ = 0;  ///< iterations when the preconditioner was new
+  int wasted_ = 0;  ///< iterations since then that a newer one would have saved
   int factorisations_ = 0;
+  long iterations_ = 0;
   std::array<double, 3> recent_{};
   std::string linear_reason_;
   std::exception_ptr error_;
@@ -232,6 +232,7 @@ void judge(TS ts, const Equation& self, const EvolveOptions& options, double fix
   result.steps = static_cast<int>(steps);
   result.rejections = static_cast<int>(rejections);
   result.factorisations = self.factorisations();
+  result.inner_iterations = self.iterations();
   result.step = options.adaptive ? std::max(next, self.recent_step()) : fixed;
   result.converged = reason == TS_CONVERGED_TIME;
   result.reason = result.converged ? "converged" : words(reason, self, result.time, next);

@@ -19,8 +19,10 @@ ShiftedSolver::ShiftedSolver(MPI_Comm comm, const mesh::Partition& partition, co
           prefix)),
       generator_(generator),
       shift_(shift) {
-  solver_->set_tolerance({tolerance, 0, most_iterations});
+  set_tolerance(tolerance);
 }
+
+void ShiftedSolver::set_tolerance(double tolerance) { solver_->set_tolerance({tolerance, 0, most_iterations}); }
 
 ShiftedSolver::~ShiftedSolver() = default;
 

@@ -19,6 +19,8 @@ class ShiftedSolver {
   ShiftedSolver& operator=(const ShiftedSolver&) = delete;
   ~ShiftedSolver();
 
+  /// Of the solves from now on.
+  void set_tolerance(double tolerance);
   /// b and x differ. False when the residual was not reached; reason() says why.
   [[nodiscard]] bool solve(Vec b, Vec x);
   [[nodiscard]] bool solve_transpose(Vec b, Vec x);

@@ -17,11 +17,17 @@ using core::Index;
 using Array = Eigen::ArrayXd;
 using ComplexArray = Eigen::ArrayXcd;
 
-constexpr double shift_per_rate = 10;  ///< first shift in units of the slowest rate
+/// First shift in units of the slowest rate; smaller where a solve is much dearer than a vector of the space.
+constexpr double shift_per_rate = 10;
+constexpr double applied_shift_per_rate = 5;
 constexpr double frequency_per_shift = 30;
 constexpr double rate_per_shift = 0.05;
 constexpr int most_shifts = 5;
-constexpr double same_value = 1e-9;  ///< of two eigenvalues, relative to the shift and the value
+constexpr double same_value = 1e-9;  ///< of two eigenvalues, relative to the shift
+/// The same where every solve is one of a Krylov method, and the best tolerance that is aimed at there: two-sided
+/// Rayleigh quotients are better than the vectors.
+constexpr double applied_same_value = 1e-7;
+constexpr double applied_tolerance = 1e-10;
 constexpr double same_score = 1e-6;
 constexpr double sound_condition = 1e8;  ///< of a mode that can be split off
 constexpr double near_values = 1e-3;     ///< relative to the shift: further apart, two vectors are two modes
@@ -48,7 +54,8 @@ double first_shift(const SpectrumOperator& op, const SpectrumOptions& options) {
   const double estimate = slowest_rate(op);
   const double fastest = la::maximum(op.comm(), op.rates().size() > 0 ? op.rates().maxCoeff() : 0);
   const double rate = std::isfinite(estimate) && estimate > 0 ? std::min(estimate, fastest) : fastest;
-  return options.nearest ? options.target + 1e-3 * rate : shift_per_rate * rate;
+  const double per_rate = op.problem().applied != nullptr ? applied_shift_per_rate : shift_per_rate;
+  return options.nearest ? options.target + 1e-3 * rate : per_rate * rate;
 }
 
 Ranking ranking(const SpectrumOptions& options, double shift) {
@@ -77,12 +84,15 @@ struct Search {
 
 /// Right vectors with the shift that suits them.
 Search search_right(const SpectrumOperator& op, const SpectrumOptions& options) {
+  const bool applied = op.problem().applied != nullptr;
   double shift = first_shift(op, options);
   int iterations = 0;
   for (int trial = 1;; ++trial) {
     const bool may_move = options.shift <= 0 && !options.nearest && trial < most_shifts;
-    const SearchOptions wanted{options.count, options.tolerance, options.iterations, ranking(options, shift), may_move};
-    Search result{op, ShiftInvert(op, shift), wanted, same_value * std::abs(shift), {}, iterations, false, ""};
+    const double tolerance = applied ? std::max(options.tolerance, applied_tolerance) : options.tolerance;
+    const double resolution = (applied ? applied_same_value : same_value) * std::abs(shift);
+    const SearchOptions wanted{options.count, tolerance, options.iterations, ranking(options, shift), may_move};
+    Search result{op, ShiftInvert(op, shift), wanted, resolution, {}, iterations, false, ""};
     Found found = result.find(Side::right, wanted, Purge(op, Side::right, {}));
     if (found.better_shift == 0) {
       result.converged = found.converged;
@@ -274,15 +284,29 @@ SpectrumResult spectrum(MPI_Comm comm, const SpectrumProblem& problem, const Spe
   return result;
 }
 
-Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, const fv::Generator& change, const Mode& mode) {
+namespace {
+
+/// uᴴEv/uᴴv with E = `op`.
+Complex first_order_change(const SpectrumOperator& op, const Mode& mode) {
   if (mode.left_real.size() != mode.right_real.size()) {
     throw core::InternalError("the first-order change of an eigenvalue needs its left vector");
   }
-  const SpectrumProblem changed{problem.grid, problem.partition, change, {}};
-  const SpectrumOperator op(comm, changed);
   const ComplexArray u = joined(mode.left_real, mode.left_imaginary);
   const ComplexArray v = joined(mode.right_real, mode.right_imaginary);
   return op.dot(u, op.apply(v)) / op.dot(u, v);
+}
+
+}  // namespace
+
+Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, const fv::Generator& change, const Mode& mode) {
+  const SpectrumProblem changed{problem.grid, problem.partition, change, {}};
+  return first_order_change(SpectrumOperator(comm, changed), mode);
+}
+
+Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, Mat change, const Mode& mode) {
+  const AppliedGenerator as_generator{change, problem.applied->rates, problem.applied->preconditioner};
+  const SpectrumProblem changed{problem.grid, problem.partition, problem.generator, {}, &as_generator};
+  return first_order_change(SpectrumOperator(comm, changed), mode);
 }
 
 }  // namespace sgdflux::solve

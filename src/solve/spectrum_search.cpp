@@ -16,7 +16,11 @@ namespace {
 constexpr double kept = 0.6;
 constexpr double credible = 0.3;  ///< relative residual of θ below which an approximation is taken as a hint
 constexpr int scouting_restarts = 3;
-constexpr double inner_tolerance = 1e-14;  ///< of Krylov methods in the place of LU
+/// Krylov methods in the place of LU: what a solve is off by enters a Ritz vector times its component along the vector
+/// that the solve adds, which is about its residual at that time (Bouras & Frayssé 2005; Simoncini & Eldén 2002).
+constexpr double inner_share = 0.1;  ///< of the tolerance over that residual
+constexpr double tightest_share = 0.01;
+constexpr double loosest_inner = 1e-3;
 /// λ ↦ 1/(λ − σ) turns the imaginary axis into a circle, and the slowest modes lie next to it. Krylov spaces find the
 /// outside of a spectrum first, provided that it is not squeezed into one point of the circle: frequencies far above σ
 /// sit at θ = 0, all others below a far larger σ at −1/σ.
@@ -127,6 +131,21 @@ double better_shift(const Context& context) {
   return std::max(for_frequency, for_modulus);
 }
 
+/// Tolerance of the solves until the next restart: by the largest residual of the modes that are wanted.
+double inner_tolerance(const Context& context) {
+  const SearchOptions& options = context.options;
+  const auto wanted = std::min(context.hints.size(), static_cast<std::size_t>(options.count));
+  std::vector<Hint> hints = context.hints;
+  std::partial_sort(
+      hints.begin(), hints.begin() + static_cast<std::ptrdiff_t>(wanted), hints.end(),
+      [&](const Hint& a, const Hint& b) { return options.ranking.score(a.value) > options.ranking.score(b.value); });
+  double worst = wanted < static_cast<std::size_t>(options.count) ? 1 : options.tolerance;
+  for (std::size_t k = 0; k < wanted; ++k) {
+    worst = std::max(worst, hints[k].error);
+  }
+  return std::clamp(inner_share * options.tolerance / worst, tightest_share * options.tolerance, loosest_inner);
+}
+
 /// Whether nothing credible scores more than asked for.
 bool hopeless(const Context& context) {
   return std::none_of(context.hints.begin(), context.hints.end(), [&](const Hint& hint) {
@@ -147,6 +166,9 @@ PetscErrorCode stop(EPS eps, PetscInt restart, PetscInt limit, PetscInt converge
   if (std::isfinite(context.options.above) && restart > 1 && hopeless(context)) {
     context.gave_up = true;
     *reason = EPS_CONVERGED_USER;
+  }
+  if (context.inverse.iterative()) {
+    context.inverse.set_tolerance(inner_tolerance(context));
   }
   context.hints.clear();
   return 0;
@@ -184,7 +206,8 @@ la::EigenSolver create(const SpectrumOperator& op, Context& context) {
   la::check(EPSSetEigenvalueComparison(eps.get(), compare, &context));
   la::check(EPSSetConvergenceTestFunction(eps.get(), measure, &context, nullptr));
   la::check(EPSSetStoppingTestFunction(eps.get(), stop, &context, nullptr));
-  const bool all_hints = context.options.may_move || std::isfinite(context.options.above);
+  const bool all_hints =
+      context.options.may_move || std::isfinite(context.options.above) || context.inverse.iterative();
   la::check(EPSSetTrackAll(eps.get(), all_hints ? PETSC_TRUE : PETSC_FALSE));
   la::check(EPSSetFromOptions(eps.get()));
   return eps;
@@ -237,12 +260,18 @@ double Ranking::score(Complex value) const {
 ShiftInvert::ShiftInvert(const SpectrumOperator& op, double shift) : shift_(shift) {
   if (op.problem().applied != nullptr) {
     krylov_ = std::make_unique<ShiftedSolver>(op.comm(), op.problem().partition, *op.problem().applied, shift,
-                                              inner_tolerance, "spectrum_");
+                                              loosest_inner, "spectrum_");
     return;
   }
   la::check(MatDuplicate(op.matrix(), MAT_COPY_VALUES, matrix_.out()));
   la::check(MatShift(matrix_.get(), -shift));
   factors_ = std::make_unique<la::LinearSolver>(matrix_.get(), matrix_.get(), la::Method::direct, "spectrum_");
+}
+
+void ShiftInvert::set_tolerance(double tolerance) {
+  if (krylov_) {
+    krylov_->set_tolerance(tolerance);
+  }
 }
 
 void ShiftInvert::apply(Side side, Vec x, Vec y) {
@@ -260,6 +289,7 @@ Found search(const SpectrumOperator& op, ShiftInvert& inverse, Side side, const 
              const Purge& purge) {
   Context context{op, inverse, side,  options, purge, la::create_vector(op.comm(), op.problem().partition),
                   {}, 0,       false, nullptr};
+  inverse.set_tolerance(tightest_share * options.tolerance);
   const la::EigenSolver eps = create(op, context);
   Eigen::ArrayXd values = start_vector(op.problem().generator.cells, options.seed) * op.in_play();
   purge.apply(values);

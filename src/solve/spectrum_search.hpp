@@ -31,6 +31,9 @@ class ShiftInvert {
   [[nodiscard]] Complex value(Complex theta) const { return shift_ + 1. / theta; }
   /// @throws ConvergenceError when L − σ is singular. Collective.
   void apply(Side side, Vec x, Vec y);
+  /// Relative residual of the solves from now on; factors have their own.
+  void set_tolerance(double tolerance);
+  [[nodiscard]] bool iterative() const { return krylov_ != nullptr; }
   [[nodiscard]] long iterations() const { return krylov_ ? krylov_->iterations() : 0; }  ///< of Krylov methods
 
  private:

@@ -1,9 +1,10 @@
 #include "applied_operator.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "kronecker_split.hpp"
+#include "memory.hpp"
+#include "sgdflux/core/errors.hpp"
 #include "sgdflux/fv/two_point.hpp"
 #include "sgdflux/la/kronecker.hpp"
 #include "sgdflux/la/line_gauss_seidel.hpp"
@@ -50,6 +51,43 @@ std::unique_ptr<la::Preconditioner> groups(const Assembly& assembly) {
 
 }  // namespace
 
+std::optional<Way> way_beyond_factors(const Assembly& assembly) {
+  if (assembly.grid.cells() <= factored_cells(assembly.grid.dimension())) {
+    return {};
+  }
+  for (const Way way : ways(assembly.grid, assembly.problem.scheme, traits(assembly))) {
+    if (without_matrix(way)) {
+      return way;
+    }
+  }
+  return {};
+}
+
+void require_factors(const Assembly& assembly) {
+  const mesh::Grid& grid = assembly.grid;
+  if (grid.cells() <= factored_cells(grid.dimension())) {
+    return;
+  }
+  const double needed = bytes(Way::direct, grid, assembly.problem.scheme, traits(assembly), la::size(assembly.comm));
+  const double available = usable_memory(assembly.comm, 0).bytes;
+  if (needed > available) {
+    throw core::SettingsError("mesh: this model and scheme.flux need factors of the generator here, about " +
+                              in_gigabytes(needed) + " for " + std::to_string(grid.cells()) + " cells, but " +
+                              in_gigabytes(available) + " are available: use fewer cells");
+  }
+}
+
+std::unique_ptr<la::Preconditioner> approximate_inverse(const Assembly& assembly, Way way) {
+  switch (way) {
+    case Way::geometric:
+      return multigrid(assembly);
+    case Way::lines:
+      return lines(assembly);
+    default:
+      return groups(assembly);
+  }
+}
+
 AppliedOperator::AppliedOperator(const Assembly& assembly, std::unique_ptr<la::Preconditioner> preconditioner,
                                  la::Krylov krylov)
     : preconditioner_(std::move(preconditioner)),
@@ -59,26 +97,21 @@ AppliedOperator::AppliedOperator(const Assembly& assembly, std::unique_ptr<la::P
       no_rows_{assembly.owned, {}, {}} {}
 
 std::unique_ptr<AppliedOperator> AppliedOperator::make(const Assembly& assembly, Way way) {
-  std::unique_ptr<la::Preconditioner> preconditioner = way == Way::geometric ? multigrid(assembly)
-                                                       : way == Way::lines   ? lines(assembly)
-                                                                             : groups(assembly);
+  const la::Krylov krylov = way == Way::geometric ? la::Krylov::bicgstab : la::Krylov::fgmres;
+  std::unique_ptr<la::Preconditioner> preconditioner = approximate_inverse(assembly, way);
   if (!preconditioner) {
     return nullptr;
   }
-  const la::Krylov krylov = way == Way::geometric ? la::Krylov::bicgstab : la::Krylov::fgmres;
   return std::unique_ptr<AppliedOperator>(new AppliedOperator(assembly, std::move(preconditioner), krylov));
 }
 
 std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly& assembly) {
-  if (assembly.grid.cells() <= factored_cells(assembly.grid.dimension())) {
-    return nullptr;
+  const std::optional<Way> way = way_beyond_factors(assembly);
+  auto result = way ? make(assembly, *way) : nullptr;
+  if (!result) {
+    require_factors(assembly);
   }
-  for (const Way way : ways(assembly.grid, assembly.problem.scheme, traits(assembly))) {
-    if (without_matrix(way)) {
-      return make(assembly, way);
-    }
-  }
-  return nullptr;
+  return result;
 }
 
 Eigen::ArrayXd AppliedOperator::start() const { return preconditioner_->start() / volume_; }

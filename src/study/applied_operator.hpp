@@ -1,6 +1,7 @@
 #pragma once
 /// A generator without rows together with what approximates its inverse.
 #include <memory>
+#include <optional>
 
 #include "assembly.hpp"
 #include "sgdflux/solve/applied_generator.hpp"
@@ -9,15 +10,25 @@
 
 namespace sgdflux::study {
 
+/// The first way without a matrix that the problem has, where factors of shifted generators would cost too much, as
+/// spectra, propagation and time steppers need them; else nothing. Collective.
+[[nodiscard]] std::optional<Way> way_beyond_factors(const Assembly& assembly);
+
+/// Nothing on grids that factors suit. Collective. @throws SettingsError when factors would need more memory than is
+/// free: for problems that have no other way.
+void require_factors(const Assembly& assembly);
+
+/// What approximates (σ − L)⁻¹, on its own. @param way one without a matrix. Null, on every rank, when the variables
+/// do not fall into two groups that are small enough. Collective. @throws SettingsError for NaN coefficients.
+[[nodiscard]] std::unique_ptr<la::Preconditioner> approximate_inverse(const Assembly& assembly, Way way);
+
 /// What one of the ways without a matrix needs. The assembly must outlive it.
 class AppliedOperator {
  public:
-  /// @param way one of those without a matrix. Null, on every rank, when the variables do not fall into two groups that
-  /// are small enough. Collective. @throws SettingsError for NaN coefficients.
+  /// Null where there is no approximate_inverse(). Collective.
   [[nodiscard]] static std::unique_ptr<AppliedOperator> make(const Assembly& assembly, Way way);
 
-  /// The first way without a matrix that the problem has, where factors of shifted generators would cost too much, as
-  /// spectra and propagation need them; else null. Collective.
+  /// By way_beyond_factors(); else null. Collective. @throws SettingsError as require_factors() does.
   [[nodiscard]] static std::unique_ptr<AppliedOperator> beyond_factors(const Assembly& assembly);
 
   [[nodiscard]] const solve::AppliedGenerator& generator() const { return generator_; }

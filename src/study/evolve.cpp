@@ -263,9 +263,7 @@ bool holds_periodic_or_walls(const std::vector<mesh::AxisSpec>& mesh) {
 }
 
 /// Vectors of a Krylov space, as many as evenly spaced outputs usually take; stages and earlier states of a stepper.
-Demand demand(const EvolveOptions& options) {
-  return options.stepper == "exponential" ? Demand{Systems::shifted, 80} : Demand{Systems::factored, 20};
-}
+Demand demand(const EvolveOptions& options) { return {Systems::shifted, options.stepper == "exponential" ? 80 : 20}; }
 
 }  // namespace
 

@@ -30,7 +30,11 @@ Traits probe(const model::Sde& sde, const std::vector<mesh::AxisSpec>& mesh, con
   for (const auto& axis : mesh) {
     noise.central = noise.central && axis.lower != mesh::Boundary::absorbing && axis.upper != mesh::Boundary::absorbing;
   }
+  int noisy = 0;
   for (int i = 0; i < sde.dimension(); ++i) {
+    if ((a.col(model::pair_index(i, i, sde.dimension())) > 0).any()) {
+      noise.noise_axis = ++noisy == 1 ? i : -1;
+    }
     noise.inertial = noise.inertial || !(a.col(model::pair_index(i, i, sde.dimension())) > 0).all();
     for (int j = 0; j < i; ++j) {
       noise.coupled = noise.coupled || (a.col(model::pair_index(i, j, sde.dimension())) != 0).any();

@@ -9,25 +9,44 @@
 namespace sgdflux::study {
 namespace {
 
+/// |uᴴ(E₁ − E₀)v/uᴴv| of each mode that has a left vector.
+template <class Operator>
+std::vector<double> first_order_changes(const Modes& modes, const solve::SpectrumProblem& problem, const Operator& one,
+                                        const Operator& other) {
+  std::vector<double> changes(modes.result.modes.size(), 0);
+  MPI_Comm comm = modes.assembly.comm;
+  for (std::size_t k = 0; k < changes.size(); ++k) {
+    const solve::Mode& mode = modes.result.modes[k];
+    if (mode.left_real.size() > 0 || modes.assembly.owned.cells() == 0) {
+      changes[k] =
+          std::abs(solve::perturbation(comm, problem, one, mode) - solve::perturbation(comm, problem, other, mode));
+    }
+  }
+  return changes;
+}
+
+/// The assembly's generator with another scheme, without its rows.
+std::unique_ptr<solve::MatrixFree> applied_with(const Assembly& assembly, const fv::Scheme& scheme) {
+  fv::Discretisation other = assembly.problem;
+  other.scheme = scheme;
+  return std::make_unique<solve::MatrixFree>(assembly.comm, other, assembly.partition);
+}
+
 /// First-order change of each eigenvalue by the damping flux: E is the difference of the generators with and without
 /// it.
 std::vector<double> dissipation_of(const Modes& modes, const solve::SpectrumProblem& problem) {
   const Assembly& assembly = modes.assembly;
-  std::vector<double> changes(modes.result.modes.size(), 0);
   const fv::Scheme& scheme = assembly.problem.scheme;
   if (fv::two_point(scheme.flux) || !noise_axes(assembly).inertial) {
-    return changes;
+    return std::vector<double>(modes.result.modes.size(), 0);
   }
-  const fv::Generator damped = assembly.generator({scheme.flux, 1});
-  const fv::Generator central = assembly.generator({scheme.flux, 0});
-  for (std::size_t k = 0; k < changes.size(); ++k) {
-    const solve::Mode& mode = modes.result.modes[k];
-    if (mode.left_real.size() > 0 || assembly.owned.cells() == 0) {
-      changes[k] = std::abs(solve::perturbation(assembly.comm, problem, damped, mode) -
-                            solve::perturbation(assembly.comm, problem, central, mode));
-    }
+  const fv::Scheme damped{scheme.flux, 1};
+  const fv::Scheme central{scheme.flux, 0};
+  if (problem.applied != nullptr) {
+    return first_order_changes(modes, problem, applied_with(assembly, damped)->matrix(),
+                               applied_with(assembly, central)->matrix());
   }
-  return changes;
+  return first_order_changes(modes, problem, assembly.generator(damped), assembly.generator(central));
 }
 
 }  // namespace

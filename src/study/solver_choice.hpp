@@ -50,8 +50,8 @@ struct Traits {
 /// What a study solves with the generator.
 enum class Systems {
   density,   ///< L P = 0
-  shifted,   ///< (σ − L) x = b, many times: spectra, constant generators in time
-  factored,  ///< the same, by factors whatever the size: absorbing sets, schedules
+  shifted,   ///< (σ − L) x = b, many times: spectra, time steps
+  factored,  ///< the same, by factors whatever the size: absorbing sets
 };
 
 /// Cells up to which one LU of a shifted generator costs less than the many solves that it serves.

@@ -6,6 +6,7 @@
 
 #include "applied_operator.hpp"
 #include "quantities.hpp"
+#include "scheduled_operator.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/fv/coefficients.hpp"
 #include "sgdflux/la/halo.hpp"
@@ -123,10 +124,14 @@ bool Trajectory::propagate(double, const std::function<void()>& after) {
 }
 
 bool Trajectory::step_through(double tolerance, double step, const std::function<void()>& after) {
-  const solve::EvolveProblem problem{assembly_.grid, assembly_.partition, [this](double time) {
+  const auto applied = ScheduledOperator::beyond_factors(assembly_, options_.schedule);
+  const solve::EvolveProblem problem{assembly_.grid, assembly_.partition,
+                                     [this](double time) {
                                        return options_.schedule ? generator_at(time)
                                                                 : fv::generator(assembly_.problem, assembly_.owned);
-                                     }};
+                                     },
+                                     applied ? &applied->generators() : nullptr};
+  inverse_ = applied ? applied->name() : "";
   solve::EvolveOptions how;
   how.stepper = options_.stepper;
   how.tolerance = tolerance;
@@ -141,6 +146,7 @@ bool Trajectory::step_through(double tolerance, double step, const std::function
       const solve::EvolveStep done = solve::evolve(assembly_.comm, problem, begin, end, how, density_);
       solves_ += done.steps;
       factorisations_ += done.factorisations;
+      iterations_ += done.inner_iterations;
       step_ = done.step;
       if (!done.converged || !is_finite(density_)) {
         why_ = done.converged ? blown_up : done.reason;
@@ -215,7 +221,9 @@ std::string Trajectory::solver() const {
              ? "rational Krylov, " + std::to_string(solves_) + " vectors, " + std::to_string(factorisations_) +
                    (inverse_.empty() ? " factorisations" : " poles, " + inverse_)
              : options_.stepper + ", " + std::to_string(solves_) + " steps, " + std::to_string(factorisations_) +
-                   " factorisations";
+                   (inverse_.empty()
+                        ? " factorisations"
+                        : " preconditioners, " + inverse_ + " (" + std::to_string(iterations_) + " iterations)");
 }
 
 }  // namespace sgdflux::study

@@ -87,6 +87,7 @@ class Trajectory {
   std::string why_;
   int solves_ = 0;
   int factorisations_ = 0;
+  long iterations_ = 0;  ///< of what takes the place of factors in time steps
   std::map<int, Eigen::ArrayXd> snapshots_;
   Limiting limiting_;
 };

@@ -27,13 +27,13 @@ struct SpectrumProblem {
 struct SpectrumOptions {
   int count = 8;     ///< eigenvalues wanted, members of a pair counted one by one; a pair is never cut: one more then
   double shift = 0;  ///< real σ > 0 of (L − σ)^{-1}, near the largest wanted frequency or a few times the wanted
-                     ///< rates; 0: ten times the slowest rate, then as the first approximations ask for
+                     ///< rates; 0: ten times (applied: five times) the slowest rate, then as approximations ask for
   double frequency = 0;  ///< w_c: modes are ranked by Re λ − rate·(|Im λ|/w_c)⁴; above all wanted frequencies; 0: 30 σ
   double target = 0;  ///< eigenvalues nearest to this real number instead, when `nearest` is set
   bool nearest = false;
   bool left = true;  ///< left eigenvectors from the transposed problem; without them (half the time) values are not
                      ///< refined and copies of a multiple eigenvalue may be missed
-  double tolerance = 1e-12;
+  double tolerance = 1e-12;  ///< not below 1e-10 where the problem is `applied`
   int iterations = 500;
 };
 
@@ -75,5 +75,7 @@ struct SpectrumResult {
 /// @throws InternalError when `mode` has no left vector.
 [[nodiscard]] Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, const fv::Generator& change,
                                    const Mode& mode);
+/// The same for an operator in any form that PETSc can multiply with, where the problem is `applied`.
+[[nodiscard]] Complex perturbation(MPI_Comm comm, const SpectrumProblem& problem, Mat change, const Mode& mode);
 
 }  // namespace sgdflux::solve
