@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "fv/damping.hpp"
 #include "fv/flux_terms.hpp"
@@ -17,6 +18,47 @@ Cell below(Cell cell, int axis) {
 
 bool has_flux(const mesh::Axis& axis, Index face) { return axis.periodic() || (face > 0 && face < axis.cells()); }
 
+/// Without cells beyond ends that are not periodic, where coefficients hold nothing.
+Box inside(const mesh::Grid& grid, Box box) {
+  for (int d = 0; d < grid.dimension(); ++d) {
+    if (!grid.axis(d).periodic()) {
+      box.lower[d] = std::max<Index>(box.lower[d], 0);
+      box.upper[d] = std::min(box.upper[d], grid.axis(d).cells());
+    }
+  }
+  return box;
+}
+
+/// One cell along the axes that are not in `axes`.
+Box varying(Box box, const CellFunction::Axes& axes) {
+  for (std::size_t d = 0; d < axes.size(); ++d) {
+    box.upper[d] = axes[d] ? box.upper[d] : box.lower[d] + 1;
+  }
+  return box;
+}
+
+/// Whether |B|h/A may exceed the Péclet number of the damping anywhere in a box: of the largest |B| and the least A.
+bool may_damp(const mesh::Grid& grid, int axis, const Box& box, const CellFunction& drift,
+              const CellFunction& diffusion) {
+  const int last = grid.dimension() - 1;
+  double speed = 0;
+  double noise = std::numeric_limits<double>::infinity();
+  for_each_row(box, last, [&](const Cell& cell) {
+    const Index length = box.extent(last);
+    const double* along = drift.along(cell);
+    const double base = drift.base(cell);
+    for (Index x = 0; x < (along != nullptr ? length : 1); ++x) {
+      speed = std::max(speed, std::abs(along != nullptr ? base + along[x] : base));
+    }
+    along = diffusion.along(cell);
+    const double level = diffusion.base(cell);
+    for (Index x = 0; x < (along != nullptr ? length : 1); ++x) {
+      noise = std::min(noise, along != nullptr ? level + along[x] : level);
+    }
+  });
+  return damping_share(speed, noise, grid.axis(axis).spacing()) > 0;
+}
+
 /// ε|B| share at the faces of an axis, over the variables that drift and noise along it depend on; 0 where no flux is.
 CellFunction damping_of(const Discretisation& problem, int axis, const Box& owned, Index width,
                         const CellFunction& drift, const CellFunction& diffusion) {
@@ -26,6 +68,10 @@ CellFunction damping_of(const Discretisation& problem, int axis, const Box& owne
   }
   CellFunction::Axes along{};
   along[static_cast<std::size_t>(axis)] = depends[static_cast<std::size_t>(axis)];
+  if (!may_damp(problem.grid, axis, varying(inside(problem.grid, widened(owned, along, width)), depends), drift,
+                diffusion)) {
+    return {};
+  }
   // One face more on both sides than fluxes read: sums may go over it with weight 0.
   CellFunction result = CellFunction::table(widened(owned, along, width + 1), problem.grid.dimension(), depends);
   const mesh::Axis& line = problem.grid.axis(axis);
