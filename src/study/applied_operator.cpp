@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "kronecker_split.hpp"
-#include "memory.hpp"
-#include "sgdflux/core/errors.hpp"
 #include "sgdflux/fv/two_point.hpp"
 #include "sgdflux/la/kronecker.hpp"
 #include "sgdflux/la/line_gauss_seidel.hpp"
@@ -63,20 +61,6 @@ std::optional<Way> way_beyond_factors(const Assembly& assembly) {
   return {};
 }
 
-void require_factors(const Assembly& assembly) {
-  const mesh::Grid& grid = assembly.grid;
-  if (grid.cells() <= factored_cells(grid.dimension())) {
-    return;
-  }
-  const double needed = bytes(Way::direct, grid, assembly.problem.scheme, traits(assembly), la::size(assembly.comm));
-  const double available = usable_memory(assembly.comm, 0).bytes;
-  if (needed > available) {
-    throw core::SettingsError("mesh: this model and scheme.flux need factors of the generator here, about " +
-                              in_gigabytes(needed) + " for " + std::to_string(grid.cells()) + " cells, but " +
-                              in_gigabytes(available) + " are available: use fewer cells");
-  }
-}
-
 std::unique_ptr<la::Preconditioner> approximate_inverse(const Assembly& assembly, Way way) {
   switch (way) {
     case Way::geometric:
@@ -107,11 +91,7 @@ std::unique_ptr<AppliedOperator> AppliedOperator::make(const Assembly& assembly,
 
 std::unique_ptr<AppliedOperator> AppliedOperator::beyond_factors(const Assembly& assembly) {
   const std::optional<Way> way = way_beyond_factors(assembly);
-  auto result = way ? make(assembly, *way) : nullptr;
-  if (!result) {
-    require_factors(assembly);
-  }
-  return result;
+  return way ? make(assembly, *way) : nullptr;
 }
 
 Eigen::ArrayXd AppliedOperator::start() const { return preconditioner_->start() / volume_; }

@@ -14,10 +14,6 @@ namespace sgdflux::study {
 /// spectra, propagation and time steppers need them; else nothing. Collective.
 [[nodiscard]] std::optional<Way> way_beyond_factors(const Assembly& assembly);
 
-/// Nothing on grids that factors suit. Collective. @throws SettingsError when factors would need more memory than is
-/// free: for problems that have no other way.
-void require_factors(const Assembly& assembly);
-
 /// What approximates (σ − L)⁻¹, on its own. @param way one without a matrix. Null, on every rank, when the variables
 /// do not fall into two groups that are small enough. Collective. @throws SettingsError for NaN coefficients.
 [[nodiscard]] std::unique_ptr<la::Preconditioner> approximate_inverse(const Assembly& assembly, Way way);
@@ -28,7 +24,7 @@ class AppliedOperator {
   /// Null where there is no approximate_inverse(). Collective.
   [[nodiscard]] static std::unique_ptr<AppliedOperator> make(const Assembly& assembly, Way way);
 
-  /// By way_beyond_factors(); else null. Collective. @throws SettingsError as require_factors() does.
+  /// By way_beyond_factors(); else null. Collective.
   [[nodiscard]] static std::unique_ptr<AppliedOperator> beyond_factors(const Assembly& assembly);
 
   [[nodiscard]] const solve::AppliedGenerator& generator() const { return generator_; }

@@ -34,11 +34,7 @@ struct ScheduledOperator::Applied {
 
 std::unique_ptr<ScheduledOperator> ScheduledOperator::beyond_factors(const Assembly& assembly, Models models) {
   const std::optional<Way> way = way_beyond_factors(assembly);
-  auto result = way ? make(assembly, std::move(models), *way) : nullptr;
-  if (!result) {
-    require_factors(assembly);
-  }
-  return result;
+  return way ? make(assembly, std::move(models), *way) : nullptr;
 }
 
 std::unique_ptr<ScheduledOperator> ScheduledOperator::make(const Assembly& assembly, Models models, Way way) {

@@ -17,7 +17,7 @@ class ScheduledOperator {
   /// Null where there is no approximate_inverse(). @param models of the schedule; empty: the assembly's own at every
   /// time. The assembly must outlive the result. Collective.
   [[nodiscard]] static std::unique_ptr<ScheduledOperator> make(const Assembly& assembly, Models models, Way way);
-  /// By way_beyond_factors(); else null. Collective. @throws SettingsError as require_factors() does.
+  /// By way_beyond_factors(); else null. Collective.
   [[nodiscard]] static std::unique_ptr<ScheduledOperator> beyond_factors(const Assembly& assembly, Models models);
   ScheduledOperator(const ScheduledOperator&) = delete;
   ScheduledOperator& operator=(const ScheduledOperator&) = delete;

@@ -37,16 +37,15 @@ TEST(SpectrumInSpace, IsTheExactOneWithinItsErrors) {
 }
 
 TEST(SpectrumInSpace, BeyondTheMemoryForFactorsIsRefusedWhereNothingElseServes) {
-  const double memory = study::available_memory();
-  if (memory < 1.5e10 || memory > 6e10) {
-    GTEST_SKIP() << "not enough memory for a matrix, or enough for factors";
-  }
   const auto sde = coupled_in_space();
-  const std::string walls = "linear(-4, 4) 96 absorbing";
-  const std::string message = error_of([&] {
-    static_cast<void>(spectrum_of(*sde, {walls, walls, walls}, 3, {"order8", -1, false}));
-  });
-  EXPECT_TRUE(has(message, "need factors") && has(message, "884736 cells") && has(message, "GB")) << message;
+  const auto refusal = [&](const std::string& axis) {
+    auto options = options_on<study::SpectrumOptions>(*sde, {axis, axis, axis}, {"order8", -1, false});
+    options.memory_limit = 4e9;
+    return error_of([&] { static_cast<void>(study::spectrum(MPI_COMM_SELF, *sde, options)); });
+  };
+  const std::string message = refusal("linear(-4, 4) 96 absorbing");
+  EXPECT_TRUE(has(message, "96 × 96 × 96 cells need about") && has(message, "cells fit")) << message;
+  EXPECT_EQ(refusal("linear(-4, 4) 30"), "") << "there multigrid serves";
 }
 
 /// Means and covariances at every time, within `tolerance` and their errors; mass to rounding.
