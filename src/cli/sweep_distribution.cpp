@@ -7,6 +7,7 @@
 
 #include "outcome_json.hpp"
 #include "sgdflux/la/groups.hpp"
+#include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/session.hpp"
 
 namespace sgdflux::cli {
@@ -174,6 +175,7 @@ void run_in_groups(MPI_Comm comm, const Workload& work, int count, Outcomes& out
   if (la::rank(groups.comm()) == 0) {
     collection.close(count);
   }
+  static_cast<void>(la::maximum(comm, 0));  // groups that are still at work are waited for, however long it takes
   la::guard(comm, [&] {
     if (failure) {
       throw core::Error(*failure);

@@ -39,6 +39,7 @@ void abort_all(const std::string& message, core::ExitCode code) {
 
 void out_of_memory() {
   if (team > 1) {
+    reserve.reset();  // before the words are put together
     abort_all(memory_words, core::ExitCode::settings);
   }
   throw std::bad_alloc();

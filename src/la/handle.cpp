@@ -28,8 +28,12 @@ bool allocator(const char* function) {
   return name.starts_with("PetscMalloc") || name.starts_with("PetscRealloc") || name.starts_with("PetscTrMalloc");
 }
 
+/// Of what users may steer.
+constexpr std::array prefixes{"-stationary_", "-spectrum_", "-evolve_", "-passage_"};
+
 bool by_options(PetscErrorCode code) {
-  return option_given("-") && std::find(option_errors.begin(), option_errors.end(), code) != option_errors.end();
+  const bool given = std::any_of(prefixes.begin(), prefixes.end(), [](const char* p) { return option_given(p); });
+  return given && std::find(option_errors.begin(), option_errors.end(), code) != option_errors.end();
 }
 
 /// What one rank tells the others about its failure.
@@ -102,7 +106,7 @@ void check(PetscErrorCode code) {
   if (std::exchange(error_is_memory, false)) {
     out_of_memory();
   }
-  if (error_is_option || by_options(code)) {
+  if (std::exchange(error_is_option, false) || by_options(code)) {
     throw core::SettingsError("the PETSc options after -- do not fit each other or the problem: " + text);
   }
   throw core::InternalError("PETSc error " + std::to_string(static_cast<int>(code)) +

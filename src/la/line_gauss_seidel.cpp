@@ -30,9 +30,12 @@ class LineGaussSeidel::Sweeps {
         line_axis_(line_axis),
         length_(box.extent(line_axis)),
         lines_(length_ > 0 ? box.cells() / length_ : 0),
-        own_(index(box.cells()), 0.F),
+        own_(index(box.cells()), 0.),
         values_(index(box.cells())),
         work_(index(length_)) {
+    if (lines_ == 0) {
+      return;
+    }
     for (std::size_t axis = 0; axis < faces.size(); ++axis) {
       add(static_cast<int>(axis), faces[axis]);
     }
@@ -51,12 +54,12 @@ class LineGaussSeidel::Sweeps {
       for (Index k = 0; k < length_; ++k) {
         const auto i = index(line * length_ + k);
         const double from_before = k > 0 ? along_.below[i] : 0;
-        lower_[i] = k > 0 && pivot > 0 ? static_cast<float>(from_before / pivot) : 0;
+        lower_[i] = k > 0 && pivot > 0 ? from_before / pivot : 0;
         const double loss = own_[i] + sigma;
         pivot = std::max(loss - (k > 0 ? from_before * upper_[i - 1] : 0), least_pivot * loss);
         const double from_after = k + 1 < length_ ? along_.above[i] : 0;
-        upper_[i] = pivot > 0 ? static_cast<float>(from_after / pivot) : 0;
-        pivots_[i] = pivot > 0 ? static_cast<float>(1 / pivot) : 0;
+        upper_[i] = pivot > 0 ? from_after / pivot : 0;
+        pivots_[i] = pivot > 0 ? 1 / pivot : 0;
       }
     }
   }
@@ -82,16 +85,16 @@ class LineGaussSeidel::Sweeps {
   }
 
   [[nodiscard]] double bytes() const {
-    const std::size_t singles = 4 + 2 * (across_.size() + 1);
-    return static_cast<double>(own_.size() * (singles * sizeof(float) + 2 * sizeof(double)));
+    const std::size_t numbers = 4 + 2 * (across_.size() + 1) + 2;
+    return static_cast<double>(own_.size() * numbers * sizeof(double));
   }
 
  private:
   /// What enters a cell from its neighbours along an axis, 1/time; `step` lines away.
   struct Couplings {
     Index step = 0;
-    std::vector<float> below;
-    std::vector<float> above;
+    std::vector<double> below;
+    std::vector<double> above;
   };
 
   [[nodiscard]] mesh::Layers order() const { return mesh::layers(box_, line_axis_); }
@@ -114,14 +117,14 @@ class LineGaussSeidel::Sweeps {
     if (faces.up.size() != outer * (count + 1) * inner || faces.down.size() != faces.up.size()) {
       throw core::InternalError("line Gauss-Seidel: rates of another box");
     }
-    Couplings couplings{step(axis), std::vector<float>(own_.size()), std::vector<float>(own_.size())};
+    Couplings couplings{step(axis), std::vector<double>(own_.size()), std::vector<double>(own_.size())};
     for_each_cell([&, count = count, inner = inner](Index cell, Index at) {
       const Index below = cell + cell / (count * inner) * inner;
       const Index above = below + inner;
       const Index layer = cell / inner % count;
-      own_[index(at)] += static_cast<float>(faces.down(below) + faces.up(above));
-      couplings.below[index(at)] = layer > 0 ? static_cast<float>(faces.up(below)) : 0;
-      couplings.above[index(at)] = layer + 1 < count ? static_cast<float>(faces.down(above)) : 0;
+      own_[index(at)] += faces.down(below) + faces.up(above);
+      couplings.below[index(at)] = layer > 0 ? faces.up(below) : 0;
+      couplings.above[index(at)] = layer + 1 < count ? faces.down(above) : 0;
     });
     across_.push_back(std::move(couplings));
   }
@@ -140,10 +143,10 @@ class LineGaussSeidel::Sweeps {
         continue;
       }
       const auto& rates = (side < 0) != transposed ? across.below : across.above;
-      const float* __restrict rate = rates.data() + (transposed ? other : line) * length_;
+      const double* __restrict rate = rates.data() + (transposed ? other : line) * length_;
       const double* __restrict from = values_.data() + other * length_;
       for (Index k = 0; k < length_; ++k) {
-        to[k] += static_cast<double>(rate[k]) * from[k];
+        to[k] += rate[k] * from[k];
       }
     }
   }
@@ -151,9 +154,9 @@ class LineGaussSeidel::Sweeps {
   /// z becomes (D + σ)⁻¹z, or that of the transpose.
   void solve(Index line, bool transposed, double* __restrict z) const {
     const Index first = line * length_;
-    const float* __restrict pivot = pivots_.data() + first;
-    const float* lower = lower_.data() + first;
-    const float* upper = upper_.data() + first;
+    const double* __restrict pivot = pivots_.data() + first;
+    const double* lower = lower_.data() + first;
+    const double* upper = upper_.data() + first;
     if (transposed) {
       eliminate(upper, lower + 1, pivot, z);
     } else {
@@ -162,16 +165,16 @@ class LineGaussSeidel::Sweeps {
   }
 
   /// before[k − 1] leads from cell k − 1 to k, after[k] from k + 1 to k.
-  void eliminate(const float* __restrict before, const float* __restrict after, const float* __restrict pivot,
+  void eliminate(const double* __restrict before, const double* __restrict after, const double* __restrict pivot,
                  double* __restrict z) const {
     for (Index k = 1; k < length_; ++k) {
-      z[k] += static_cast<double>(before[k - 1]) * z[k - 1];
+      z[k] += before[k - 1] * z[k - 1];
     }
     for (Index k = 0; k < length_; ++k) {
-      z[k] *= static_cast<double>(pivot[k]);
+      z[k] *= pivot[k];
     }
     for (Index k = length_ - 1; k-- > 0;) {
-      z[k] += static_cast<double>(after[k]) * z[k + 1];
+      z[k] += after[k] * z[k + 1];
     }
   }
 
@@ -197,12 +200,12 @@ class LineGaussSeidel::Sweeps {
   int line_axis_;
   Index length_;
   Index lines_;
-  std::vector<float> own_;  ///< loss of a cell, 1/time
+  std::vector<double> own_;  ///< loss of a cell, 1/time
   Couplings along_;
   std::vector<Couplings> across_;
-  std::vector<float> lower_;
-  std::vector<float> upper_;
-  std::vector<float> pivots_;  ///< inverted
+  std::vector<double> lower_;
+  std::vector<double> upper_;
+  std::vector<double> pivots_;  ///< inverted
   std::vector<double> values_;
   std::vector<double> work_;
   std::vector<double> result_;

@@ -75,10 +75,13 @@ class InverseIteration {
   std::unique_ptr<ShiftedSolver> krylov_;
 };
 
-/// What is taken out of the iterates: the leading vector, mass 1. Krylov methods keep the mass of zero that the
-/// right-hand side has, and with it the leading vector out: there any vector that makes it zero will do.
+/// What is taken out of the iterates: the leading vector, mass 1. Factors with a tiny shift amplify it; Krylov methods
+/// solve with L itself, up to that vector, which is what u − L⁻¹(L u) leaves of any u.
 Array deflated(const SpectrumOperator& op, InverseIteration& inverse) {
   Array leading = op.in_play();
+  if (op.problem().applied != nullptr) {
+    leading += inverse.next(op.apply(leading.cast<Complex>()).real());
+  }
   for (int step = 0; op.problem().applied == nullptr && step < leading_iterations; ++step) {
     leading = inverse.next(leading / inverse.sum(leading));
   }

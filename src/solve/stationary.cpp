@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 #include "factors.hpp"
+#include "krylov_passes.hpp"
 #include "sgdflux/la/deflated_solver.hpp"
 
 namespace sgdflux::solve {
@@ -15,16 +15,7 @@ using Array = Eigen::ArrayXd;
 constexpr double preconditioner_shift = 1e-12;
 constexpr double standstill = 1e-13;  ///< relative L¹ change at which inverse iteration ends
 constexpr int inverse_iterations = 12;
-constexpr int most_passes = 4;        ///< of a Krylov method, each from the true residual
-constexpr double aimed_share = 0.1;   ///< of the accepted residual
 constexpr double trusted_gap = 0.05;  ///< of the gap nearby: below, a solve with its factors is not believed
-
-std::string scientific(double value) {
-  std::ostringstream text;
-  text.precision(2);
-  text << value;
-  return text.str();
-}
 
 /// Turns q = D P into the density and judges it.
 void assess(const ScaledOperator& work, const Array& q, double accepted, StationaryResult& result) {
@@ -95,44 +86,38 @@ void improve_start(const Work& work, const la::LinearSolver& solver, Array& q) {
   }
 }
 
-/// Share of the residual that may stay so that the error is what is wanted; 1 when it is, or nothing is known of it.
-double share_to_stay(const StationaryResult& result, const StationaryOptions& options) {
-  const double allowed = options.wanted_error * options.known_gap;
-  return allowed > 0 && result.residual > allowed ? allowed / result.residual : 1;
-}
-
-/// Corrections of q by a Krylov method until the residual is accepted and the error is as wanted, or they do not help
-/// any more.
-/// @param aim share of the accepted residual that each solve aims at
+/// q = D P with its corrections.
 template <class KrylovSolver>
-void correct(const ScaledOperator& work, KrylovSolver& solver, const mesh::Partition& partition,
-             const StationaryOptions& options, int passes, double aim, Array& q, StationaryResult& result) {
-  assess(work, q, options.accepted, result);
-  const la::Vector b = la::create_vector(work.comm(), partition);
-  const la::Vector x = la::create_vector(work.comm(), partition);
-  const auto unfinished = [&] { return !result.converged || share_to_stay(result, options) < 1; };
-  for (int pass = 0; pass < passes && result.iterations < options.iterations && unfinished(); ++pass) {
-    const double target = std::min(options.accepted, share_to_stay(result, options) * result.relative_residual);
-    solver.set_tolerance({1e-16, aim * target * work.norm2(q), options.iterations - result.iterations});
-    la::set_values(b.get(), -work.apply(q));
-    solver.solve(b.get(), x.get());
-    result.iterations += solver.iterations();
-    result.reason = solver.reason();
-    const double before = result.relative_residual;
-    q += la::values(x.get());
-    assess(work, q, options.accepted, result);
-    if (!(result.relative_residual < before)) {
-      q -= la::values(x.get());
-      assess(work, q, options.accepted, result);
-    }
-    if (!(result.relative_residual < 0.5 * before)) {
-      break;
-    }
+class ScaledIterate {
+ public:
+  ScaledIterate(const ScaledOperator& work, KrylovSolver& solver, const mesh::Partition& partition, double accepted,
+                Array& q)
+      : work_(work),
+        solver_(solver),
+        accepted_(accepted),
+        q_(q),
+        b_(la::create_vector(work.comm(), partition)),
+        x_(la::create_vector(work.comm(), partition)) {}
+
+  void assess(StationaryResult& result) { solve::assess(work_, q_, accepted_, result); }
+  void correct(double aim, int iterations, StationaryResult& result) {
+    solver_.set_tolerance({1e-16, aim * work_.norm2(q_), iterations});
+    la::set_values(b_.get(), -work_.apply(q_));
+    solver_.solve(b_.get(), x_.get());
+    result.iterations += solver_.iterations();
+    result.reason = solver_.reason();
+    q_ += la::values(x_.get());
   }
-  if (!result.converged && result.reason == "converged") {
-    result.reason = "the solver stopped at a true relative residual of " + scientific(result.relative_residual);
-  }
-}
+  void take_back() { q_ -= la::values(x_.get()); }
+
+ private:
+  const ScaledOperator& work_;
+  KrylovSolver& solver_;
+  double accepted_;
+  Array& q_;
+  la::Vector b_;
+  la::Vector x_;
+};
 
 void solve_iteratively(const Work& work, const StationaryProblem& problem, const StationaryOptions& options, Array q,
                        StationaryResult& result) {
@@ -143,7 +128,8 @@ void solve_iteratively(const Work& work, const StationaryProblem& problem, const
   if (options.method == la::Method::preconditioned) {
     improve_start(work, solver, q);
   }
-  correct(work, solver, problem.partition, options, most_passes, aimed_share, q, result);
+  ScaledIterate iterate(work, solver, problem.partition, options.accepted, q);
+  correct(iterate, {}, options, result);
   result.gap = options.known_gap;
 }
 
@@ -174,7 +160,8 @@ void solve_nearby(const Work& work, const StationaryProblem& problem, const Stat
   la::check(VecSet(mass.get(), 1));
   la::set_values(null.get(), q);
   la::DeflatedSolver solver(work.op(), factors.solver(), mass.get(), null.get(), "stationary_nearby_");
-  correct(work, solver, problem.partition, options, 2, 0.5, q, result);
+  ScaledIterate iterate(work, solver, problem.partition, options.accepted, q);
+  correct(iterate, {2, 0.5}, options, result);
   result.gap = gap_before;
   if (factors.look_at_slowest() && result.converged) {
     result.gap = follow_gap(work, solver, result.density, factors);

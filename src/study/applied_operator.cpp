@@ -1,7 +1,5 @@
 #include "applied_operator.hpp"
 
-#include <algorithm>
-
 #include "kronecker_split.hpp"
 #include "sgdflux/fv/two_point.hpp"
 #include "sgdflux/la/kronecker.hpp"
@@ -27,11 +25,14 @@ std::unique_ptr<la::Preconditioner> multigrid(const Assembly& assembly) {
                                          face_rates(assembly, assembly.owned));
 }
 
-/// Along the one axis that has noise.
+/// Along the one axis that has noise; null when there is no such axis.
 std::unique_ptr<la::Preconditioner> lines(const Assembly& assembly) {
+  const int axis = noise_axes(assembly).only;
+  if (axis < 0) {
+    return nullptr;
+  }
   const mesh::Box box = la::LineGaussSeidel::box(assembly.partition, la::rank(assembly.comm));
-  return std::make_unique<la::LineGaussSeidel>(assembly.comm, assembly.partition, face_rates(assembly, box),
-                                               std::max(noise_axes(assembly).only, 0));
+  return std::make_unique<la::LineGaussSeidel>(assembly.comm, assembly.partition, face_rates(assembly, box), axis);
 }
 
 /// Null when no split is small enough.

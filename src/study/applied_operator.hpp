@@ -15,7 +15,8 @@ namespace sgdflux::study {
 [[nodiscard]] std::optional<Way> way_beyond_factors(const Assembly& assembly);
 
 /// What approximates (σ − L)⁻¹, on its own. @param way one without a matrix. Null, on every rank, when the variables
-/// do not fall into two groups that are small enough. Collective. @throws SettingsError for NaN coefficients.
+/// do not fall into two groups that are small enough, or it is not one axis that has noise. Collective. @throws
+/// SettingsError for NaN coefficients.
 [[nodiscard]] std::unique_ptr<la::Preconditioner> approximate_inverse(const Assembly& assembly, Way way);
 
 /// What one of the ways without a matrix needs. The assembly must outlive it.

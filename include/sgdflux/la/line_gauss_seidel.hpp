@@ -18,10 +18,11 @@ namespace sgdflux::la {
 /// lines is what it is slow for. Regular where σ = 0, since L is not what it inverts.
 ///
 /// Each rank sweeps over its own box and `overlap` cells of its neighbours and keeps its own cells (restricted additive
-/// Schwarz). Lᵀ has a sweep of its own. Rates and factors are kept in single precision.
+/// Schwarz). Lᵀ has a sweep of its own. Where σ = 0 and r has
+/// zero sum, z has some mass: that of what L keeps.
 class LineGaussSeidel final : public Preconditioner {
  public:
-  /// @param faces of box(), one entry per axis. Collective; `partition` and `comm` must outlive it.
+  /// @param faces of box(), one entry per axis. Collective; `comm` must outlive it.
   /// @throws InternalError for faces of another shape.
   LineGaussSeidel(MPI_Comm comm, const mesh::Partition& partition, const std::vector<FaceRates>& faces, int line_axis);
   ~LineGaussSeidel() override;

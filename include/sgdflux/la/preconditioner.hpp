@@ -6,7 +6,8 @@
 namespace sgdflux::la {
 
 /// z ≈ (σ − L)⁻¹ r for a generator L, a fixed linear map for fixed σ (up to rounding, perhaps of single precision).
-/// Vectors are the owned cells in C order. Where σ = 0 and L conserves mass, r has zero sum and so has z, to rounding.
+/// Vectors are the owned cells in C order. Where σ = 0 and L conserves mass, r has zero sum; z may
+/// have any.
 class Preconditioner {
  public:
   Preconditioner() = default;
