@@ -1,5 +1,6 @@
 #include "sgdflux/la/session.hpp"
 
+#include <petscblaslapack.h>
 #include <slepcsys.h>
 
 #include <algorithm>
@@ -72,6 +73,21 @@ void start_alone_quickly() {
   }
 }
 
+/// OpenBLAS takes its work space when it is first used, and tries for ever where there is no room: it shall take it
+/// now, while that can still be told.
+void reserve_blas() {
+  constexpr std::size_t work_space = std::size_t{160} << 20;  // 128 MiB in Debian's build
+  void* room = std::malloc(work_space);
+  if (room == nullptr) {
+    throw core::SettingsError(memory_words);
+  }
+  std::free(room);
+  const PetscBLASInt one = 1;
+  const PetscScalar unit = 1;
+  PetscScalar value = 1;
+  BLAStrsm_("L", "U", "N", "N", &one, &one, &unit, &unit, &one, &value, &one);
+}
+
 }  // namespace
 
 Session::Session(const std::vector<std::string>& petsc_options) {
@@ -84,6 +100,7 @@ Session::Session(const std::vector<std::string>& petsc_options) {
   // Left-over options are reported by unused_options(), in our words.
   check(PetscOptionsSetValue(nullptr, "-options_left", "no"));
   try {
+    reserve_blas();
     insert_options(petsc_options);
     typed_options() = petsc_options;
   } catch (...) {

@@ -1,5 +1,7 @@
 #include "schedule.hpp"
 
+#include <array>
+
 #include "sgdflux/la/halo.hpp"
 
 namespace sgdflux::solve {

@@ -2,7 +2,6 @@
 /// What a time stepper asks of a generator that changes with time.
 #include <petscmat.h>
 
-#include <array>
 #include <memory>
 #include <type_traits>
 

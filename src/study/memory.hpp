@@ -17,7 +17,7 @@ namespace sgdflux::study {
 /// Memory that a run may take, on all ranks together.
 struct Room {
   double bytes = 0;
-  std::string source;  ///< who leaves no more: "this machine has free", …
+  std::string source;  ///< why no more: "are free", "are allowed", …
 };
 
 /// `limit_per_rank` bytes each; with 0 as many times as there are ranks what the tightest rank may take: nine tenths of

@@ -51,8 +51,9 @@ ScheduledOperator::ScheduledOperator(const Assembly& assembly, Models models, Wa
   generators_.preconditioner = [this](double time) {
     auto result = make_preconditioner(time);
     if (!result) {
-      throw core::ConvergenceError("the model at time " + std::to_string(time) +
-                                   " does not fall into two groups of variables that are small enough");
+      throw core::ConvergenceError("the model at time " + std::to_string(time) + " cannot be solved by " +
+                                   to_string(way_) + " as that at the start: where there is noise has changed, or " +
+                                   "which variables interact");
     }
     return result;
   };

@@ -12,11 +12,12 @@ namespace {
 
 using core::Index;
 
-constexpr double vector = 8;           ///< bytes of a number per cell
-constexpr double state_vectors = 14;   ///< density, mass, points, currents and what is made from them
-constexpr double krylov_vectors = 24;  ///< of BiCGStab with the vectors around it
-constexpr double basis_vectors = 60;   ///< of FGMRES as far as it usually gets without a matrix
-constexpr double workspace = 1.5;      ///< of MUMPS, relative to its factors
+constexpr double vector = 8;            ///< bytes of a number per cell
+constexpr double state_vectors = 14;    ///< density, mass, points, currents and what is made from them
+constexpr double krylov_vectors = 24;   ///< of BiCGStab with the vectors around it
+constexpr double basis_vectors = 60;    ///< of FGMRES as far as it usually gets with a Kronecker sum
+constexpr double restart_vectors = 82;  ///< of FGMRES(40), two for each iteration
+constexpr double workspace = 1.5;       ///< of MUMPS, relative to its factors
 
 /// Factors by nested dissection: n log n in the plane, n^{4/3} and n^{3/2} in three and four dimensions.
 double fill(double cells, int dimension) {
@@ -170,7 +171,7 @@ double bytes(Way way, const Extents& grid, const fv::Scheme& scheme, const Trait
     case Way::direct:
       return state + assembly + vector * fill(n, dimension) * m * m;
     case Way::lines:
-      return state + vector * (basis_vectors + 2 * dimension + 4) * n;
+      return state + vector * (restart_vectors + 2 * dimension + 6) * n;
     case Way::geometric:
       return state + vector * (krylov_vectors + 4 * dimension) * n;
     case Way::kronecker:

@@ -69,7 +69,8 @@ struct StationaryResult {
 [[nodiscard]] StationaryResult stationary(MPI_Comm comm, const StationaryProblem& problem,
                                           const StationaryOptions& options);
 
-/// Iterative as above; `method` and the factors of the options say nothing here, a start is needed.
+/// Iterative as above; `method` and the factors of the options say nothing here. The unknown is P itself: scaled
+/// columns would change nothing, as it is preconditioned from the right.
 [[nodiscard]] StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem, StationaryOptions options);
 
 }  // namespace sgdflux::solve

@@ -16,13 +16,14 @@ using core::Index;
 using Sparse = Eigen::SparseMatrix<double>;
 using Lattice = test::FaceLattice;
 
-constexpr double single = 1e-5;  ///< rates and factors have single precision
+constexpr double rounding = 1e-12;
 
 mesh::Partition partition(const Lattice& lattice) {
   std::vector<mesh::Axis> axes;
   for (std::size_t d = 0; d < lattice.cells.size(); ++d) {
     const std::string end = lattice.periodic[d] ? " periodic" : "";
-    axes.emplace_back(mesh::parse_axis("x" + std::to_string(d), "linear(0, 1) " + std::to_string(lattice.cells[d]) + end));
+    axes.emplace_back(
+        mesh::parse_axis("x" + std::to_string(d), "linear(0, 1) " + std::to_string(lattice.cells[d]) + end));
   }
   return {mesh::Grid(axes), 1};
 }
@@ -50,12 +51,36 @@ double left(const Lattice& lattice, const std::vector<FaceRates>& faces, const S
   return (r - op * sweep(lines, r, transposed)).norm() / r.norm();
 }
 
+/// Rates of the box that a rank sweeps over, images included.
+std::vector<FaceRates> faces_around(const Lattice& lattice) {
+  const mesh::Box box = LineGaussSeidel::box(partition(lattice), 0);
+  const std::vector<FaceRates> once = lattice.all_rates();
+  std::vector<FaceRates> result;
+  for (std::size_t axis = 0; axis < once.size(); ++axis) {
+    mesh::Box faces = box;
+    ++faces.upper[axis];
+    mesh::Box known = lattice.box();
+    ++known.upper[axis];
+    FaceRates rates{Eigen::ArrayXd(faces.cells()), Eigen::ArrayXd(faces.cells())};
+    for (Index i = 0; i < faces.cells(); ++i) {
+      mesh::Cell face = faces.cell(i);
+      for (std::size_t d = 0; d < once.size(); ++d) {
+        face[d] = (face[d] + 4 * lattice.cells[d]) % lattice.cells[d];
+      }
+      rates.up(i) = once[axis].up(known.position(face));
+      rates.down(i) = once[axis].down(known.position(face));
+    }
+    result.push_back(std::move(rates));
+  }
+  return result;
+}
+
 TEST(LineGaussSeidel, SolvesLinesExactly) {
   for (const int axis : {0, 1}) {
     Lattice lattice{{40, 31}, {false, false}, {1, 1}, 1};
     lattice.strength[static_cast<std::size_t>(1 - axis)] = 0;
     for (const bool transposed : {false, true}) {
-      EXPECT_LT(left(lattice, lattice.all_rates(), lattice.matrix(.3), axis, .3, transposed), single) << axis;
+      EXPECT_LT(left(lattice, lattice.all_rates(), lattice.matrix(.3), axis, .3, transposed), rounding) << axis;
     }
   }
 }
@@ -66,12 +91,12 @@ TEST(LineGaussSeidel, FollowsDriftAcrossLinesBothWaysInOneSweep) {
       const Lattice lattice{{23, 31}, {false, false}, {1, 1}, 1};
       std::vector<FaceRates> faces = lattice.all_rates();
       (upwards ? faces[0].down : faces[0].up).setZero();
-      EXPECT_LT(left(lattice, faces, lattice.matrix(.2, faces), 1, .2, transposed), single);
+      EXPECT_LT(left(lattice, faces, lattice.matrix(.2, faces), 1, .2, transposed), rounding);
     }
   }
 }
 
-TEST(LineGaussSeidel, IsTheProductOfItsFactors) {
+TEST(LineGaussSeidel, IsTheProductOfItsFactorsAndSoIsItsTranspose) {
   const Lattice lattice{{5, 6, 4}, {false, false, false}, {1, 2, .5}, 1};
   const mesh::Box box = lattice.box();
   const Sparse a = lattice.matrix(.1);
@@ -89,10 +114,29 @@ TEST(LineGaussSeidel, IsTheProductOfItsFactors) {
   }
   const Eigen::VectorXd r = random_vector(a.rows());
   const Eigen::VectorXd expected = after.lu().solve(within * before.lu().solve(r));
+  const Eigen::MatrixXd inner = within.transpose();
+  const Eigen::VectorXd transposed = before.transpose().lu().solve(inner * after.transpose().lu().solve(r));
   const mesh::Partition whole = partition(lattice);
   LineGaussSeidel lines(MPI_COMM_SELF, whole, lattice.all_rates(), 1);
   lines.set_shift(.1);
-  EXPECT_LT((sweep(lines, r, false) - expected).norm(), single * expected.norm());
+  EXPECT_LT((sweep(lines, r, false) - expected).norm(), rounding * expected.norm());
+  EXPECT_LT((sweep(lines, r, true) - transposed).norm(), rounding * transposed.norm());
+}
+
+TEST(LineGaussSeidel, SeesNeighboursBeyondPeriodicEnds) {
+  for (const int axis : {0, 1}) {
+    const Lattice lattice{{40, 31}, {true, true}, {1, 1}, 1};
+    // Under a shift of the size of the rates nothing from farther than the overlap matters.
+    EXPECT_LT(left(lattice, faces_around(lattice), lattice.matrix(3), axis, 3), .2);
+    EXPECT_LT(left(lattice, faces_around(lattice), lattice.matrix(3), axis, 3, true), .2);
+  }
+}
+
+TEST(LineGaussSeidel, OfRatesOfManyDecadesIsFinite) {
+  const Lattice lattice{{64, 20}, {false, false}, {1, 1}, .5, 120};
+  const mesh::Partition whole = partition(lattice);
+  LineGaussSeidel lines(MPI_COMM_SELF, whole, lattice.all_rates(), 0);
+  EXPECT_TRUE(sweep(lines, random_vector(64 * 20), false).allFinite());
 }
 
 TEST(LineGaussSeidel, OfTheTransposeIsTheTranspose) {
@@ -102,7 +146,7 @@ TEST(LineGaussSeidel, OfTheTransposeIsTheTranspose) {
   const Eigen::VectorXd r = random_vector(420);
   const Eigen::VectorXd s = r.reverse();
   const double one = s.dot(sweep(lines, r, false));
-  EXPECT_NEAR(one, r.dot(sweep(lines, s, true)), single * std::abs(one));
+  EXPECT_NEAR(one, r.dot(sweep(lines, s, true)), rounding * std::abs(one));
 }
 
 /// Mean factor by which a sweep reduces the residual of an oscillator with friction, of the third to the tenth.
