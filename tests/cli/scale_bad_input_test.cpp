@@ -139,8 +139,8 @@ std::vector<Command> few_cells() {
   const std::string two = " run.ini --mesh.x1='linear(-3, 3) 4' --mesh.x2='linear(-3, 3) 4'";
   return {{"stationary", "stationary" + one, line},
           {"evolve", "evolve" + one + " --evolve.initial='exp(-x1^2)' --evolve.until=1", line},
-          {"correlate", "correlate" + one + " --correlate.observable=x1 --scheme.flux=exact", line},
-          {"passage", "passage" + one + " --passage.region='1 - x1'", line},
+          {"correlate", "correlate run.ini --mesh.x1='linear(-3, 3) 4' --correlate.observable=x1 --scheme.flux=exact",
+           line},
           {"validate", "validate" + one + " --sample.paths=64 --sample.steps=200", line},
           {"plane", "stationary" + two, plane}};
 }
