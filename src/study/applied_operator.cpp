@@ -51,10 +51,11 @@ std::unique_ptr<la::Preconditioner> groups(const Assembly& assembly) {
 }  // namespace
 
 std::optional<Way> way_beyond_factors(const Assembly& assembly) {
-  if (assembly.grid.cells() <= factored_cells(assembly.grid.dimension())) {
+  const Traits seen = traits(assembly);
+  if (assembly.grid.cells() <= factored_cells(assembly.grid.dimension(), seen)) {
     return {};
   }
-  for (const Way way : ways(assembly.grid, assembly.problem.scheme, traits(assembly))) {
+  for (const Way way : ways(assembly.grid, assembly.problem.scheme, seen)) {
     if (without_matrix(way)) {
       return way;
     }

@@ -148,11 +148,14 @@ std::vector<Way> ways(const Extents& grid, const fv::Scheme& scheme, const Trait
   return {Way::geometric, Way::algebraic, Way::factored};
 }
 
-Index factored_cells(int dimension) { return dimension == 1 ? Index{1} << 31 : dimension == 2 ? 150000 : 14000; }
+Index factored_cells(int dimension, const Traits& traits) {
+  const Index plane = traits.inertial ? 500000 : 150000;
+  return dimension == 1 ? Index{1} << 31 : dimension == 2 ? plane : 14000;
+}
 
 Way first_way(Systems systems, const Extents& grid, const fv::Scheme& scheme, const Traits& traits) {
   if (systems == Systems::factored ||
-      (systems == Systems::shifted && grid.cells() <= static_cast<double>(factored_cells(grid.dimension())))) {
+      (systems == Systems::shifted && grid.cells() <= static_cast<double>(factored_cells(grid.dimension(), traits)))) {
     return Way::direct;
   }
   const std::vector<Way> list = ways(grid, scheme, traits);

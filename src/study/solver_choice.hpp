@@ -54,8 +54,9 @@ enum class Systems {
   factored,  ///< the same, by factors whatever the size: absorbing sets
 };
 
-/// Cells up to which one LU of a shifted generator costs less than the many solves that it serves.
-[[nodiscard]] core::Index factored_cells(int dimension);
+/// Cells up to which one LU of a shifted generator costs less than the many solves that it serves; more where drift
+/// alone mixes in some direction, since oscillating modes need many iterations (400² of momentum: 17000, 127 s).
+[[nodiscard]] core::Index factored_cells(int dimension, const Traits& traits);
 
 /// The way that will be tried first, as far as numbers of cells and options of PETSc tell.
 [[nodiscard]] Way first_way(Systems systems, const Extents& grid, const fv::Scheme& scheme, const Traits& traits);

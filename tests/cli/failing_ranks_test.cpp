@@ -41,7 +41,7 @@ class FailingRank : public testing::TestWithParam<Work> {
     if (static_cast<int>(processes.size()) == ranks) {
       harm(processes[1]);
     }
-    exit_code_ = run.finish(60);
+    exit_code_ = run.finish(120);
     EXPECT_NE(exit_code_, -1) << "ranks are left waiting for ever";
     for (const pid_t process : processes) {
       EXPECT_TRUE(ends(process, 10));
