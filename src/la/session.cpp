@@ -79,7 +79,7 @@ void reserve_blas() {
   constexpr std::size_t work_space = std::size_t{160} << 20;  // 128 MiB in Debian's build
   void* room = std::malloc(work_space);
   if (room == nullptr) {
-    throw core::SettingsError(memory_words);
+    out_of_memory();
   }
   std::free(room);
   const PetscBLASInt one = 1;

@@ -15,9 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
-/// Address space that libraries ask for when they are first used: OpenBLAS alone takes 134 MB, and tries for ever to
-/// get them. For libraries and MPI twice that.
-constexpr double libraries = 300e6;
+/// Address space that libraries and MPI still ask for when they are first used (OpenBLAS has what it needs from the start
+/// of the session).
+constexpr double libraries = 160e6;
 
 double number_in(const fs::path& file) {
   std::ifstream stream(file);

@@ -95,8 +95,21 @@ TEST(LimitOfTheProcess, ThatLeavesNothingIsNamed) {
   const std::string program = "'" SGDFLUX_PROGRAM "' stationary" + mesh("100");
   expect_refusal(sandbox,
                  sandbox.shell(Sandbox::launcher() + "-n 1 " + program +
-                               " : -n 1 sh -c 'ulimit -v 400000; exec \"$@\"' sh " + program),
+                               " : -n 1 sh -c 'ulimit -v 600000; exec \"$@\"' sh " + program),
                  {"ulimit", "no grid fits"});
+}
+
+TEST(LimitOfTheProcess, ThatTheLibrariesDoNotFitInIsSaidAtTheStart) {
+  const Sandbox sandbox;
+  sandbox.write("run.ini", plane);
+  const std::string program = "'" SGDFLUX_PROGRAM "' stationary" + mesh("100");
+  const Result alone = sandbox.shell("ulimit -v 400000; " + program);
+  EXPECT_EQ(alone.exit_code, 1) << alone.err;
+  EXPECT_NE(alone.err.find("sgdflux: out of memory"), std::string::npos) << alone.err;
+  const Result two = sandbox.shell(Sandbox::launcher() + "-n 1 " + program +
+                                   " : -n 1 sh -c 'ulimit -v 400000; exec \"$@\"' sh " + program);
+  EXPECT_NE(two.exit_code, 0);
+  EXPECT_NE(two.err.find("rank 1: out of memory"), std::string::npos) << two.err;
 }
 
 /// Every number of a report but what depends on the run: seconds, bytes, numbers of ranks and of iterations, residuals
