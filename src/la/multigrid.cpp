@@ -12,8 +12,6 @@ namespace {
 using core::Index;
 using mesh::Box;
 
-/// Lattices of so few cells are solved directly.
-constexpr Index direct_cells = 300;
 /// Lattices of so few cells are worked on by every rank alone.
 constexpr Index gathered_cells = 4096;
 
@@ -21,14 +19,14 @@ constexpr Index gathered_cells = 4096;
 
 class Multigrid::Hierarchy {
  public:
-  Hierarchy(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces) : comm_(comm) {
+  Hierarchy(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces, Index direct) : comm_(comm) {
     multigrid::Lattice lattice = multigrid::finest(cells);
     MPI_Comm current = comm;
-    if (size(comm) > 1 && lattice.size() <= direct_cells) {
+    if (size(comm) > 1 && lattice.size() <= direct) {
       gather(lattice, faces);
       current = MPI_COMM_SELF;
     }
-    while (lattice.size() > direct_cells) {
+    while (lattice.size() > direct) {
       add_level(current, lattice, faces);
     }
     coarsest_.emplace(lattice, faces);
@@ -36,6 +34,9 @@ class Multigrid::Hierarchy {
   }
 
   void set_shift(double sigma) {
+    if (sigma == shift_) {
+      return;
+    }
     shift_ = sigma;
     for (const auto& level : levels_) {
       level->set_shift(sigma);
@@ -200,23 +201,17 @@ class Multigrid::Hierarchy {
                [&](const Box& cells) { level.relax(cells, Colour::odd); }});
   }
 
-  void change_shift(double sigma) {
-    if (sigma != shift_) {
-      set_shift(sigma);
-    }
-  }
-
   /// Nested iteration: the null vector of each level is interpolated from the next coarser one and corrected once.
   void find_null_vector() {
     const double shift = shift_;
-    change_shift(0);
+    set_shift(0);
     Eigen::ArrayXd density = coarsest_->null_vector();
     levels_.back()->insert(density.data());
     levels_.back()->exchange_corners();
     for (std::size_t k = levels_.size() - 1; k-- > 0;) {
       density = refined_null_vector(k);
     }
-    change_shift(shift);
+    set_shift(shift);
     if (gathered_before(0)) {
       Eigen::ArrayXd own(gathering_->owned().cells());
       gathering_->extract(density.data(), own.data());
@@ -238,9 +233,8 @@ class Multigrid::Hierarchy {
     level.apply(residual.data());
     level.set_right(residual.data());
     cycle(k, false);
-    Eigen::ArrayXd correction(density.size());
-    level.extract(correction.data());
-    density += correction;
+    level.extract(residual.data());
+    density += residual;
     level.insert(density.data());
     level.exchange_corners();
     return density;
@@ -271,8 +265,8 @@ class Multigrid::Hierarchy {
   double shift_ = 0;
 };
 
-Multigrid::Multigrid(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces)
-    : hierarchy_(std::make_unique<Hierarchy>(comm, cells, std::move(faces))) {}
+Multigrid::Multigrid(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces, Index direct)
+    : hierarchy_(std::make_unique<Hierarchy>(comm, cells, std::move(faces), direct)) {}
 Multigrid::~Multigrid() = default;
 
 void Multigrid::set_shift(double sigma) { hierarchy_->set_shift(sigma); }

@@ -9,53 +9,31 @@ namespace {
 constexpr double smallest_scale = 1e-37;
 constexpr double largest_scale = 1e37;
 
-/// The owned cells of one rank in rows along the last axis.
+/// The owned cells of one rank in rows along the last axis, and a field on them with a border.
 class Rows {
  public:
   Rows(Ghosts& ghosts, int dimension)
       : ghosts_(ghosts),
         last_(static_cast<std::size_t>(dimension - 1)),
-        columns_(ghosts.owned().extent(dimension - 1)),
+        columns_(cells() > 0 ? ghosts.owned().extent(dimension - 1) : 0),
         step_(strides(ghosts.box())),
         field_(ghosts.field()) {}
 
   [[nodiscard]] std::size_t cells() const { return static_cast<std::size_t>(ghosts_.owned().cells()); }
+  [[nodiscard]] Index columns() const { return columns_; }
   [[nodiscard]] Index step(std::size_t axis) const { return step_[axis]; }
+  /// The field at a cell of a row, which for_each gives.
+  [[nodiscard]] double* field(Index at) { return field_.data() + at; }
+  void exchange() { ghosts_.exchange(field_.data()); }
 
-  /// Calls visit(position among split rows, position in `one`, position in `other`) for every owned cell.
+  /// Calls visit(position of its first cell among owned cells, in the field, the cell) for every row.
   template <class Visit>
-  void for_each(const Box& one, const Box& other, const Visit& visit) const {
-    std::size_t row = 0;
+  void for_each(const Visit& visit) const {
+    Index first = 0;
     for_each_line(ghosts_.owned(), last_, [&](const Cell& line) {
-      const Index first = one.position(line);
-      const Index second = other.position(line);
-      for (const Index odd : {0, 1}) {
-        const Index count = (columns_ + 1 - odd) / 2;
-        for (Index k = 0; k < count; ++k) {
-          visit(row + static_cast<std::size_t>(k), first + 2 * k + odd, second + 2 * k + odd);
-        }
-        row += static_cast<std::size_t>(count);
-      }
+      visit(first, ghosts_.box().position(line), line);
+      first += columns_;
     });
-  }
-  /// value(position among split rows) of owned cells, on the box of the ghosts with its border. Collective.
-  template <class Value>
-  const double* with_border(const Value& value) {
-    for_each_in_field([&](std::size_t i, Index at) { field_(at) = value(i); });
-    ghosts_.exchange(field_.data());
-    return field_.data();
-  }
-  /// Calls visit(i, position in the field of with_border).
-  template <class Visit>
-  void for_each_in_field(const Visit& visit) const {
-    for_each(ghosts_.box(), ghosts_.box(), [&](std::size_t i, Index at, Index) { visit(i, at); });
-  }
-  /// Calls visit(i, position of the face below, of the face above, in the field).
-  template <class Visit>
-  void for_each_face(std::size_t axis, const Visit& visit) const {
-    const Box faces = faces_along(ghosts_.owned(), axis);
-    const Index above = strides(faces)[axis];
-    for_each(faces, ghosts_.box(), [&](std::size_t i, Index at, Index field) { visit(i, at, at + above, field); });
   }
 
  private:
@@ -66,29 +44,114 @@ class Rows {
   Eigen::ArrayXd field_;
 };
 
-std::vector<float> scales(const Rows& rows, const std::vector<FaceRates>& faces) {
-  std::vector<double> losses(rows.cells(), 0.);
-  std::vector<double> gains(rows.cells(), 0.);
-  for (std::size_t axis = 0; axis < faces.size(); ++axis) {
-    const auto& [up, down] = faces[axis];
-    rows.for_each_face(axis, [&](std::size_t i, Index below, Index above, Index) {
-      losses[i] += up(above) + down(below);
-      gains[i] += up(below) + down(above);
-    });
+/// Rates through the faces across an axis below and above the cells of a row.
+struct RowRates {
+  const double* up_below;
+  const double* up_above;
+  const double* down_below;
+  const double* down_above;
+};
+
+class Faces {
+ public:
+  Faces(const Box& owned, const std::vector<FaceRates>& rates) : rates_(rates) {
+    for (std::size_t axis = 0; axis < rates.size(); ++axis) {
+      boxes_.push_back(faces_along(owned, axis));
+      above_.push_back(strides(boxes_.back())[axis]);
+    }
   }
-  std::vector<float> result(rows.cells());
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    const double larger = std::max(losses[i], gains[i]);
-    result[i] = larger > 0 ? static_cast<float>(std::clamp(larger, smallest_scale, largest_scale)) : 0;
+  [[nodiscard]] std::size_t axes() const { return rates_.size(); }
+  [[nodiscard]] RowRates row(std::size_t axis, const Cell& line) const {
+    const Index below = boxes_[axis].position(line);
+    const double* up = rates_[axis].up.data() + below;
+    const double* down = rates_[axis].down.data() + below;
+    return {up, up + above_[axis], down, down + above_[axis]};
   }
-  return result;
+
+ private:
+  const std::vector<FaceRates>& rates_;
+  std::vector<Box> boxes_;
+  std::vector<Index> above_;
+};
+
+/// A row of cells in their order to one in which even columns come before odd ones.
+template <class From, class To>
+void to_split(const From* __restrict from, Index columns, To* __restrict to) {
+  for (const Index odd : {0, 1}) {
+    To* half = to + odd * ((columns + 1) / 2);
+    for (Index k = 0; k < (columns + 1 - odd) / 2; ++k) {
+      half[k] = static_cast<To>(from[2 * k + odd]);
+    }
+  }
+}
+void add_gains_and_losses(const RowRates& given, Index columns, double* __restrict gains, double* __restrict losses) {
+  const RowRates rates = given;
+  for (Index j = 0; j < columns; ++j) {
+    losses[j] += rates.up_above[j] + rates.down_below[j];
+    gains[j] += rates.up_below[j] + rates.down_above[j];
+  }
+}
+
+/// The larger of gains and losses, a number of single precision: 0 where both are.
+void find_scale(const double* gains, const double* losses, Index columns, double* scale) {
+  for (Index j = 0; j < columns; ++j) {
+    const double larger = std::max(gains[j], losses[j]);
+    scale[j] = larger > 0 ? static_cast<float>(std::clamp(larger, smallest_scale, largest_scale)) : 0;
+  }
+}
+
+/// Scales of all cells into the field, with its border. Collective.
+void find_scales(Rows& rows, const Faces& faces) {
+  const Index columns = rows.columns();
+  Eigen::ArrayXd gains(columns);
+  Eigen::ArrayXd losses(columns);
+  rows.for_each([&](Index, Index field, const Cell& line) {
+    gains.setZero();
+    losses.setZero();
+    for (std::size_t axis = 0; axis < faces.axes(); ++axis) {
+      add_gains_and_losses(faces.row(axis, line), columns, gains.data(), losses.data());
+    }
+    find_scale(gains.data(), losses.data(), columns, rows.field(field));
+  });
+  rows.exchange();
 }
 
 float rounded(double rate, double scale) { return static_cast<float>(quotient(rate, scale)); }
 
-Coefficients empty_coefficients(std::size_t cells, std::size_t axes, std::vector<float> scale) {
-  const Coefficients::Shares shares{std::vector<float>(cells), std::vector<float>(cells)};
-  return {std::vector<Coefficients::Shares>(axes, shares), std::move(scale), std::vector<double>(cells, 0.)};
+/// Coefficients of a row in the order of its cells.
+struct RowBuffer {
+  Eigen::ArrayXf below;
+  Eigen::ArrayXf above;
+  Eigen::ArrayXd diagonal;
+  explicit RowBuffer(Index columns) : below(columns), above(columns), diagonal(columns) {}
+};
+
+/// @param scale that of the first cell of the row, in a field where neighbours along the axis are `step` apart.
+void add_axis(const RowRates& given, const double* __restrict scale, Index step, RowBuffer& row) {
+  const RowRates rates = given;
+  float* __restrict below = row.below.data();
+  float* __restrict above = row.above.data();
+  double* __restrict diagonal = row.diagonal.data();
+  for (Index j = 0; j < row.diagonal.size(); ++j) {
+    const double to_below = scale[j - step];
+    const double to_above = scale[j + step];
+    below[j] = rounded(rates.up_below[j], scale[j]);
+    above[j] = rounded(rates.down_above[j], scale[j]);
+    diagonal[j] += to_below * static_cast<double>(rounded(rates.down_below[j], to_below)) +
+                   to_above * static_cast<double>(rounded(rates.up_above[j], to_above));
+  }
+}
+
+Coefficients empty_coefficients(std::size_t cells, std::size_t axes) {
+  Coefficients result;
+  result.shares.resize(axes);
+  for (auto& [below, above] : result.shares) {
+    below.resize(cells);
+    above.resize(cells);
+  }
+  result.scale.resize(cells);
+  result.diagonal.resize(cells);
+  return result;
 }
 
 }  // namespace
@@ -98,35 +161,45 @@ double Coefficients::bytes() const {
   return static_cast<double>(singles * sizeof(float) + diagonal.size() * sizeof(double));
 }
 
-Coefficients coefficients(Ghosts& ghosts, int dimension, const std::vector<FaceRates>& faces) {
+Coefficients coefficients(Ghosts& ghosts, int dimension, const std::vector<FaceRates>& rates) {
   Rows rows(ghosts, dimension);
-  Coefficients result = empty_coefficients(rows.cells(), faces.size(), scales(rows, faces));
-  const double* scale = rows.with_border([&](std::size_t i) { return static_cast<double>(result.scale[i]); });
-  for (std::size_t axis = 0; axis < faces.size(); ++axis) {
-    const auto& [up, down] = faces[axis];
-    auto& [from_below, from_above] = result.shares[axis];
-    const Index step = rows.step(axis);
-    rows.for_each_face(axis, [&](std::size_t i, Index below, Index above, Index field) {
-      from_below[i] = rounded(up(below), result.scale[i]);
-      from_above[i] = rounded(down(above), result.scale[i]);
-      const double to_below = scale[field - step];
-      const double to_above = scale[field + step];
-      result.diagonal[i] += to_below * static_cast<double>(rounded(down(below), to_below)) +
-                            to_above * static_cast<double>(rounded(up(above), to_above));
-    });
-  }
+  const Faces faces(ghosts.owned(), rates);
+  const Index columns = rows.columns();
+  Coefficients result = empty_coefficients(rows.cells(), faces.axes());
+  find_scales(rows, faces);
+  RowBuffer row(columns);
+  rows.for_each([&](Index first, Index field, const Cell& line) {
+    row.diagonal.setZero();
+    for (std::size_t axis = 0; axis < faces.axes(); ++axis) {
+      add_axis(faces.row(axis, line), rows.field(field), rows.step(axis), row);
+      to_split(row.below.data(), columns, result.shares[axis].below.data() + first);
+      to_split(row.above.data(), columns, result.shares[axis].above.data() + first);
+    }
+    to_split(rows.field(field), columns, result.scale.data() + first);
+    to_split(row.diagonal.data(), columns, result.diagonal.data() + first);
+  });
   return result;
 }
 
 Coefficients transposed(Ghosts& ghosts, int dimension, const Coefficients& forward) {
   Rows rows(ghosts, dimension);
-  Coefficients result = empty_coefficients(rows.cells(), forward.shares.size(), forward.scale);
+  const Index columns = rows.columns();
+  Coefficients result = empty_coefficients(rows.cells(), forward.shares.size());
+  result.scale = forward.scale;
   const auto take = [&](const std::vector<float>& shares, Index step, std::vector<float>& to) {
-    const double* rates = rows.with_border(
-        [&](std::size_t i) { return static_cast<double>(shares[i]) * static_cast<double>(forward.scale[i]); });
-    rows.for_each_in_field([&](std::size_t i, Index at) {
-      to[i] = rounded(rates[at + step], forward.scale[i]);
-      result.diagonal[i] += static_cast<double>(to[i]) * static_cast<double>(forward.scale[i]);
+    rows.for_each([&](Index first, Index field, const Cell&) {
+      for (Index j = 0; j < columns; ++j) {
+        const auto i = static_cast<std::size_t>(first + split(j, columns));
+        rows.field(field)[j] = static_cast<double>(shares[i]) * static_cast<double>(forward.scale[i]);
+      }
+    });
+    rows.exchange();
+    rows.for_each([&](Index first, Index field, const Cell&) {
+      for (Index j = 0; j < columns; ++j) {
+        const auto i = static_cast<std::size_t>(first + split(j, columns));
+        to[i] = rounded(rows.field(field)[j + step], forward.scale[i]);
+        result.diagonal[i] += static_cast<double>(to[i]) * static_cast<double>(forward.scale[i]);
+      }
     });
   };
   for (std::size_t axis = 0; axis < forward.shares.size(); ++axis) {

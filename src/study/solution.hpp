@@ -30,7 +30,7 @@ struct Solution : Assembly {
   WarmStart* warm = nullptr;  ///< where it was solved from and left to; may be null
   double accepted = 1e-12;    ///< relative residual of iterative solves
   double assemble_seconds = 0;
-  double solve_seconds = 0;
+  double solve_seconds = 0;  ///< assembly included
 
   /// The density with the L¹ error that the solver's residual allows.
   [[nodiscard]] Law law() const;

@@ -130,7 +130,7 @@ Round answer_on_mesh(MPI_Comm comm, const model::Sde& sde, const StationaryOptio
   std::unique_ptr<Solution> coarse;
   watch.lap("solve");
   answer.seconds["assemble"] = solution->assemble_seconds;
-  answer.seconds["solve"] = solution->solve_seconds;
+  answer.seconds["solve"] = solution->solve_seconds - solution->assemble_seconds;
   answer.solver = solution->solver;
   answer.solves = solution->solves;
   judge_solver(*solution, answer);

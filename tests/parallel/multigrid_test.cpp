@@ -36,6 +36,8 @@ Eigen::ArrayXd right_side(const mesh::Grid& grid, const mesh::Box& box) {
       box.cells(), [&](Eigen::Index i) { return value(box.cell(i)) - sum / static_cast<double>(all.cells()); });
 }
 
+constexpr core::Index few = 300;  ///< cells that are solved directly, so that small lattices have levels
+
 /// Results of one rank alone and of all together.
 struct Both {
   mesh::Grid grid;
@@ -47,8 +49,9 @@ struct Both {
   Both(const model::Sde& sde, const mesh::Grid& lattice)
       : grid(lattice),
         owned(mesh::Partition(grid, size(world)).owned(rank(world))),
-        together(world, decomposition(grid, mesh::Partition(grid, size(world))), rates(problem(sde), owned)),
-        alone(MPI_COMM_SELF, decomposition(grid, mesh::Partition(grid, 1)), rates(problem(sde), test::whole(grid))) {}
+        together(world, decomposition(grid, mesh::Partition(grid, size(world))), rates(problem(sde), owned), few),
+        alone(MPI_COMM_SELF, decomposition(grid, mesh::Partition(grid, 1)), rates(problem(sde), test::whole(grid)),
+              few) {}
   [[nodiscard]] fv::Discretisation problem(const model::Sde& sde) const {
     return fv::discretise(sde, grid, {fv::Flux::order2, 0}, test::whole(grid));
   }

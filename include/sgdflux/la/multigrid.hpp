@@ -17,17 +17,24 @@ namespace sgdflux::la {
 /// divided by the ratio of the distances of centres (two, as a rule), the advective part (up − down)/2 is kept, and the
 /// diffusive one is raised to the modulus of that where it is below. Residuals are summed, corrections interpolated
 /// linearly (as densities). Once few cells are left they are gathered on every rank, which go on alone; the coarsest
-/// level is solved directly, without its null vector where σ = 0. Rates are kept in single precision, in columns that
-/// sum to zero exactly. Lᵀ has a V-cycle of its own, with the same transfers, not the transpose of that for L; its
-/// coefficients are made when it is first applied.
+/// level is solved directly, by sparse factors, without its null vector where σ = 0: the larger it is, the less upwind
+/// rates of coarse levels cost where drift outweighs the noise across a cell. Rates are kept in single precision, in
+/// columns that sum to zero exactly. Lᵀ has a V-cycle of its own, with the same transfers, not the transpose of that
+/// for L; its coefficients are made when it is first applied.
 ///
 /// Residuals of diffusive problems shrink by 5 to 10 per cycle in one to four dimensions, whatever the size. Nothing
 /// smooths along closed paths of strong rotation, or against drift that differs by orders of magnitude between
 /// neighbours: there cycles may diverge, and a Krylov method has to look at the true residual.
 class Multigrid final : public Preconditioner {
  public:
+  /// Lattices of so few cells are solved directly: more of them where factors stay sparse.
+  [[nodiscard]] static core::Index direct_cells(int dimension) { return dimension <= 2 ? 3000 : 300; }
+
   /// Collective over `comm`, which must outlive it.
-  Multigrid(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces);
+  /// @param direct lattices of at most so many cells are solved directly.
+  Multigrid(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces, core::Index direct);
+  Multigrid(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces)
+      : Multigrid(comm, cells, std::move(faces), direct_cells(cells.dimension)) {}
   ~Multigrid() override;
 
   void set_shift(double sigma) override;
