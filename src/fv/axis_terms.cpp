@@ -2,7 +2,7 @@
 #include <cmath>
 #include <limits>
 
-#include "fv/damping.hpp"
+#include "fv/damping_function.hpp"
 #include "fv/flux_terms.hpp"
 
 namespace sgdflux::fv {
@@ -10,89 +10,6 @@ namespace {
 
 using mesh::Box;
 using mesh::Cell;
-
-Cell below(Cell cell, int axis) {
-  --cell[static_cast<std::size_t>(axis)];
-  return cell;
-}
-
-bool has_flux(const mesh::Axis& axis, Index face) { return axis.periodic() || (face > 0 && face < axis.cells()); }
-
-/// Without cells beyond ends that are not periodic, where coefficients hold nothing.
-Box inside(const mesh::Grid& grid, Box box) {
-  for (int d = 0; d < grid.dimension(); ++d) {
-    if (!grid.axis(d).periodic()) {
-      box.lower[d] = std::max<Index>(box.lower[d], 0);
-      box.upper[d] = std::min(box.upper[d], grid.axis(d).cells());
-    }
-  }
-  return box;
-}
-
-/// One cell along the axes that are not in `axes`.
-Box varying(Box box, const CellFunction::Axes& axes) {
-  for (std::size_t d = 0; d < axes.size(); ++d) {
-    box.upper[d] = axes[d] ? box.upper[d] : box.lower[d] + 1;
-  }
-  return box;
-}
-
-/// Whether |B|h/A may exceed the Péclet number of the damping anywhere in a box: of the largest |B| and the least A.
-bool may_damp(const mesh::Grid& grid, int axis, const Box& box, const CellFunction& drift,
-              const CellFunction& diffusion) {
-  const int last = grid.dimension() - 1;
-  double speed = 0;
-  double noise = std::numeric_limits<double>::infinity();
-  for_each_row(box, last, [&](const Cell& cell) {
-    const Index length = box.extent(last);
-    const double* along = drift.along(cell);
-    const double base = drift.base(cell);
-    for (Index x = 0; x < (along != nullptr ? length : 1); ++x) {
-      speed = std::max(speed, std::abs(along != nullptr ? base + along[x] : base));
-    }
-    along = diffusion.along(cell);
-    const double level = diffusion.base(cell);
-    for (Index x = 0; x < (along != nullptr ? length : 1); ++x) {
-      noise = std::min(noise, along != nullptr ? level + along[x] : level);
-    }
-  });
-  return damping_share(speed, noise, grid.axis(axis).spacing()) > 0;
-}
-
-/// ε|B| share at the faces of an axis, over the variables that drift and noise along it depend on; 0 where no flux is.
-CellFunction damping_of(const Discretisation& problem, int axis, const Box& owned, Index width,
-                        const CellFunction& drift, const CellFunction& diffusion) {
-  CellFunction::Axes depends{};
-  for (int d = 0; d < problem.grid.dimension(); ++d) {
-    depends[static_cast<std::size_t>(d)] = drift.depends(d) || diffusion.depends(d);
-  }
-  CellFunction::Axes along{};
-  along[static_cast<std::size_t>(axis)] = depends[static_cast<std::size_t>(axis)];
-  if (!may_damp(problem.grid, axis, varying(inside(problem.grid, widened(owned, along, width)), depends), drift,
-                diffusion)) {
-    return {};
-  }
-  // One face more on both sides than fluxes read: sums may go over it with weight 0.
-  CellFunction result = CellFunction::table(widened(owned, along, width + 1), problem.grid.dimension(), depends);
-  const mesh::Axis& line = problem.grid.axis(axis);
-  const Box faces = result.box();
-  const bool changes = depends[static_cast<std::size_t>(axis)];
-  bool any = false;
-  for (Index i = 0; i < faces.cells(); ++i) {
-    const Cell upper = faces.cell(i);
-    const Cell lower = changes ? below(upper, axis) : upper;
-    const bool known = lower[axis] >= owned.lower[axis] - width && upper[axis] < owned.upper[axis] + width;
-    if (changes && !(known && has_flux(line, upper[axis]))) {
-      continue;
-    }
-    const double speed = std::abs(0.5 * (drift.at(upper) + drift.at(lower)));
-    const double noise = 0.5 * (diffusion.at(upper) + diffusion.at(lower));
-    const double strength = problem.scheme.damping * damping_share(speed, noise, line.spacing()) * speed;
-    result.set(upper, strength);
-    any = any || strength != 0;
-  }
-  return any ? result : CellFunction{};
-}
 
 bool all_zero(const double* row, Index first, Index last) {
   return std::all_of(row + first, row + last, [](double value) { return value == 0; });
@@ -106,13 +23,57 @@ AxisTerms::AxisTerms(const Discretisation& problem, int axis, const Box& owned, 
       sizes_(stencil_sizes(problem.grid.axis(axis), problem.scheme)),
       forward_(problem.grid.axis(axis), problem.scheme),
       backward_(problem.grid.axis(axis), problem.scheme, forward_),
+      forward_uniform_(common({&forward_.value, &forward_.second, &forward_.lower, &forward_.upper, &forward_.both})),
+      backward_uniform_(
+          common({&backward_.value, &backward_.second, &backward_.faces, &backward_.faces_below, &backward_.both})),
       drift_(std::move(drift)),
       diffusion_(std::move(diffusion)),
       pairs_(static_cast<int>(width)) {
   if (problem.scheme.damping > 0 && owned.cells() > 0) {
-    damping_ = damping_of(problem, axis, owned, width, drift_, diffusion_);
+    damping_ = damping_function(problem, axis, owned, width, drift_, diffusion_);
   }
   reach_ = std::max(forward_.value.reach(), damping_.zero() ? 0 : pairs_);
+}
+
+AxisTerms::Uniform AxisTerms::common(std::initializer_list<const StencilTable*> tables) {
+  Uniform result{0, std::numeric_limits<Index>::max()};
+  for (const StencilTable* table : tables) {
+    result.begin = std::max(result.begin, table->uniform_begin());
+    result.end = std::min(result.end, table->uniform_end());
+  }
+  return result;
+}
+
+Index AxisTerms::same_sums(const Bundle& bundle, const Uniform& cells) const {
+  if (!same(bundle.axis)) {
+    return 1;
+  }
+  if (bundle.axis != axis_) {
+    return bundle.rows.count;
+  }
+  const Index first = bundle.cell[static_cast<std::size_t>(axis_)];
+  return first < cells.begin ? 1 : std::clamp<Index>(cells.end - first, 1, bundle.rows.count);
+}
+
+/// Sums are made ready once for all rows that have the same.
+template <class Sums>
+void AxisTerms::add_across(Bundle& bundle, Index stride, const Uniform& cells, const Sums& sums) const {
+  for (Index left = bundle.rows.count; left > 0; left -= bundle.rows.count) {
+    bundle.rows.count = left;
+    Rows& rows = bundle.rows;
+    rows.count = same_sums(bundle, cells);
+    sums(bundle.cell).add_to(rows, {bundle.source, stride});
+    rows.result += rows.count * rows.result_step;
+    bundle.source += rows.count * rows.source_step;
+    bundle.cell[static_cast<std::size_t>(bundle.axis)] += rows.count;
+  }
+}
+
+void AxisTerms::add_across(Bundle bundle, Index stride) const {
+  add_across(bundle, stride, forward_uniform_, [this](const Cell& cell) { return sums(cell); });
+}
+void AxisTerms::add_across_transposed(Bundle bundle, Index stride) const {
+  add_across(bundle, stride, backward_uniform_, [this](const Cell& cell) { return transposed_sums(cell); });
 }
 
 RowSums AxisTerms::sums(const Cell& cell) const {
@@ -141,29 +102,44 @@ void AxisTerms::gather_damping(const Cell& cell, RowSums& sums) const {
   }
 }
 
-void AxisTerms::begin_row(const Row& row, const double* density, RowBuffer& drift_flux) const {
-  if (const double* along = drift_.along(row.cell)) {
-    multiply(drift_.base(row.cell), along, density, forward_.value.reach(), row.n, drift_flux);
+void AxisTerms::begin_rows(const Bundle& bundle, RowBuffer& drift_fluxes) const {
+  if (drift_.along(bundle.cell) != nullptr) {
+    multiply(drift_, forward_.value.reach(), bundle, drift_fluxes);
   }
 }
 
-void AxisTerms::add_along_row(const Row& row, const double* p, const RowBuffer& drift_flux) const {
-  if (drift_.along(row.cell) != nullptr && !diffusion_.depends(axis_)) {
-    add_two_along(forward_.value, drift_flux.data() + max_half_width, diffusion_.base(row.cell), forward_.second, p,
-                  axis_, row);
+void AxisTerms::add_along_rows(const Bundle& bundle, const RowBuffer& drift_fluxes) const {
+  const bool same_noise = bundle.rows.count == 1 || !diffusion_.depends(bundle.axis);
+  if (drift_.along(bundle.cell) != nullptr && !diffusion_.depends(axis_) && same_noise) {
+    add_two_along(forward_.value, first_row(drift_fluxes), buffer_step(bundle.rows.n), diffusion_.base(bundle.cell),
+                  forward_.second, axis_, bundle);
   } else {
-    add_function_along(drift_, forward_.value, axis_, row, p);
-    add_function_along(diffusion_, forward_.second, axis_, row, p);
+    add_function_along(drift_, forward_.value, axis_, bundle);
+    add_function_along(diffusion_, forward_.second, axis_, bundle);
   }
-  if (damping_.zero()) {
-    return;
+  if (!damping_.zero()) {
+    add_damping_along_rows(bundle);
   }
-  const double* along = damping_.along(row.cell);
+}
+
+bool AxisTerms::damps(const Bundle& bundle) const {
+  const double* along = damping_.along(bundle.cell);
+  for (Index i = 0; i < (damping_.depends(bundle.axis) ? bundle.rows.count : 1); ++i) {
+    if (!all_zero(along + i * damping_.step(bundle.axis), 1 - pairs_, bundle.rows.n + pairs_)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void AxisTerms::add_damping_along_rows(const Bundle& bundle) const {
+  const double* along = damping_.along(bundle.cell);
   if (along == nullptr) {
-    add_along(damping_.base(row.cell), forward_.both, axis_, row, p);
-  } else if (!all_zero(along, 0, row.n + 1)) {
-    add_along_times(along, forward_.lower, axis_, row, p);
-    add_along_times(along + 1, forward_.upper, axis_, row, p);
+    add_function_along(damping_, forward_.both, axis_, bundle);
+  } else if (damps(bundle)) {
+    const Index step = damping_.step(bundle.axis);
+    add_along_times(along, step, forward_.lower, axis_, bundle);
+    add_along_times(along + 1, step, forward_.upper, axis_, bundle);
   }
 }
 
@@ -198,24 +174,34 @@ void AxisTerms::gather_damping_transposed(const Cell& cell, RowSums& sums) const
   }
 }
 
-void AxisTerms::add_along_row_transposed(const Row& row, const double* u) const {
-  add_own_function_along(drift_, backward_.value, axis_, row, u);
-  add_own_function_along(diffusion_, backward_.second, axis_, row, u);
-  if (damping_.zero()) {
+void AxisTerms::add_along_rows_transposed(const Bundle& bundle) const {
+  add_own_function_along(drift_, backward_.value, axis_, bundle);
+  add_own_function_along(diffusion_, backward_.second, axis_, bundle);
+  if (!damping_.zero()) {
+    add_damping_along_rows_transposed(bundle);
+  }
+}
+
+void AxisTerms::add_damping_along_rows_transposed(const Bundle& bundle) const {
+  if (damping_.along(bundle.cell) == nullptr) {
+    return add_own_function_along(damping_, backward_.both, axis_, bundle);
+  }
+  if (!damps(bundle)) {
     return;
   }
-  const double* along = damping_.along(row.cell);
-  if (along == nullptr) {
-    add_along(damping_.base(row.cell), backward_.both, axis_, row, u);
-  } else if (!all_zero(along, 1 - pairs_, row.n + pairs_)) {
-    RowBuffer buffer;
-    double* jumps = buffer.data() + max_half_width;
+  RowBuffer buffer;
+  for_each_row(bundle, [&](const Row& row, const double* u, Index i) {
+    const double* along = damping_.along(row.cell);
+    double* jumps = first_row(buffer) + i * buffer_step(row.n);
     jumps[-pairs_] = 0;  // read with weight 0
     for (Index x = 1 - pairs_; x < row.n + pairs_; ++x) {
       jumps[x] = along[x] * (u[x] - u[x - 1]);
     }
-    add_along(1, backward_.faces, axis_, row, jumps);
-  }
+  });
+  Bundle jumps = bundle;
+  jumps.source = first_row(buffer);
+  jumps.rows.source_step = buffer_step(bundle.rows.n);
+  add_along(1, backward_.faces, axis_, jumps);
 }
 
 void AxisTerms::add_rates(const Row& row) const {

@@ -1,7 +1,6 @@
 #include "sgdflux/fv/flux_operator.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "fv/flux_terms.hpp"
 #include "sgdflux/core/errors.hpp"
@@ -16,10 +15,25 @@ using Axes = CellFunction::Axes;
 /// Cells of a tile along axes that are not that of rows: what sums along all axes read of it stays in the cache.
 constexpr Cell tile_rows{16, 8, 8, 8};
 
+/// Cells of short rows that are worked on together, one axis after the other; a tile has at most 16 rows in one
+/// direction, so that they fit into a RowBuffer with their borders.
+constexpr Index bundle_cells = 512;
+static_assert(bundle_cells + 16 * 2 * max_half_width <= longest_row + 2 * max_half_width);
+
 Axes all_axes(int dimension) {
   Axes axes{};
   std::fill_n(axes.begin(), dimension, true);
   return axes;
+}
+
+Cell strides_of(const Box& box) {
+  Cell strides{};
+  Index stride = 1;
+  for (std::size_t d = strides.size(); d-- > 0;) {
+    strides[d] = stride;
+    stride *= box.upper[d] - box.lower[d];
+  }
+  return strides;
 }
 
 /// Cells that are `width` cells away from those of other ranks and from images beyond periodic ends.
@@ -41,14 +55,12 @@ class FluxOperator::Kernel {
   Kernel(const Discretisation& problem, const Box& owned)
       : width_(reach(problem.scheme)),
         last_(problem.grid.dimension() - 1),
+        inner_axis_(std::max(0, last_ - 1)),
         owned_(owned),
         box_(owned.cells() > 0 ? widened(owned, all_axes(last_ + 1), width_) : owned),
         inner_(inner_part(problem.grid, owned, width_)) {
-    Index stride = 1;
-    for (std::size_t d = strides_.size(); d-- > 0;) {
-      strides_[d] = stride;
-      stride *= box_.upper[d] - box_.lower[d];
-    }
+    strides_ = strides_of(box_);
+    result_strides_ = strides_of(owned_);
     CellFunctions functions = cell_functions(problem, owned, width_);
     add_terms(problem, functions);
     set_tiles();
@@ -126,65 +138,69 @@ class FluxOperator::Kernel {
       scratch_.resize(static_cast<std::size_t>(size));
     }
   }
-  /// The terms of all axes, beginning from 0. Sums that are the same in all rows along the last axis but one are made
-  /// ready once for them.
+  /// The terms of all axes, beginning from 0: first those along axis 0, in whose direction neighbours are far apart,
+  /// with rows that follow each other in that direction; then all others together.
   template <bool transposed>
   void add_axes(const Box& tile, const double* source, double* result) const {
-    const int inner = last_ - 1;
-    Box bundles = tile;
-    const Index rows = inner >= 0 ? tile.extent(inner) : 1;
-    if (inner >= 0) {
-      bundles.upper[inner] = bundles.lower[inner] + 1;
+    const int apart = inner_axis_ > 0 ? 1 : 0;
+    if (apart > 0) {
+      for_each_bundle(tile, 0, source, result, [&](const Bundle& bundle) {
+        clear(bundle.rows);
+        add_across<transposed>(axes_.front(), bundle);
+      });
     }
-    for_each_row(bundles, last_, [&](const Cell& first) {
-      std::array<std::optional<RowSums>, core::max_dimension> shared;
-      for (const AxisTerms& terms : axes_) {
-        if (terms.axis() != last_ && rows > 1 && terms.same_sums(inner)) {
-          shared[static_cast<std::size_t>(terms.axis())] = sums<transposed>(terms, first);
-        }
+    for_each_bundle(tile, inner_axis_, source, result, [&](const Bundle& bundle) {
+      RowBuffer drift_fluxes;
+      if (!transposed) {
+        axes_.back().begin_rows(bundle, drift_fluxes);
       }
-      Row row{first, tile.extent(last_), result + owned_.position(first)};
-      const double* at = source + box_.position(first);
-      for (Index i = 0; i < rows; ++i) {
-        add_row<transposed>(row, at, shared);
-        if (inner >= 0) {
-          row.cell[inner] += 1;
-          row.result += owned_.extent(last_);
-          at += strides_[static_cast<std::size_t>(inner)];
-        }
+      if (apart == 0) {
+        clear(bundle.rows);
       }
+      for (int axis = apart; axis < last_; ++axis) {
+        add_across<transposed>(axes_[static_cast<std::size_t>(axis)], bundle);
+      }
+      transposed ? axes_.back().add_along_rows_transposed(bundle) : axes_.back().add_along_rows(bundle, drift_fluxes);
     });
   }
-  template <bool transposed>
-  static RowSums sums(const AxisTerms& terms, const Cell& cell) {
-    return transposed ? terms.transposed_sums(cell) : terms.sums(cell);
+  static void clear(const Rows& rows) {
+    for (Index i = 0; i < rows.count; ++i) {
+      std::fill_n(rows.result + i * rows.result_step, rows.n, 0.);
+    }
   }
   template <bool transposed>
-  void add_row(const Row& row, const double* source,
-               const std::array<std::optional<RowSums>, core::max_dimension>& shared) const {
-    RowBuffer drift_flux;
-    if (!transposed) {
-      axes_.back().begin_row(row, source, drift_flux);
-    }
-    std::fill_n(row.result, row.n, 0.);
-    for (const AxisTerms& terms : axes_) {
-      const auto axis = static_cast<std::size_t>(terms.axis());
-      if (terms.axis() == last_) {
-        transposed ? terms.add_along_row_transposed(row, source) : terms.add_along_row(row, source, drift_flux);
-      } else if (shared[axis]) {
-        shared[axis]->add_to(row.result, row.n, {source, strides_[axis]});
-      } else {
-        sums<transposed>(terms, row.cell).add_to(row.result, row.n, {source, strides_[axis]});
+  void add_across(const AxisTerms& terms, const Bundle& bundle) const {
+    const Index stride = strides_[static_cast<std::size_t>(terms.axis())];
+    transposed ? terms.add_across_transposed(bundle, stride) : terms.add_across(bundle, stride);
+  }
+  /// Calls visit for few rows at a time.
+  template <class Visit>
+  void for_each_bundle(const Box& tile, int axis, const double* source, double* result, const Visit& visit) const {
+    const Index n = tile.extent(last_);
+    const Index rows = axis != last_ ? tile.extent(axis) : 1;
+    const Index most = std::max<Index>(1, bundle_cells / n);
+    Box firsts = tile;
+    firsts.upper[axis] = firsts.lower[axis] + 1;
+    for_each_row(firsts, last_, [&](const Cell& first) {
+      Bundle bundle{first, axis, {nullptr, n, 0, result_strides_[axis], strides_[axis]}, nullptr};
+      for (Index i = 0; i < rows; i += most) {
+        bundle.cell[axis] = first[axis] + i;
+        bundle.rows.count = std::min(most, rows - i);
+        bundle.rows.result = result + owned_.position(bundle.cell);
+        bundle.source = source + box_.position(bundle.cell);
+        visit(bundle);
       }
-    }
+    });
   }
 
   Index width_;
   int last_;
+  int inner_axis_;  ///< the last but one, if there is one
   Box owned_;
   Box box_;
   Box inner_;
   Cell strides_{};
+  Cell result_strides_{};
   Cell tile_{};
   std::vector<AxisTerms> axes_;
   std::vector<MixedTerms> pairs_;

@@ -19,23 +19,38 @@ class AxisTerms {
   AxisTerms(const Discretisation& problem, int axis, const mesh::Box& owned, Index width, CellFunction drift,
             CellFunction diffusion);
 
-  /// What these fluxes contribute to L P, or to Lᵀ u, in a row that begins at a cell; not for the axis of rows.
-  [[nodiscard]] RowSums sums(const mesh::Cell& cell) const;
-  [[nodiscard]] RowSums transposed_sums(const mesh::Cell& cell) const;
-  /// Adds it for the axis of rows. What begin_row() has written had better be read a while later.
-  void begin_row(const Row& row, const double* density, RowBuffer& drift_flux) const;
-  void add_along_row(const Row& row, const double* density, const RowBuffer& drift_flux) const;
-  void add_along_row_transposed(const Row& row, const double* u) const;
-  /// Whether the sums are the same for rows that differ in coordinate d.
-  [[nodiscard]] bool same_sums(int d) const {
-    return d != axis_ && !drift_.depends(d) && !diffusion_.depends(d) && !damping_.depends(d);
-  }
+  /// Adds what these fluxes contribute to L P, or to Lᵀ u, in rows across the axis; neighbours in their source are
+  /// `stride` apart.
+  void add_across(Bundle bundle, Index stride) const;
+  void add_across_transposed(Bundle bundle, Index stride) const;
+  /// The same in rows along the axis. What begin_rows() has written had better be read a while later.
+  void begin_rows(const Bundle& bundle, RowBuffer& drift_fluxes) const;
+  void add_along_rows(const Bundle& bundle, const RowBuffer& drift_fluxes) const;
+  void add_along_rows_transposed(const Bundle& bundle) const;
   /// Adds |B| Σ|weights of the first derivative| + ½A Σ|weights of the second|.
   void add_rates(const Row& row) const;
   [[nodiscard]] int axis() const { return axis_; }
   [[nodiscard]] double bytes() const;
 
  private:
+  /// Cells along the axis with the same stencils.
+  struct Uniform {
+    Index begin;
+    Index end;
+  };
+  static Uniform common(std::initializer_list<const StencilTable*> tables);
+  /// Whether drift, noise and damping are the same for rows that differ in coordinate d.
+  [[nodiscard]] bool same(int d) const { return !drift_.depends(d) && !diffusion_.depends(d) && !damping_.depends(d); }
+  /// How many of the rows of a bundle, from the first on, have the same sums.
+  [[nodiscard]] Index same_sums(const Bundle& bundle, const Uniform& cells) const;
+  template <class Sums>
+  void add_across(Bundle& bundle, Index stride, const Uniform& cells, const Sums& sums) const;
+  [[nodiscard]] RowSums sums(const mesh::Cell& cell) const;
+  [[nodiscard]] RowSums transposed_sums(const mesh::Cell& cell) const;
+  /// Whether the damping, which changes along rows, is not 0 in some of them.
+  [[nodiscard]] bool damps(const Bundle& bundle) const;
+  void add_damping_along_rows(const Bundle& bundle) const;
+  void add_damping_along_rows_transposed(const Bundle& bundle) const;
   void gather_damping(const mesh::Cell& cell, RowSums& sums) const;
   void gather_damping_transposed(const mesh::Cell& cell, RowSums& sums) const;
 
@@ -43,6 +58,8 @@ class AxisTerms {
   StencilSizes sizes_;
   AxisStencils forward_;
   TransposedStencils backward_;
+  Uniform forward_uniform_;
+  Uniform backward_uniform_;
   CellFunction drift_;
   CellFunction diffusion_;
   CellFunction damping_;  ///< ε|B| share at the face below a cell

@@ -100,16 +100,16 @@ void MixedTerms::add_product(const Box& tile, const Product& product, double* sc
 void MixedTerms::add(const Box& tile, const Field& density, double* result, const Box& owned, double* scratch) const {
   const auto first = [&](const StencilTable& table, const Row& row) {
     if (q_ == last_) {
-      add_function_along(diffusion_, table, last_, row, density.at(row.cell));
+      add_function_along(diffusion_, table, last_, one_row(row, density.at(row.cell)));
       return;
     }
     RowSums sums(table.reach());
     gather_function(diffusion_, table, q_, row.cell, sums);
-    sums.add_to(row.result, row.n, {density.at(row.cell), density.strides[static_cast<std::size_t>(q_)]});
+    sums.add_to({row.result, row.n}, {density.at(row.cell), density.strides[static_cast<std::size_t>(q_)]});
   };
   const auto second = [&](const StencilTable& table, const Cell& cell, Index n, const Source& source) {
-    add_sums(table.reach(), table[cell[static_cast<std::size_t>(p_)]].middle(), source, result + owned.position(cell),
-             n);
+    add_sums(nullptr, table.reach(), table[cell[static_cast<std::size_t>(p_)]].middle(), source,
+             {result + owned.position(cell), n});
   };
   for (const Product& product : forward_) {
     add_product(tile, product, scratch, first, second);
@@ -120,16 +120,17 @@ void MixedTerms::add_transposed(const Box& tile, const Field& u, double* result,
                                 double* scratch) const {
   const auto first = [&](const StencilTable& table, const Row& row) {
     if (q_ == last_) {
-      add_along(1, table, last_, row, u.at(row.cell));
+      add_along(1, table, last_, one_row(row, u.at(row.cell)));
       return;
     }
     const Source source{u.at(row.cell), u.strides[static_cast<std::size_t>(q_)]};
-    add_sums(table.reach(), table[row.cell[static_cast<std::size_t>(q_)]].middle(), source, row.result, row.n);
+    add_sums(nullptr, table.reach(), table[row.cell[static_cast<std::size_t>(q_)]].middle(), source,
+             {row.result, row.n});
   };
   const auto second = [&](const StencilTable& table, const Cell& cell, Index n, const Source& source) {
     RowSums sums(table.reach());
     gather_own_function(diffusion_, table, p_, cell, sums);
-    sums.add_to(result + owned.position(cell), n, source);
+    sums.add_to({result + owned.position(cell), n}, source);
   };
   for (const Product& product : backward_) {
     add_product(tile, product, scratch, first, second);

@@ -12,6 +12,17 @@ struct Source {
   Index stride;
 };
 
+/// `count` rows of n cells: where their results go, and how far each row is from the next in results, in a source and
+/// in factors.
+struct Rows {
+  double* result;
+  Index n;
+  Index count = 1;
+  Index result_step = 0;
+  Index source_step = 0;
+  Index factor_step = 0;
+};
+
 /// Σ_{|k| ≤ reach} weights[k] p(x + k stride) for a row of cells x, as they are, times a number of the cell (step 0),
 /// or with factors q(x + k step) of the neighbours.
 struct RowSum {
@@ -29,8 +40,9 @@ class RowSums {
   void add(const double* q, Index step, const Stencil& weights) {
     sums_[static_cast<std::size_t>(count_++)] = {q, step, weights.middle()};
   }
-  /// y(x) += all sums, x = 0 … n − 1. `p` is read as far as reach in both directions.
-  void add_to(double* y, Index n, const Source& p) const;
+  /// Adds all sums to rows that have the same, of which `p` is the first. It is read as far as reach in both
+  /// directions.
+  void add_to(const Rows& rows, const Source& p) const;
 
  private:
   int reach_;
@@ -39,12 +51,14 @@ class RowSums {
   std::array<RowSum, 4> sums_;
 };
 
-/// y(x) += Σ_k w[k] p(x + k stride), x = 0 … n − 1; `w` points at the middle of the weights, reach ≤ 4.
-void add_sums(int reach, const double* w, const Source& p, double* y, Index n);
-/// y(x) += Σ_k w1[k] p1(x + k) + w2[k] p2(x + k).
-void add_two_sums(int reach, const double* w1, const double* p1, const double* w2, const double* p2, double* y,
-                  Index n);
-/// y(x) += q(x) Σ_k w[k] p(x + k stride).
-void add_sums_times(const double* q, int reach, const double* w, const Source& p, double* y, Index n);
+/// y(x) += q(x) Σ_k w[k] p(x + k stride), x = 0 … n − 1; `w` points at the middle of the weights, reach ≤ 4. Without q
+/// it is 1.
+void add_sums(const double* q, int reach, const double* w, const Source& p, const Rows& rows);
+/// y(x) += Σ_k w1[k] p1(x + k) + w2[k] p2(x + k) in rows, which in p1 are `step1` apart.
+void add_two_sums(int reach, const double* w1, const double* p1, Index step1, const double* w2, const double* p2,
+                  const Rows& rows);
+/// y(x) += factor q(x) Σ_k w[x + k step] p(x + k): weights of every cell.
+void add_varying_sums(double factor, const double* q, int reach, const double* w, Index step, const double* p,
+                      const Rows& rows);
 
 }  // namespace sgdflux::fv

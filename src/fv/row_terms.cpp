@@ -18,102 +18,125 @@ Uniform uniform(const StencilTable& table, Index first, Index n) {
   return {begin, std::clamp<Index>(table.uniform_end() - first, begin, n)};
 }
 
-double sum_at(const StencilTable& table, Index cell, const double* p) {
-  const Stencil& weights = table[cell];
-  double sum = 0;
-  for (int k = -table.reach(); k <= table.reach(); ++k) {
-    sum += weights[k] * p[k];
-  }
-  return sum;
+/// Cells begin … end − 1 of rows.
+Rows part(Rows rows, Index begin, Index end) {
+  rows.result += begin;
+  rows.n = end - begin;
+  return rows;
 }
 
-/// Calls visit(x) for cells of the row whose stencils differ from those in the middle.
-template <class Visit>
-void for_each_end(const Uniform& middle, Index n, const Visit& visit) {
-  for (Index x = 0; x < middle.begin; ++x) {
-    visit(x);
-  }
-  for (Index x = middle.end; x < n; ++x) {
-    visit(x);
-  }
+const double* moved(const double* q, Index by) { return q != nullptr ? q + by : nullptr; }
+
+/// Sums for the cells of rows whose stencils differ from those in the middle.
+void add_at_ends(double factor, const double* q, const StencilTable& table, const Uniform& middle, Index first,
+                 const Rows& rows, const double* p) {
+  const auto add = [&](Index begin, Index end) {
+    if (begin < end) {
+      add_varying_sums(factor, moved(q, begin), table.reach(), table.column(first + begin), table.column_step(),
+                       p + begin, part(rows, begin, end));
+    }
+  };
+  add(0, middle.begin);
+  add(middle.end, rows.n);
 }
 
-Index first_of(const Row& row, int last) { return row.cell[static_cast<std::size_t>(last)]; }
+Index first_of(const Bundle& bundle, int last) { return bundle.cell[static_cast<std::size_t>(last)]; }
+
+/// Whether a function that does not change along rows is the same in all of them.
+bool same(const CellFunction& f, const Bundle& bundle) { return bundle.rows.count == 1 || !f.depends(bundle.axis); }
+
+/// result_c += factor q_c Σ_k table[c][k] p_{c+k}; without q it is 1.
+void add_sums_along(double factor, const double* q, const StencilTable& table, int last, const Bundle& bundle,
+                    const Rows& rows) {
+  const Index first = first_of(bundle, last);
+  const Uniform middle = uniform(table, first, rows.n);
+  if (middle.end > middle.begin) {
+    const Stencil weights = Stencil{}.add(factor, table[first + middle.begin]);
+    add_sums(moved(q, middle.begin), table.reach(), weights.middle(), {bundle.source + middle.begin, 1},
+             part(rows, middle.begin, middle.end));
+  }
+  add_at_ends(factor, q, table, middle, first, rows, bundle.source);
+}
 
 }  // namespace
 
-void add_along(double factor, const StencilTable& table, int last, const Row& row, const double* p) {
-  const Index first = first_of(row, last);
-  const Uniform middle = uniform(table, first, row.n);
-  if (middle.end > middle.begin) {
-    const Stencil weights = Stencil{}.add(factor, table[first + middle.begin]);
-    add_sums(table.reach(), weights.middle(), {p + middle.begin, 1}, row.result + middle.begin,
-             middle.end - middle.begin);
-  }
-  for_each_end(middle, row.n, [&](Index x) { row.result[x] += factor * sum_at(table, first + x, p + x); });
+void add_along(double factor, const StencilTable& table, int last, const Bundle& bundle) {
+  add_sums_along(factor, nullptr, table, last, bundle, bundle.rows);
 }
 
-void add_two_along(const StencilTable& table1, const double* p1, double factor2, const StencilTable& table2,
-                   const double* p2, int last, const Row& row) {
-  const Index first = first_of(row, last);
-  Uniform middle = uniform(table1, first, row.n);
-  const Uniform other = uniform(table2, first, row.n);
-  middle.begin = std::min(std::max(middle.begin, other.begin), row.n);
+void add_two_along(const StencilTable& table1, const double* p1, Index step1, double factor2,
+                   const StencilTable& table2, int last, const Bundle& bundle) {
+  const Index first = first_of(bundle, last);
+  const Rows& rows = bundle.rows;
+  Uniform middle = uniform(table1, first, rows.n);
+  const Uniform other = uniform(table2, first, rows.n);
+  middle.begin = std::min(std::max(middle.begin, other.begin), rows.n);
   middle.end = std::max(middle.begin, std::min(middle.end, other.end));
   if (middle.end > middle.begin) {
     const Stencil weights = Stencil{}.add(factor2, table2[first + middle.begin]);
     add_two_sums(std::max(table1.reach(), table2.reach()), table1[first + middle.begin].middle(), p1 + middle.begin,
-                 weights.middle(), p2 + middle.begin, row.result + middle.begin, middle.end - middle.begin);
+                 step1, weights.middle(), bundle.source + middle.begin, part(rows, middle.begin, middle.end));
   }
-  for_each_end(middle, row.n, [&](Index x) {
-    row.result[x] += sum_at(table1, first + x, p1 + x) + factor2 * sum_at(table2, first + x, p2 + x);
+  Rows in_first = rows;
+  in_first.source_step = step1;
+  add_at_ends(1, nullptr, table1, middle, first, in_first, p1);
+  add_at_ends(factor2, nullptr, table2, middle, first, rows, bundle.source);
+}
+
+void add_along_times(const double* q, Index step, const StencilTable& table, int last, const Bundle& bundle) {
+  Rows rows = bundle.rows;
+  rows.factor_step = step;
+  add_sums_along(1, q, table, last, bundle, rows);
+}
+
+void multiply(const CellFunction& f, int reach, const Bundle& bundle, RowBuffer& product) {
+  for_each_row(bundle, [&](const Row& row, const double* p, Index i) {
+    const double base = f.base(row.cell);
+    const double* __restrict along = f.along(row.cell);
+    double* __restrict to = first_row(product) + i * buffer_step(row.n);
+    for (Index x = -reach; x < row.n + reach; ++x) {
+      to[x] = (base + along[x]) * p[x];
+    }
   });
 }
 
-void multiply(double base, const double* along, const double* p, int reach, Index n, RowBuffer& product) {
-  double* __restrict to = product.data() + max_half_width;
-  for (Index x = -reach; x < n + reach; ++x) {
-    to[x] = (base + along[x]) * p[x];
-  }
-}
-
-void add_along_times(const double* q, const StencilTable& table, int last, const Row& row, const double* p) {
-  const Index first = first_of(row, last);
-  const Uniform middle = uniform(table, first, row.n);
-  if (middle.end > middle.begin) {
-    add_sums_times(q + middle.begin, table.reach(), table[first + middle.begin].middle(), {p + middle.begin, 1},
-                   row.result + middle.begin, middle.end - middle.begin);
-  }
-  for_each_end(middle, row.n, [&](Index x) { row.result[x] += q[x] * sum_at(table, first + x, p + x); });
-}
-
-void add_function_along(const CellFunction& f, const StencilTable& table, int last, const Row& row, const double* p) {
+void add_function_along(const CellFunction& f, const StencilTable& table, int last, const Bundle& bundle) {
   if (f.zero()) {
     return;
   }
-  const double* along = f.along(row.cell);
-  if (along == nullptr) {
-    add_along(f.base(row.cell), table, last, row, p);
-    return;
+  if (f.along(bundle.cell) != nullptr) {
+    RowBuffer buffer;
+    multiply(f, table.reach(), bundle, buffer);
+    Bundle products = bundle;
+    products.source = first_row(buffer);
+    products.rows.source_step = buffer_step(bundle.rows.n);
+    return add_along(1, table, last, products);
   }
-  RowBuffer product;
-  multiply(f.base(row.cell), along, p, table.reach(), row.n, product);
-  add_along(1, table, last, row, product.data() + max_half_width);
+  if (same(f, bundle)) {
+    return add_along(f.base(bundle.cell), table, last, bundle);
+  }
+  for_each_row(bundle, [&](const Row& row, const double* p, Index) {
+    add_along(f.base(row.cell), table, last, one_row(row, p));
+  });
 }
 
-void add_own_function_along(const CellFunction& f, const StencilTable& table, int last, const Row& row,
-                            const double* u) {
+void add_own_function_along(const CellFunction& f, const StencilTable& table, int last, const Bundle& bundle) {
   if (f.zero()) {
     return;
   }
-  const double base = f.base(row.cell);
-  const double* along = f.along(row.cell);
-  if (base != 0) {
-    add_along(base, table, last, row, u);
+  if (f.along(bundle.cell) == nullptr && same(f, bundle)) {
+    return add_along(f.base(bundle.cell), table, last, bundle);
   }
-  if (along != nullptr) {
-    add_along_times(along, table, last, row, u);
-  }
+  RowBuffer buffer;
+  for_each_row(bundle, [&](const Row& row, const double*, Index i) {
+    const double base = f.base(row.cell);
+    const double* __restrict along = f.along(row.cell);
+    double* __restrict to = first_row(buffer) + i * buffer_step(row.n);
+    for (Index x = 0; x < row.n; ++x) {
+      to[x] = along != nullptr ? base + along[x] : base;
+    }
+  });
+  add_along_times(first_row(buffer), buffer_step(bundle.rows.n), table, last, bundle);
 }
 
 void gather_function(const CellFunction& f, const StencilTable& table, int axis, const Cell& cell, RowSums& sums) {

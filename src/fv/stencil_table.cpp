@@ -1,6 +1,7 @@
 #include "fv/stencil_table.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sgdflux::fv {
 namespace {
@@ -20,6 +21,10 @@ StencilTable::StencilTable(Index cells, bool periodic, const std::function<Stenc
     : low_(periodic ? 0 : std::min(margin, cells)), high_(periodic ? cells : std::max(low_, cells - margin)) {
   for (Index cell = 0; cell < cells; cell = cell == low_ && high_ > low_ ? high_ : cell + 1) {
     kept_.push_back(stencil(cell));
+  }
+  for (int k = -max_half_width; k <= max_half_width; ++k) {
+    std::transform(kept_.begin(), kept_.end(), std::back_inserter(columns_),
+                   [k](const Stencil& kept) { return kept[k]; });
   }
   const auto same = [&](Index a, Index b) { return (*this)[a] == (*this)[b]; };
   const Index middle = cells / 2;

@@ -40,8 +40,14 @@ class StencilTable {
   [[nodiscard]] Index uniform_end() const { return uniform_end_; }
   /// The furthest neighbour with a weight.
   [[nodiscard]] int reach() const { return reach_; }
+  /// Weight 0 of a cell near an end; those of the cells that follow it up to the middle, or the end, come after it, and
+  /// weight k of each is k column_step() further on.
+  [[nodiscard]] const double* column(Index cell) const {
+    return columns_.data() + max_half_width * column_step() + place(cell);
+  }
+  [[nodiscard]] Index column_step() const { return static_cast<Index>(kept_.size()); }
   [[nodiscard]] bool zero(Index cell) const { return (*this)[cell] == Stencil{}; }
-  [[nodiscard]] double bytes() const { return static_cast<double>(kept_.size() * sizeof(Stencil)); }
+  [[nodiscard]] double bytes() const { return static_cast<double>(2 * kept_.size() * sizeof(Stencil)); }
 
  private:
   [[nodiscard]] Index place(Index cell) const {
@@ -49,8 +55,9 @@ class StencilTable {
   }
 
   std::vector<Stencil> kept_;
-  Index low_ = 0;   ///< cells below are kept one by one,
-  Index high_ = 0;  ///< as are those from here on
+  std::vector<double> columns_;  ///< the same weight by weight: neighbouring cells are worked on at once
+  Index low_ = 0;                ///< cells below are kept one by one,
+  Index high_ = 0;               ///< as are those from here on
   Index uniform_begin_ = 0;
   Index uniform_end_ = 0;
   int reach_ = 0;
