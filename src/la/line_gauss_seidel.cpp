@@ -13,7 +13,9 @@ using core::Index;
 using mesh::Box;
 
 /// Cells of its neighbours that a rank sweeps over: enough for diffusion along cut lines.
-constexpr Index overlap = 16;
+constexpr Index overlap = 32;
+/// Every rank sweeps over all of a lattice of so few cells: that takes some milliseconds, and no more iterations.
+constexpr Index shared_cells = Index{1} << 18;
 /// Relative to the loss of a cell: a line that nothing leaves is singular.
 constexpr double least_pivot = 1e-6;
 
@@ -219,7 +221,13 @@ LineGaussSeidel::LineGaussSeidel(MPI_Comm comm, const mesh::Partition& partition
 LineGaussSeidel::~LineGaussSeidel() = default;
 
 Box LineGaussSeidel::box(const mesh::Partition& partition, int rank) {
-  return partition.owned(rank).cells() > 0 ? partition.with_halo(rank, overlap) : partition.owned(rank);
+  Box lattice;
+  lattice.upper = partition.shape();
+  if (partition.owned(rank).cells() == 0) {
+    return partition.owned(rank);
+  }
+  return lattice.cells() <= shared_cells ? mesh::widened(lattice, partition.periodic(), overlap)
+                                         : partition.with_halo(rank, overlap);
 }
 
 void LineGaussSeidel::set_shift(double sigma) { sweeps_->factor(sigma); }

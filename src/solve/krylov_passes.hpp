@@ -15,6 +15,9 @@ struct Passes {
   int at_once = std::numeric_limits<int>::max();  ///< iterations of a pass; twice as many after one that did not help
 };
 
+/// Relative residuals below this one are rounding errors of the operator.
+inline constexpr double residual_floor = 5e-16;
+
 inline std::string scientific(double value) {
   std::ostringstream text;
   text.precision(2);
@@ -22,10 +25,12 @@ inline std::string scientific(double value) {
   return text.str();
 }
 
-/// Share of the residual that may stay so that the error is what is wanted; 1 when it is, or nothing is known of it.
+/// Share of the residual that may stay so that the error is what is wanted; 1 when it is, nothing is known of it, or
+/// nothing but rounding is left.
 inline double share_to_stay(const StationaryResult& result, const StationaryOptions& options) {
   const double allowed = options.wanted_error * options.known_gap;
-  return allowed > 0 && result.residual > allowed ? allowed / result.residual : 1;
+  const bool small = result.residual <= allowed || result.relative_residual <= residual_floor;
+  return allowed > 0 && !small ? allowed / result.residual : 1;
 }
 
 /// Until the residual is accepted and the error is as wanted, or two passes have not helped.
@@ -38,7 +43,8 @@ void correct(Iterate& iterate, const Passes& passes, const StationaryOptions& op
   int in_vain = 0;
   for (int pass = 0; pass < passes.most && result.iterations < options.iterations && unfinished(); ++pass) {
     const double before = result.relative_residual;
-    const double target = std::min(options.accepted, share_to_stay(result, options) * before);
+    const double target =
+        std::max(residual_floor, std::min(options.accepted, share_to_stay(result, options) * before));
     const int left = options.iterations - result.iterations;
     const int at_once = in_vain > 0 && passes.at_once < left ? 2 * passes.at_once : passes.at_once;
     iterate.correct(passes.aim * target, std::min(at_once, left), result);

@@ -12,9 +12,11 @@ namespace {
 
 using Array = Eigen::ArrayXd;
 
-/// BiCGStab may stall until it starts afresh.
-constexpr Passes interrupted{8, 0.9, 20};
-constexpr Passes uninterrupted{8, 0.9};
+/// BiCGStab may stall until it starts afresh, FGMRES forgets what it knows at its restarts anyway: there the true
+/// residual shows whether it still gets on.
+Passes passes(const AppliedGenerator& generator) {
+  return generator.krylov == la::Krylov::bicgstab ? Passes{8, 0.9, 20} : Passes{16, 0.9, generator.restart};
+}
 
 /// A PETSc vector of the entries of an array, which must stay where it is.
 la::Vector borrow(MPI_Comm comm, Array& values) {
@@ -109,7 +111,7 @@ StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem, Statio
   generator.preconditioner.set_shift(0);
   StationaryResult result;
   Iterate iterate(comm, problem, options.accepted, std::move(options.start));
-  correct(iterate, generator.krylov == la::Krylov::bicgstab ? interrupted : uninterrupted, options, result);
+  correct(iterate, passes(generator), options, result);
   result.gap = options.known_gap;
   result.conservation = iterate.conservation();
   result.density = iterate.normalised();

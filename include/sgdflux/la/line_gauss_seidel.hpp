@@ -17,9 +17,9 @@ namespace sgdflux::la {
 /// it all the way: as many iterations are needed as oscillations live, not as there are cells. Diffusion across the
 /// lines is what it is slow for. Regular where σ = 0, since L is not what it inverts.
 ///
-/// Each rank sweeps over its own box and `overlap` cells of its neighbours and keeps its own cells (restricted additive
-/// Schwarz). Lᵀ has a sweep of its own. Where σ = 0 and r has
-/// zero sum, z has some mass: that of what L keeps.
+/// Each rank sweeps over its own box and 32 cells of its neighbours, or over all of a lattice of at most 2¹⁸ cells, and
+/// keeps its own cells (restricted additive Schwarz). Lᵀ has a sweep of its own. Where σ = 0 and r has zero sum, z has
+/// some mass: that of what L keeps.
 class LineGaussSeidel final : public Preconditioner {
  public:
   /// @param faces of box(), one entry per axis. Collective; `comm` must outlive it.
