@@ -63,7 +63,8 @@ def cost_section(figures):
               f"{f['bytes'] / 1e6:.0f}", f"{f['bytes'] / f['unknowns']:.0f}", str(f["iterations"] or "–"), exponent(f["l1"]),
               exponent(f["residual"]), solver(f)] for f in figures["cost"]]
     return [f"{MARK}: cost against cells", "",
-            "One core, no estimates. Bytes a cell are the peak of the process over the cells: small grids pay for the program itself. Residuals are "
+            "One core, no estimates; boxes of ±7 standard deviations, of ±6 for the two modes, which have central fluxes without damping. "
+            "Bytes a cell are the peak of the process over the cells: small grids pay for the program itself. Residuals are "
             f"those of the solve, relative to ‖DP‖. {measured(figures, 'cost')}", "",
             "![Solve seconds and memory per cell over cells](pictures/scale_cost.png)", "",
             *rows(["case", "million cells", "process s", "solve s", "µs a cell", "MB", "bytes a cell", "iterations", "L¹ error", "residual", "solver"],

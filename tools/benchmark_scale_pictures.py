@@ -28,14 +28,15 @@ def draw_precision(axes, figures, problem):
         if cases:
             x, y = [f["solve"] for f in cases], [f["l1"] for f in cases]
             axes.plot(x, y, "o-", color=color, ms=4)
-            label(axes, x[-1], y[-1], f"order {order}\n{size(cases[-1])}", color)
+            label(axes, x[0], y[0], f"order {order}", color, (-6, 0), ha="right")
+            label(axes, x[-1], y[-1], size(cases[-1]), color, (6, 4 if order == 6 else -1))
         for name, found in scipy_of(figures, problem, order).items():
             times = [f["assemble"] + f["solve"] for f in found]
             axes.plot(times, [f["l1"] for f in found], "o" if name == "lu" else "v", color=color, **SCIPY)
     axes.set(xscale="log", yscale="log", xlabel="solve (s, one core)", ylabel=r"$L^1$ error of the density")
     axes.set_title(NAMES[problem] + (", noise in both variables" if problem == "well" else ", noise in $v$ only"), loc="left", fontsize=9)
     low, high = axes.get_xlim()
-    axes.set_xlim(low, high * (high / low)**0.18)  # room for the names
+    axes.set_xlim(low / (high / low)**0.18, high * (high / low)**0.06)  # room for the names
     axes.grid(lw=0.3, color="#dddddd")
 
 

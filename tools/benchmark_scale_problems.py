@@ -1,7 +1,7 @@
 """Linear problems with exact Gaussian densities, for benchmark_scale.py: settings of the program, matrices for SciPy."""
 import numpy as np
 
-WIDTH = 7  # standard deviations to each side
+WIDTH = 7  # standard deviations to each side, unless a problem has a width of its own
 
 ETA, BETA, BATCH = 0.1, 0.9, 32
 RHO, CORRELATION = (1.0, 0.4), 0.2  # of two modes
@@ -38,7 +38,7 @@ PROBLEMS = {
     "momentum": {"variables": ["theta", "v"], "model": momentum_model(RHO[:1], 0), **momentum_matrices(RHO[:1], 0)},
     "coupled": linear(["x1", "x2", "x3"], [[1, .5, 0], [-.5, 1.2, .3], [0, -.2, .8]], np.diag([1, .8, 1.1])),
     "modes": {"variables": ["theta1", "v1", "theta2", "v2"], "model": momentum_model(RHO, CORRELATION),
-              **momentum_matrices(RHO, CORRELATION)},
+              "width": 6, "scheme": "damping = 0\n", **momentum_matrices(RHO, CORRELATION)},
 }
 
 
@@ -52,6 +52,6 @@ def covariance(drift, noise):
 def settings(problem, cells):
     """An INI file of the program: the problem on a fixed box with as many cells along every axis."""
     one = PROBLEMS[problem]
-    half = WIDTH * np.sqrt(np.diag(covariance(one["drift"], one["noise"])))
+    half = one.get("width", WIDTH) * np.sqrt(np.diag(covariance(one["drift"], one["noise"])))
     axes = "".join(f"{name} = linear({-b:.17g}, {b:.17g}) {cells}\n" for name, b in zip(one["variables"], half))
-    return f"[model]\n{one['model']}[mesh]\n{axes}"
+    return f"[model]\n{one['model']}[mesh]\n{axes}[scheme]\n{one.get('scheme', '')}"

@@ -18,16 +18,32 @@ PAGE = pathlib.Path(__file__).resolve().parent.parent / "docs" / "scaling.md"
 LATENCY = 2e-6          # s a message
 BANDWIDTH = 0.4e9       # bytes/s a rank, all ranks sending at once
 HOP = 3e-6              # s a step of an allreduce, of which there are log2(ranks)
-OPERATOR = {2: 200e6, 4: 100e6}  # cells/s a core, by dimension: order 2 in the plane, order 8 in four dimensions
+OPERATOR = {2: 300e6, 4: 130e6}  # cells/s a core, by dimension: order 2 in the plane, order 8 in four dimensions
 CYCLE = 40e6            # cells/s a core of a V-cycle
+COARSEST = .33e-3       # s for solving with the factors of 50 x 50 cells
 PRODUCTS = 60e9         # flop/s a core of products of matrices in single precision
 
-DIRECT_CELLS, GATHERED_CELLS = 300, 4096  # of multigrid, as in src/la/multigrid.cpp
+GATHERED_CELLS = 4096  # of multigrid, as in src/la/multigrid.cpp
 SWEEPS = 2  # of red-black Gauss-Seidel on the way down, and up
 WIDEST, NARROWEST, STRIPS = 64, 16, 6     # of tiles, as in src/la/tiled_sylvester.cpp
 
-# Filled in by hand from la::Ghosts::traffic of rank 0: (messages, bytes) of one exchange, of one V-cycle.
-COUNTED = {}
+# What tests/benchmark/traffic.cpp counts on rank 0: (messages, bytes) of one exchange, of one V-cycle.
+COUNTED = {
+    "border of the operator, 1600², order 2, 2 ranks": (1, 12800),
+    "border of the operator, 1600², order 2, 4 ranks": (2, 12800),
+    "border of the operator, 128³, order 6, 2 ranks": (1, 393216),
+    "border of the operator, 128³, order 6, 4 ranks": (2, 393216),
+    "border of the operator, 40⁴, order 8, correlated noise, 2 ranks": (1, 2048000),
+    "border of the operator, 40⁴, order 8, correlated noise, 4 ranks": (3, 2252800),
+    "V-cycle with its gathering, 1600², 2 ranks": (45, 220400),
+    "V-cycle with its gathering, 1600², 4 ranks": (95, 225432),
+    "V-cycle with its gathering, 128³, 4 ranks": (57, 1442560),
+}
+
+
+def direct_cells(dimension):
+    """Of la::Multigrid."""
+    return 3000 if dimension <= 2 else 300
 
 
 def split(shape, ranks):
@@ -86,7 +102,7 @@ def halved(all_boxes):
 def hierarchy(shape, parts):
     """Lattices of the levels that are spread over ranks: (shape, boxes, whether coarse cells have parts of two ranks)."""
     levels, current = [], boxes(shape, parts)
-    while math.prod(shape) > DIRECT_CELLS:
+    while math.prod(shape) > direct_cells(len(shape)):
         odd = any(bound % 2 for box in current for d, (_, bound) in enumerate(box) if bound < shape[d])
         levels.append((shape, current, odd))
         shape, current = tuple(-(-n // 2) for n in shape), halved(current)
@@ -195,7 +211,7 @@ def multigrid_seconds(n, d, ranks):
     _, messages, volume, _, gathered = cycle((n,) * d, parts, middle)
     one = inner([n // p for p in parts], 1, False, parts)
     bottom = math.prod(gathered)  # every rank works on it alone
-    compute += 2 * bottom * 4 / 3 / CYCLE
+    compute += 2 * ((bottom / CYCLE if bottom > direct_cells(d) else 0) + COARSEST)
     halos = 2 * ((messages + one[0]) * LATENCY + (volume + one[1] + 8 * bottom) / BANDWIDTH)
     return compute, halos, (6 + 2) * reductions(ranks)
 

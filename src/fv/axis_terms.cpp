@@ -114,12 +114,22 @@ void AxisTerms::add_along_rows(const Bundle& bundle, const RowBuffer& drift_flux
     add_two_along(forward_.value, first_row(drift_fluxes), buffer_step(bundle.rows.n), diffusion_.base(bundle.cell),
                   forward_.second, axis_, bundle);
   } else {
-    add_function_along(drift_, forward_.value, axis_, bundle);
+    add_drift_along_rows(bundle, drift_fluxes);
     add_function_along(diffusion_, forward_.second, axis_, bundle);
   }
   if (!damping_.zero()) {
     add_damping_along_rows(bundle);
   }
+}
+
+void AxisTerms::add_drift_along_rows(const Bundle& bundle, const RowBuffer& drift_fluxes) const {
+  if (drift_.along(bundle.cell) == nullptr) {
+    return add_function_along(drift_, forward_.value, axis_, bundle);
+  }
+  Bundle fluxes = bundle;
+  fluxes.source = first_row(drift_fluxes);
+  fluxes.rows.source_step = buffer_step(bundle.rows.n);
+  add_along(1, forward_.value, axis_, fluxes);
 }
 
 bool AxisTerms::damps(const Bundle& bundle) const {

@@ -15,25 +15,16 @@ using Axes = CellFunction::Axes;
 /// Cells of a tile along axes that are not that of rows: what sums along all axes read of it stays in the cache.
 constexpr Cell tile_rows{16, 8, 8, 8};
 
-/// Cells of short rows that are worked on together, one axis after the other; a tile has at most 16 rows in one
-/// direction, so that they fit into a RowBuffer with their borders.
+/// Cells of short rows that are worked on together, one axis after the other; a tile has so few rows in one
+/// direction that they fit into a RowBuffer with their borders.
 constexpr Index bundle_cells = 512;
-static_assert(bundle_cells + 16 * 2 * max_half_width <= longest_row + 2 * max_half_width);
+static_assert(bundle_cells + 2 * max_half_width * *std::max_element(tile_rows.begin(), tile_rows.end()) <=
+              longest_row + 2 * max_half_width);
 
 Axes all_axes(int dimension) {
   Axes axes{};
   std::fill_n(axes.begin(), dimension, true);
   return axes;
-}
-
-Cell strides_of(const Box& box) {
-  Cell strides{};
-  Index stride = 1;
-  for (std::size_t d = strides.size(); d-- > 0;) {
-    strides[d] = stride;
-    stride *= box.upper[d] - box.lower[d];
-  }
-  return strides;
 }
 
 /// Cells that are `width` cells away from those of other ranks and from images beyond periodic ends.

@@ -1,5 +1,7 @@
 #pragma once
 /// The parts of the generator that FluxOperator adds up.
+#include <initializer_list>
+
 #include "fv/row_terms.hpp"
 
 namespace sgdflux::fv {
@@ -47,6 +49,7 @@ class AxisTerms {
   void add_across(Bundle& bundle, Index stride, const Uniform& cells, const Sums& sums) const;
   [[nodiscard]] RowSums sums(const mesh::Cell& cell) const;
   [[nodiscard]] RowSums transposed_sums(const mesh::Cell& cell) const;
+  void add_drift_along_rows(const Bundle& bundle, const RowBuffer& drift_fluxes) const;
   /// Whether the damping, which changes along rows, is not 0 in some of them.
   [[nodiscard]] bool damps(const Bundle& bundle) const;
   void add_damping_along_rows(const Bundle& bundle) const;
@@ -102,6 +105,17 @@ class MixedTerms {
   std::array<Product, 2> forward_;
   std::array<Product, 2> backward_;
 };
+
+/// Distances in memory between neighbours of a box along each axis, C order.
+[[nodiscard]] inline mesh::Cell strides_of(const mesh::Box& box) {
+  mesh::Cell strides{};
+  Index stride = 1;
+  for (std::size_t d = strides.size(); d-- > 0;) {
+    strides[d] = stride;
+    stride *= box.upper[d] - box.lower[d];
+  }
+  return strides;
+}
 
 /// Calls visit(first cell) for every row of a box.
 template <class Visit>

@@ -33,16 +33,6 @@ StencilTable walls(const mesh::Axis& axis, const StencilTable& value, const Sten
   return {axis.cells(), axis.periodic(), [&](Index c) { return at_wall(value[c], derivative[c]); }};
 }
 
-Cell strides_of(const Box& box) {
-  Cell strides{};
-  Index stride = 1;
-  for (std::size_t d = strides.size(); d-- > 0;) {
-    strides[d] = stride;
-    stride *= box.upper[d] - box.lower[d];
-  }
-  return strides;
-}
-
 /// Ranges of cells along an axis whose stencil is not 0, inside a tile.
 std::vector<Box> parts(const Box& tile, int axis, const StencilTable& table) {
   std::vector<Box> result;

@@ -1,5 +1,7 @@
 #include "fv/row_sums.hpp"
 
+#include <type_traits>
+
 // Rows of a field begin where their borders end, so that half of the loads of wider vectors would cross two cache
 // lines.
 #if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)

@@ -40,8 +40,8 @@ class StencilTable {
   [[nodiscard]] Index uniform_end() const { return uniform_end_; }
   /// The furthest neighbour with a weight.
   [[nodiscard]] int reach() const { return reach_; }
-  /// Weight 0 of a cell near an end; those of the cells that follow it up to the middle, or the end, come after it, and
-  /// weight k of each is k column_step() further on.
+  /// Weight 0 of a cell outside of the uniform range; those of the cells that follow it up to that range, or to the
+  /// end, come after it, and weight k of each is k column_step() further on.
   [[nodiscard]] const double* column(Index cell) const {
     return columns_.data() + max_half_width * column_step() + place(cell);
   }

@@ -14,12 +14,29 @@ using mesh::Box;
 
 /// Cells of its neighbours that a rank sweeps over: enough for diffusion along cut lines.
 constexpr Index overlap = 32;
-/// Every rank sweeps over all of a lattice of so few cells: that takes some milliseconds, and no more iterations.
-constexpr Index shared_cells = Index{1} << 18;
+/// All of a small lattice is swept over by every rank where that is at most so many times the most that a rank has to
+/// sweep over anyway: it saves iterations.
+constexpr Index shared_times = 3;
 /// Relative to the loss of a cell: a line that nothing leaves is singular.
 constexpr double least_pivot = 1e-6;
 
 std::size_t index(Index i) { return static_cast<std::size_t>(i); }
+
+Box lattice(const mesh::Partition& partition) {
+  Box all;
+  all.upper = partition.shape();
+  return all;
+}
+
+/// Whether every rank sweeps over the whole lattice.
+bool shared(const mesh::Partition& partition) {
+  const Index cells = lattice(partition).cells();
+  Index most = 0;
+  for (int rank = 0; rank < partition.ranks(); ++rank) {
+    most = std::max(most, partition.with_halo(rank, overlap).cells());
+  }
+  return cells <= LineGaussSeidel::shared_cells && cells <= shared_times * most;
+}
 
 }  // namespace
 
@@ -221,13 +238,11 @@ LineGaussSeidel::LineGaussSeidel(MPI_Comm comm, const mesh::Partition& partition
 LineGaussSeidel::~LineGaussSeidel() = default;
 
 Box LineGaussSeidel::box(const mesh::Partition& partition, int rank) {
-  Box lattice;
-  lattice.upper = partition.shape();
   if (partition.owned(rank).cells() == 0) {
     return partition.owned(rank);
   }
-  return lattice.cells() <= shared_cells ? mesh::widened(lattice, partition.periodic(), overlap)
-                                         : partition.with_halo(rank, overlap);
+  return shared(partition) ? mesh::widened(lattice(partition), partition.periodic(), overlap)
+                           : partition.with_halo(rank, overlap);
 }
 
 void LineGaussSeidel::set_shift(double sigma) { sweeps_->factor(sigma); }

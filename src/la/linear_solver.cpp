@@ -205,6 +205,16 @@ std::string LinearSolver::by_options() const {
   return now == types_ ? "" : now;
 }
 
+int LinearSolver::restart() const {
+  PetscBool flexible = PETSC_FALSE;
+  check(PetscObjectTypeCompare(reinterpret_cast<PetscObject>(ksp_.get()), KSPFGMRES, &flexible));
+  PetscInt restart = 0;
+  if (flexible == PETSC_TRUE) {
+    check(KSPGMRESGetRestart(ksp_.get(), &restart));
+  }
+  return static_cast<int>(restart);
+}
+
 void LinearSolver::set_tolerance(const LinearTolerance& tolerance) {
   check(KSPSetTolerances(ksp_.get(), tolerance.relative, tolerance.absolute, 1e10, tolerance.iterations));
   check(KSPSetFromOptions(ksp_.get()));

@@ -1,5 +1,6 @@
 #include "sgdflux/la/multigrid.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "la/multigrid_coarsest.hpp"
@@ -19,7 +20,8 @@ constexpr Index gathered_cells = 4096;
 
 class Multigrid::Hierarchy {
  public:
-  Hierarchy(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces, Index direct) : comm_(comm) {
+  Hierarchy(MPI_Comm comm, const Decomposition& cells, std::vector<FaceRates> faces, Index direct)
+      : comm_(comm), most_gathered_(std::max(gathered_cells, direct)) {
     multigrid::Lattice lattice = multigrid::finest(cells);
     MPI_Comm current = comm;
     if (size(comm) > 1 && lattice.size() <= direct) {
@@ -107,7 +109,7 @@ class Multigrid::Hierarchy {
     push(comm, std::move(lattice), faces);
     lattice = std::move(coarse);
     faces = std::move(rates);
-    if (size(comm) > 1 && (lattice.size() <= gathered_cells || lattice.any_empty())) {
+    if (size(comm) > 1 && (lattice.size() <= most_gathered_ || lattice.any_empty())) {
       gather(lattice, faces);
       comm = MPI_COMM_SELF;
     }
@@ -253,6 +255,7 @@ class Multigrid::Hierarchy {
   }
 
   MPI_Comm comm_;
+  Index most_gathered_;
   std::vector<std::unique_ptr<multigrid::Level>> levels_;
   std::vector<multigrid::Coarsening> halved_;
   std::vector<Box> coarse_cells_;  ///< what a level restricts to

@@ -121,7 +121,8 @@ Eigen::VectorXd Coarsest::null_vector() {
 }
 
 double Coarsest::bytes() const {
-  const auto numbers = static_cast<double>(rates_.nonZeros() + factors_.nnzL() + factors_.nnzU());
+  const Eigen::Index factors = factors_.info() == Eigen::Success ? factors_.nnzL() + factors_.nnzU() : 0;
+  const auto numbers = static_cast<double>(rates_.nonZeros() + factors);
   return numbers * (sizeof(double) + sizeof(int));
 }
 

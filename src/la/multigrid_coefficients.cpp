@@ -10,9 +10,9 @@ constexpr double smallest_scale = 1e-37;
 constexpr double largest_scale = 1e37;
 
 /// The owned cells of one rank in rows along the last axis, and a field on them with a border.
-class Rows {
+class OwnedRows {
  public:
-  Rows(Ghosts& ghosts, int dimension)
+  OwnedRows(Ghosts& ghosts, int dimension)
       : ghosts_(ghosts),
         last_(static_cast<std::size_t>(dimension - 1)),
         columns_(cells() > 0 ? ghosts.owned().extent(dimension - 1) : 0),
@@ -84,6 +84,8 @@ void to_split(const From* __restrict from, Index columns, To* __restrict to) {
     }
   }
 }
+
+/// Adds what flows into the cells of a row, and out of them, through faces across an axis.
 void add_gains_and_losses(const RowRates& given, Index columns, double* __restrict gains, double* __restrict losses) {
   const RowRates rates = given;
   for (Index j = 0; j < columns; ++j) {
@@ -101,7 +103,7 @@ void find_scale(const double* gains, const double* losses, Index columns, double
 }
 
 /// Scales of all cells into the field, with its border. Collective.
-void find_scales(Rows& rows, const Faces& faces) {
+void find_scales(OwnedRows& rows, const Faces& faces) {
   const Index columns = rows.columns();
   Eigen::ArrayXd gains(columns);
   Eigen::ArrayXd losses(columns);
@@ -119,15 +121,15 @@ void find_scales(Rows& rows, const Faces& faces) {
 float rounded(double rate, double scale) { return static_cast<float>(quotient(rate, scale)); }
 
 /// Coefficients of a row in the order of its cells.
-struct RowBuffer {
+struct RowCoefficients {
   Eigen::ArrayXf below;
   Eigen::ArrayXf above;
   Eigen::ArrayXd diagonal;
-  explicit RowBuffer(Index columns) : below(columns), above(columns), diagonal(columns) {}
+  explicit RowCoefficients(Index columns) : below(columns), above(columns), diagonal(columns) {}
 };
 
 /// @param scale that of the first cell of the row, in a field where neighbours along the axis are `step` apart.
-void add_axis(const RowRates& given, const double* __restrict scale, Index step, RowBuffer& row) {
+void add_axis(const RowRates& given, const double* __restrict scale, Index step, RowCoefficients& row) {
   const RowRates rates = given;
   float* __restrict below = row.below.data();
   float* __restrict above = row.above.data();
@@ -161,13 +163,13 @@ double Coefficients::bytes() const {
   return static_cast<double>(singles * sizeof(float) + diagonal.size() * sizeof(double));
 }
 
-Coefficients coefficients(Ghosts& ghosts, int dimension, const std::vector<FaceRates>& rates) {
-  Rows rows(ghosts, dimension);
-  const Faces faces(ghosts.owned(), rates);
+Coefficients coefficients(Ghosts& ghosts, int dimension, const std::vector<FaceRates>& faces_of_axes) {
+  OwnedRows rows(ghosts, dimension);
+  const Faces faces(ghosts.owned(), faces_of_axes);
   const Index columns = rows.columns();
   Coefficients result = empty_coefficients(rows.cells(), faces.axes());
   find_scales(rows, faces);
-  RowBuffer row(columns);
+  RowCoefficients row(columns);
   rows.for_each([&](Index first, Index field, const Cell& line) {
     row.diagonal.setZero();
     for (std::size_t axis = 0; axis < faces.axes(); ++axis) {
@@ -182,7 +184,7 @@ Coefficients coefficients(Ghosts& ghosts, int dimension, const std::vector<FaceR
 }
 
 Coefficients transposed(Ghosts& ghosts, int dimension, const Coefficients& forward) {
-  Rows rows(ghosts, dimension);
+  OwnedRows rows(ghosts, dimension);
   const Index columns = rows.columns();
   Coefficients result = empty_coefficients(rows.cells(), forward.shares.size());
   result.scale = forward.scale;

@@ -30,7 +30,7 @@ struct Coefficients {
 
 /// Of L with given rates. Rates are rounded to single precision relative to the scale, the diagonal then is the exact
 /// sum of its column: rounding must not create mass, which on fine lattices would outweigh σ. Collective.
-[[nodiscard]] Coefficients coefficients(Ghosts& ghosts, int dimension, const std::vector<FaceRates>& faces);
+[[nodiscard]] Coefficients coefficients(Ghosts& ghosts, int dimension, const std::vector<FaceRates>& faces_of_axes);
 /// Of the transposed operator, whose rows have sum zero as exactly: it keeps constants. Collective.
 [[nodiscard]] Coefficients transposed(Ghosts& ghosts, int dimension, const Coefficients& forward);
 

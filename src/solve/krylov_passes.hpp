@@ -15,8 +15,8 @@ struct Passes {
   int at_once = std::numeric_limits<int>::max();  ///< iterations of a pass; twice as many after one that did not help
 };
 
-/// Relative residuals below this one are rounding errors of the operator.
-inline constexpr double residual_floor = 5e-16;
+/// Relative residuals below this one are rounding errors of the operator; half of it is the least that is asked for.
+inline constexpr double residual_floor = 1e-15;
 
 inline std::string scientific(double value) {
   std::ostringstream text;
@@ -43,11 +43,10 @@ void correct(Iterate& iterate, const Passes& passes, const StationaryOptions& op
   int in_vain = 0;
   for (int pass = 0; pass < passes.most && result.iterations < options.iterations && unfinished(); ++pass) {
     const double before = result.relative_residual;
-    const double target =
-        std::max(residual_floor, std::min(options.accepted, share_to_stay(result, options) * before));
+    const double target = std::min(options.accepted, share_to_stay(result, options) * before);
     const int left = options.iterations - result.iterations;
     const int at_once = in_vain > 0 && passes.at_once < left ? 2 * passes.at_once : passes.at_once;
-    iterate.correct(passes.aim * target, std::min(at_once, left), result);
+    iterate.correct(std::max(0.5 * residual_floor, passes.aim * target), std::min(at_once, left), result);
     iterate.assess(result);
     if (!(result.relative_residual < before)) {
       iterate.take_back();

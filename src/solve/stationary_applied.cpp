@@ -12,12 +12,6 @@ namespace {
 
 using Array = Eigen::ArrayXd;
 
-/// BiCGStab may stall until it starts afresh, FGMRES forgets what it knows at its restarts anyway: there the true
-/// residual shows whether it still gets on.
-Passes passes(const AppliedGenerator& generator) {
-  return generator.krylov == la::Krylov::bicgstab ? Passes{8, 0.9, 20} : Passes{16, 0.9, generator.restart};
-}
-
 /// A PETSc vector of the entries of an array, which must stay where it is.
 la::Vector borrow(MPI_Comm comm, Array& values) {
   la::Vector vector;
@@ -70,6 +64,12 @@ class Iterate {
     }
     la::check(VecAXPY(view_.get(), 1, correction_.get()));
   }
+  /// BiCGStab may stall until it starts afresh, FGMRES forgets what it knows at its restarts anyway: there the true
+  /// residual shows whether it still gets on.
+  [[nodiscard]] Passes passes() const {
+    const int restart = solver_.restart();
+    return restart > 0 ? Passes{16, 0.9, restart} : Passes{8, 0.9, 20};
+  }
   void take_back() { la::check(VecAXPY(view_.get(), -1, correction_.get())); }
 
   [[nodiscard]] double mass() const { return la::sum(comm_, density_.sum()) * volume_; }
@@ -111,7 +111,7 @@ StationaryResult stationary(MPI_Comm comm, const AppliedProblem& problem, Statio
   generator.preconditioner.set_shift(0);
   StationaryResult result;
   Iterate iterate(comm, problem, options.accepted, std::move(options.start));
-  correct(iterate, passes(generator), options, result);
+  correct(iterate, iterate.passes(), options, result);
   result.gap = options.known_gap;
   result.conservation = iterate.conservation();
   result.density = iterate.normalised();

@@ -5,6 +5,7 @@
 
 #include "kronecker_split.hpp"
 #include "sgdflux/fv/flux_operator.hpp"
+#include "sgdflux/la/line_gauss_seidel.hpp"
 #include "sgdflux/la/session.hpp"
 
 namespace sgdflux::study {
@@ -173,8 +174,11 @@ double bytes(Way way, const Extents& grid, const fv::Scheme& scheme, const Trait
   switch (way) {
     case Way::direct:
       return state + assembly + vector * fill(n, dimension) * m * m;
-    case Way::lines:
-      return state + vector * (restart_vectors + 2 * dimension + 6) * n;
+    case Way::lines: {
+      const bool shared = n <= static_cast<double>(la::LineGaussSeidel::shared_cells);
+      const double swept = n * (ranks == 1 ? 1 : shared ? ranks : 2);  // with the cells of neighbours
+      return state + vector * (restart_vectors * n + (2 * dimension + 6) * swept);
+    }
     case Way::geometric:
       return state + vector * (krylov_vectors + 4 * dimension) * n;
     case Way::kronecker:

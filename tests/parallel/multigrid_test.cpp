@@ -45,13 +45,14 @@ struct Both {
   Multigrid together;
   Multigrid alone;
 
-  Both(const model::Sde& sde, const std::vector<std::string>& axes) : Both(sde, test::make_grid(sde, axes)) {}
-  Both(const model::Sde& sde, const mesh::Grid& lattice)
+  Both(const model::Sde& sde, const std::vector<std::string>& axes, core::Index direct = few)
+      : Both(sde, test::make_grid(sde, axes), direct) {}
+  Both(const model::Sde& sde, const mesh::Grid& lattice, core::Index direct)
       : grid(lattice),
         owned(mesh::Partition(grid, size(world)).owned(rank(world))),
-        together(world, decomposition(grid, mesh::Partition(grid, size(world))), rates(problem(sde), owned), few),
+        together(world, decomposition(grid, mesh::Partition(grid, size(world))), rates(problem(sde), owned), direct),
         alone(MPI_COMM_SELF, decomposition(grid, mesh::Partition(grid, 1)), rates(problem(sde), test::whole(grid)),
-              few) {}
+              direct) {}
   [[nodiscard]] fv::Discretisation problem(const model::Sde& sde) const {
     return fv::discretise(sde, grid, {fv::Flux::order2, 0}, test::whole(grid));
   }
@@ -108,6 +109,17 @@ TEST(Multigrid, OneCycleIsTheSameOnAnyNumberOfRanks) {
     EXPECT_LT(both.difference(both.together.null_vector(), both.alone.null_vector()), 1e-12);
     EXPECT_EQ(both.together.levels(), both.alone.levels());
   }
+}
+
+/// 75 × 76 cells are solved directly, more than are gathered as a rule.
+TEST(Multigrid, SolvesLargeLatticesDirectlyOnAnyNumberOfRanks) {
+  std::mt19937 random(3);
+  const auto sde = test::random_formulas({2}, random);
+  Both both(*sde, {"linear(-2, 2) 150", "linear(-2, 2) 151"}, 6000);
+  both.expect_equal(0, false);
+  both.expect_equal(.3, true);
+  EXPECT_EQ(both.together.levels(), both.alone.levels());
+  EXPECT_LE(both.together.levels(), 3);
 }
 
 TEST(Multigrid, OfFewCellsOnManyRanksIsADirectSolve) {

@@ -17,11 +17,14 @@ namespace sgdflux::la {
 /// it all the way: as many iterations are needed as oscillations live, not as there are cells. Diffusion across the
 /// lines is what it is slow for. Regular where σ = 0, since L is not what it inverts.
 ///
-/// Each rank sweeps over its own box and 32 cells of its neighbours, or over all of a lattice of at most 2¹⁸ cells, and
-/// keeps its own cells (restricted additive Schwarz). Lᵀ has a sweep of its own. Where σ = 0 and r has zero sum, z has
-/// some mass: that of what L keeps.
+/// Each rank sweeps over its own box and 32 cells of its neighbours, or over all of a small lattice that is not much
+/// more than that, and keeps its own cells (restricted additive Schwarz). Lᵀ has a sweep of its own. Where σ = 0 and r
+/// has zero sum, z has some mass: that of what L keeps.
 class LineGaussSeidel final : public Preconditioner {
  public:
+  /// Larger lattices are never swept over as a whole by every rank.
+  static constexpr core::Index shared_cells = core::Index{1} << 18;
+
   /// @param faces of box(), one entry per axis. Collective; `comm` must outlive it.
   /// @throws InternalError for faces of another shape.
   LineGaussSeidel(MPI_Comm comm, const mesh::Partition& partition, const std::vector<FaceRates>& faces, int line_axis);

@@ -68,6 +68,8 @@ class LinearSolver {
   void precondition(Vec b, Vec x) const;
   /// What options of PETSc made of it, in words: "gmres with jacobi"; empty where types are as they were.
   [[nodiscard]] std::string by_options() const;
+  /// Iterations after which FGMRES starts afresh; 0 for other methods.
+  [[nodiscard]] int restart() const;
   [[nodiscard]] PC preconditioner() const;                             ///< PETSc's object, for solvers that wrap it
   [[nodiscard]] int iterations() const { return iterations_; }         ///< of the last solve
   [[nodiscard]] const std::string& reason() const { return reason_; }  ///< of the last solve, in words

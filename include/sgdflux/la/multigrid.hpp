@@ -3,6 +3,7 @@
 #include <mpi.h>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "sgdflux/la/face_rates.hpp"

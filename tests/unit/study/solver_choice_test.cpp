@@ -52,6 +52,18 @@ TEST(SolverChoice, OfGeometricMultigridNeedsLessMemoryThanTheOthers) {
   }
 }
 
+TEST(SolverChoice, KnowsThatEveryRankSweepsOverAllOfASmallLattice) {
+  const fv::Scheme order8{fv::Flux::order8, 1};
+  const auto sde = rotation("3");
+  const auto needed = [&](int cells, int ranks) {
+    const std::string axis = "linear(-4, 4) " + std::to_string(cells);
+    return bytes(Way::lines, test::make_grid(*sde, {axis, axis}), order8, {}, ranks);
+  };
+  const double swept = 10 * sizeof(double) * 400. * 400.;  // sweeps of one rank
+  EXPECT_NEAR(needed(400, 8) - needed(400, 1), 7 * swept, 1e-6 * swept);
+  EXPECT_LT(needed(1600, 8), 1.2 * needed(1600, 1)) << "borders alone";
+}
+
 TEST(SolverChoice, ListsTheGridsThatASolveStartedFrom) {
   const auto answer =
       test::study_of(*rotation("3"), {"linear(-5.2, 5.2) 400", "linear(-5.2, 5.2) 400"}, {"order8", 0, false});
