@@ -50,13 +50,23 @@ SMALL = {"PRECISION": [("well", 2, (32, 64, 128)), ("well", 8, (32, 64)), ("mome
                    ("coupled", 6, 12, "ilu")]}
 
 
-def environment():
-    return dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", OMPI_MCA_mpi_yield_when_idle="1",
-                HWLOC_COMPONENTS="-gl", OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+def environment(ranks=1):
+    """Ranks that wait leave their core to others only where there are more of them than cores."""
+    return dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", HWLOC_COMPONENTS="-gl",
+                OMPI_MCA_mpi_yield_when_idle="1" if ranks > cores() else "0", OMPI_ALLOW_RUN_AS_ROOT="1",
+                OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
 
 
 def cores():
     return len(os.sched_getaffinity(0))
+
+
+def read(file):
+    """A file of the operating system; nothing where its process has ended."""
+    try:
+        return pathlib.Path(file).read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 class MemoryOfRanks:
@@ -71,19 +81,16 @@ class MemoryOfRanks:
         self.thread.start()
 
     def watch(self):
-        while not self.over.wait(0.05):
+        while not self.over.wait(0.1):
             for child in self.ranks():
-                try:
-                    status = pathlib.Path(f"/proc/{child}/status").read_text(encoding="utf-8")
-                except OSError:
-                    continue
+                status = read(f"/proc/{child}/status")
                 peak = re.search(r"VmHWM:\s*(\d+) kB", status)
                 self.peaks[child] = max(self.peaks.get(child, 0), int(peak.group(1)) * 1024 if peak else 0)
 
     def ranks(self):
-        found = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(self.pid)], capture_output=True, text=True, check=False)
-        lines = (line.split(None, 1) for line in found.stdout.splitlines())
-        return [int(pid) for pid, comm in lines if comm.strip() == self.name[:15]]
+        """Of files alone: a program that is started to list processes would take its time from the ranks."""
+        children = [int(pid) for task in pathlib.Path(f"/proc/{self.pid}/task").glob("*") for pid in read(task / "children").split()]
+        return [pid for pid in children if read(f"/proc/{pid}/comm").strip() == self.name[:15]]
 
     def total(self):
         self.over.set()
@@ -97,7 +104,7 @@ def run(command, ranks=1, patience=None):
     launcher = [] if ranks == 1 else ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(ranks)]
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         began = time.perf_counter()
-        process = subprocess.Popen([*launcher, *command], stdout=output, stderr=errors, env=environment(),
+        process = subprocess.Popen([*launcher, *command], stdout=output, stderr=errors, env=environment(ranks),
                                    preexec_fn=lambda: os.sched_setaffinity(0, core))
         memory = MemoryOfRanks(process.pid, pathlib.Path(command[0]).name) if ranks > 1 else None
         stopper = threading.Timer(patience, process.kill) if patience else None
