@@ -68,7 +68,7 @@ class Iterate {
   /// residual shows whether it still gets on.
   [[nodiscard]] Passes passes() const {
     const int restart = solver_.restart();
-    return restart > 0 ? Passes{16, 0.9, restart} : Passes{8, 0.9, 20};
+    return restart > 0 ? Passes{10, 0.9, restart} : Passes{8, 0.9, 20};
   }
   void take_back() { la::check(VecAXPY(view_.get(), -1, correction_.get())); }
 
