@@ -20,7 +20,7 @@ BANDWIDTH = 0.4e9       # bytes/s a rank, all ranks sending at once
 HOP = 3e-6              # s a step of an allreduce, of which there are log2(ranks)
 OPERATOR = {2: 300e6, 4: 130e6}  # cells/s a core, by dimension: order 2 in the plane, order 8 in four dimensions
 CYCLE = 40e6            # cells/s a core of a V-cycle
-COARSEST = .33e-3       # s for solving with the factors of 50 x 50 cells
+COARSEST = .4e-3        # s for solving with the factors of 50 x 50 cells
 PRODUCTS = 60e9         # flop/s a core of products of matrices in single precision
 
 GATHERED_CELLS = 4096  # of multigrid, as in src/la/multigrid.cpp

@@ -57,7 +57,7 @@ void add_sums(const double* q, int reach, const double* w, const Source& p, cons
 /// y(x) += Σ_k w1[k] p1(x + k) + w2[k] p2(x + k) in rows, which in p1 are `step1` apart.
 void add_two_sums(int reach, const double* w1, const double* p1, Index step1, const double* w2, const double* p2,
                   const Rows& rows);
-/// y(x) += factor q(x) Σ_k w[x + k step] p(x + k): weights of every cell.
+/// y(x) += factor q(x) Σ_k w[x + k step] p(x + k): weights of every cell. Without q it is 1.
 void add_varying_sums(double factor, const double* q, int reach, const double* w, Index step, const double* p,
                       const Rows& rows);
 

@@ -227,7 +227,7 @@ TEST(Multigrid, KnowsTheDensityOfARotationBetterTheMoreIsSolvedDirectly) {
   const Eigen::ArrayXd exact = density(100 * 100);
   const double small = (density(few) - exact).abs().sum();
   const double large = (density(Multigrid::direct_cells(2)) - exact).abs().sum();
-  EXPECT_LT(large, .05 * small);
+  EXPECT_LT(large, .03 * small);
   EXPECT_GT(large, 1e-10);
 }
 

@@ -52,7 +52,7 @@ TEST(SolverChoice, OfGeometricMultigridNeedsLessMemoryThanTheOthers) {
   }
 }
 
-TEST(SolverChoice, KnowsThatEveryRankSweepsOverAllOfASmallLattice) {
+TEST(SolverChoice, CountsASmallLatticeForEveryRankThatMaySweepOverAllOfIt) {
   const fv::Scheme order8{fv::Flux::order8, 1};
   const auto sde = rotation("3");
   const auto needed = [&](int cells, int ranks) {
