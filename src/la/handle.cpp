@@ -28,6 +28,11 @@ bool allocator(const char* function) {
   return name.starts_with("PetscMalloc") || name.starts_with("PetscRealloc") || name.starts_with("PetscTrMalloc");
 }
 
+/// UMFPACK fails for want of memory alone: PETSc has seen to the matrix, and a singular one is no failure.
+bool factors(const char* function) {
+  return std::string_view(function != nullptr ? function : "") == "MatLUFactorNumeric_UMFPACK";
+}
+
 /// Of what users may steer.
 constexpr std::array prefixes{"-stationary_", "-spectrum_", "-evolve_", "-passage_"};
 
@@ -86,7 +91,7 @@ PetscErrorCode keep_error_text(MPI_Comm, int, const char* function, const char*,
                                PetscErrorType type, const char* message, void*) {
   if (type == PETSC_ERROR_INITIAL) {
     const char* general = nullptr;
-    error_is_memory = code == PETSC_ERR_MEM || allocator(function);
+    error_is_memory = code == PETSC_ERR_MEM || allocator(function) || factors(function);
     error_is_option = std::string_view(function != nullptr ? function : "").starts_with("PetscOptions");
     static_cast<void>(PetscErrorMessage(code, &general, nullptr));
     error_text = std::string(function != nullptr ? function : "?") + ": " + (general != nullptr ? general : "") + " " +

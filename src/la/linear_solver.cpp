@@ -1,15 +1,11 @@
 #include "sgdflux/la/linear_solver.hpp"
 
+#include "factorization.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "solve_account.hpp"
 
 namespace sgdflux::la {
 namespace {
-
-void use_lu(PC pc) {
-  check(PCSetType(pc, PCLU));
-  check(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
-}
 
 void use_multigrid(PC pc) {
   check(PCSetType(pc, PCHYPRE));
@@ -21,7 +17,7 @@ void configure(KSP ksp, Method method) {
   check(KSPGetPC(ksp, &pc));
   if (method == Method::direct) {
     check(KSPSetType(ksp, KSPPREONLY));
-    use_lu(pc);
+    use_lu(ksp);
     return;
   }
   check(KSPSetType(ksp, KSPFGMRES));
@@ -32,7 +28,7 @@ void configure(KSP ksp, Method method) {
     case Method::incomplete:
       return check(PCSetType(pc, PCBJACOBI));  // ILU(0) is its default inside a block
     default:
-      return use_lu(pc);
+      return use_lu(ksp);
   }
 }
 
@@ -63,9 +59,9 @@ void require_factors(KSP ksp) {
 std::string to_string(Method method) {
   switch (method) {
     case Method::direct:
-      return "LU (MUMPS)";
+      return "LU";
     case Method::preconditioned:
-      return "FGMRES with LU of the order-2 generator (MUMPS)";
+      return "FGMRES with LU of the order-2 generator";
     case Method::multigrid:
       return "FGMRES with algebraic multigrid (BoomerAMG)";
     case Method::incomplete:
@@ -191,6 +187,7 @@ LinearSolver::LinearSolver(Mat op, Mat preconditioner, Method method, const std:
   check(KSPSetOperators(ksp_.get(), op, method == Method::direct ? op : preconditioner));
   configure(ksp_.get(), method);
   read_options();
+  order_factors(ksp_.get());
   set_tolerance({});
   check(KSPSetUp(ksp_.get()));
 }

@@ -168,7 +168,7 @@ class LinearSolution {
     }
     solve_next(solution_, rows());
     if (solution_.result.nearby) {
-      record_.solver = "FGMRES with LU (MUMPS) of a problem nearby";
+      record_.solver = "FGMRES with LU of a problem nearby";
     }
   }
 

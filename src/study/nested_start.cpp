@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sgdflux/la/handle.hpp"
+#include "sgdflux/la/session.hpp"
 #include "solver_choice.hpp"
 #include "transfer.hpp"
 
@@ -15,12 +17,33 @@ constexpr double coarse_share = 0.2;
 constexpr double start_residual = 1e-8;
 constexpr core::Index resolving = 24;  ///< cells per axis
 
-/// Cells per axis relative to the fine grid: half of them, or what leads to the coarsest grid at once when that is
-/// near.
-double coarsening(const mesh::Grid& fine, const fv::Scheme& scheme, bool at_once) {
+struct Coarsening {
+  double factor;  ///< cells per axis relative to the fine grid
+  bool last;      ///< whether it leads to the coarsest grid
+};
+
+/// Half the cells per axis, or what leads to the coarsest grid at once when that is near.
+Coarsening coarsening(const mesh::Grid& fine, const fv::Scheme& scheme, bool at_once) {
   const double target = coarse_share * static_cast<double>(direct_cells(fine.dimension(), scheme));
   const double factor = std::pow(target / static_cast<double>(fine.cells()), 1. / fine.dimension());
-  return factor < 0.2 && !at_once ? 0.5 : factor;
+  const bool last = factor >= 0.2 || at_once;
+  return {last ? factor : 0.5, last};
+}
+
+/// The coarsest grid is solved by every rank alone: together they would wait for one another longer than that takes.
+std::unique_ptr<Solution> solve_coarser(const Solution& fine, const std::vector<mesh::AxisSpec>& mesh, bool coarsest) {
+  const bool alone = coarsest && la::size(fine.comm) > 1;
+  SolveOptions options;
+  options.warm = alone ? nullptr : fine.warm;  // what it holds belongs to all ranks
+  options.accepted = start_residual;
+  std::unique_ptr<Solution> coarse;
+  const auto solve = [&](MPI_Comm comm) { coarse = solve_on(comm, fine.sde, mesh, fine.problem.scheme, options); };
+  if (alone) {
+    la::guard(fine.comm, [&] { solve(MPI_COMM_SELF); });
+  } else {
+    solve(fine.comm);
+  }
+  return coarse;
 }
 
 /// Nodes of the interpolation. High orders save iterations where the coarse grid resolves the density, and cost as many
@@ -38,12 +61,8 @@ Start nested_start(const Solution& fine, bool density) {
   for (const auto& axis : fine.grid.axes()) {
     specs.push_back(axis.spec());
   }
-  const fv::Scheme& scheme = fine.problem.scheme;
-  SolveOptions options;
-  options.warm = fine.warm;
-  options.accepted = start_residual;
-  const auto mesh = rescaled(specs, coarsening(fine.grid, scheme, !density));
-  const auto coarse = solve_on(fine.comm, fine.sde, mesh, scheme, options);
+  const auto [factor, last] = coarsening(fine.grid, fine.problem.scheme, !density);
+  const auto coarse = solve_coarser(fine, rescaled(specs, factor), last);
   Start start{{}, coarse->result.gap, coarse->result.simple, coarse->solves};
   if (density) {
     start.density = transferred(*coarse, coarse->state.density, fine, nodes(coarse->grid));

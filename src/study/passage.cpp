@@ -59,7 +59,7 @@ Numbers times_of(const Assembly& assembly, const Eigen::VectorXd& start, Passage
     add_field(assembly, "mean_time", "mean first-passage time from each point", times.mean, *answer);
     add_field(assembly, "variance_time", "variance of the first-passage time from each point", times.variance, *answer);
     answer->audit.residual = times.residual;
-    answer->solver = "LU (MUMPS) of the backward operator";
+    answer->solver = "LU of the backward operator";
   }
   const double second = times.start_variance + times.start_mean * times.start_mean;
   return {{"mean_time", times.start_mean},
@@ -94,7 +94,7 @@ Numbers survival_of(const Assembly& assembly, const std::vector<model::Observabl
   if (answer != nullptr) {
     audit_density(assembly, state, *answer);
     answer->audit.residual = found.residual;
-    answer->solver = "inverse iteration with LU (MUMPS), forward and backward";
+    answer->solver = "inverse iteration with LU, forward and backward";
     doubt(*answer, found.converged ? "" : "inverse iteration for the quasi-stationary density did not stand still");
     add_field(assembly, "quasi_stationary", "quasi-stationary probability density in the model's variables",
               found.density / fv::jacobian(assembly.grid, assembly.owned), *answer);
@@ -108,7 +108,7 @@ Numbers rates_of(const Solution& solution, const fv::AbsorbingSet& from, const f
   if (answer != nullptr) {
     audit_density(solution, solution.state, *answer);
     answer->audit.residual = std::max(found.residual, solution.result.residual);
-    answer->solver = solution.solver + "; LU (MUMPS) for the committors";
+    answer->solver = solution.solver + "; LU for the committors";
     doubt(*answer,
           solution.result.converged ? "" : "the stationary density did not converge: " + solution.result.reason);
     const Values jacobian = fv::jacobian(solution.grid, solution.owned);

@@ -6,6 +6,7 @@
 #include "sgdflux/la/generator_matrix.hpp"
 #include "sgdflux/la/ghosts.hpp"
 #include "sgdflux/la/halo.hpp"
+#include "sgdflux/la/linear_solver.hpp"
 #include "sgdflux/la/session.hpp"
 #include "support/numerics.hpp"
 
@@ -186,6 +187,36 @@ TEST(Reductions, AreOverAllRanks) {
   Eigen::ArrayXd array = Eigen::ArrayXd::Constant(3, mine);
   sum(world, array);
   EXPECT_EQ((array - n * (n + 1) / 2).abs().maxCoeff(), 0);
+}
+
+/// How MUMPS is told to order the unknowns of a relaxation in the plane.
+PetscInt ordering(fv::Flux flux) {
+  const auto sde =
+      test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", "1 0; 0 1"}, {"noise_matrix", "1 0; 0 1"}});
+  const mesh::Grid grid = test::make_grid(*sde, {test::symmetric_axis(1, 4, 30), test::symmetric_axis(1, 4, 30)});
+  const mesh::Partition partition(grid, size(world));
+  const mesh::Box owned = partition.owned(rank(world));
+  const fv::Generator g = fv::generator(fv::discretise(*sde, grid, {flux, 0}, owned), owned);
+  const Matrix matrix = create_matrix(world, grid, partition, {g.cells, g.offsets, g.values, -1, 1});
+  const LinearSolver solver(matrix.get(), matrix.get(), Method::direct, "t4_");
+  Mat factors = nullptr;
+  PetscInt value = -1;
+  check(PCFactorGetMatrix(solver.preconditioner(), &factors));
+  check(MatMumpsGetIcntl(factors, 7, &value));
+  return value;
+}
+
+TEST(LinearSolverOnRanks, MumpsOrdersShortStencilsInThePlaneByMinimumDegreeUnlessToldOtherwise) {
+  constexpr PetscInt minimum_degree = 0;
+  constexpr PetscInt pord = 4;
+  if (size(world) == 1) {
+    GTEST_SKIP() << "UMFPACK's";
+  }
+  EXPECT_EQ(ordering(fv::Flux::order2), minimum_degree);
+  EXPECT_NE(ordering(fv::Flux::order8), minimum_degree);
+  check(PetscOptionsSetValue(nullptr, "-t4_mat_mumps_icntl_7", "4"));
+  EXPECT_EQ(ordering(fv::Flux::order2), pord);
+  check(PetscOptionsClearValue(nullptr, "-t4_mat_mumps_icntl_7"));
 }
 
 }  // namespace

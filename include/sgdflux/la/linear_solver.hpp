@@ -10,10 +10,11 @@
 
 namespace sgdflux::la {
 
-/// How a system is solved. PETSc options with the prefix override it.
+/// How a system is solved. PETSc options with the prefix override it. Factors are UMFPACK's on one rank for lattices of
+/// one or two axes with at most nine entries a row, MUMPS's otherwise.
 enum class Method {
-  direct,          ///< LU of the operator by MUMPS
-  preconditioned,  ///< restarted FGMRES, LU of a second (lower-order) matrix by MUMPS as right preconditioner
+  direct,          ///< LU of the operator
+  preconditioned,  ///< restarted FGMRES, LU of a second (lower-order) matrix as right preconditioner
   multigrid,       ///< restarted FGMRES, BoomerAMG of a second matrix as right preconditioner: noise in every direction
   incomplete,      ///< restarted FGMRES, ILU(0) of each rank's block of a second matrix: four dimensions, few cells per
                    ///< axis

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/generator_matrix.hpp"
 #include "sgdflux/la/halo.hpp"
@@ -149,6 +151,66 @@ TEST(LinearSolver, PreconditionsWithTheInverseOfTheSecondMatrix) {
   set_values(b.get(), system.right);
   solver.precondition(b.get(), x.get());
   EXPECT_LT((values(x.get()) - expected).abs().maxCoeff(), 1e-12 * expected.abs().maxCoeff());
+}
+
+std::string package(const LinearSolver& solver) {
+  MatSolverType type = nullptr;
+  check(PCFactorGetMatSolverType(solver.preconditioner(), &type));
+  return type != nullptr ? type : "none";
+}
+
+/// −L + 1 of relaxation along some axes.
+Matrix relaxation(int dimension, core::Index cells, fv::Flux flux) {
+  const std::vector<std::string> axes(static_cast<std::size_t>(dimension), test::symmetric_axis(1, 4, cells));
+  const std::array identities{"1", "1 0; 0 1", "1 0 0; 0 1 0; 0 0 1"};
+  const std::string identity = identities[static_cast<std::size_t>(dimension - 1)];
+  const auto sde =
+      test::make_model({{"name", "ornstein-uhlenbeck"}, {"drift_matrix", identity}, {"noise_matrix", identity}});
+  const mesh::Grid grid = test::make_grid(*sde, axes);
+  const fv::Generator g = test::make_generator(*sde, grid, {flux, 0});
+  return create_matrix(MPI_COMM_SELF, grid, mesh::Partition(grid, 1), {g.cells, g.offsets, g.values, -1, 1});
+}
+
+TEST(LinearSolver, FactorisesByUmfpackWhatIsSparseInThePlane) {
+  const auto chosen = [](int dimension, core::Index cells, fv::Flux flux) {
+    const Matrix matrix = relaxation(dimension, cells, flux);
+    return package(LinearSolver(matrix.get(), matrix.get(), Method::direct, "t7_"));
+  };
+  EXPECT_EQ(chosen(1, 200, fv::Flux::order8), MATSOLVERUMFPACK);
+  EXPECT_EQ(chosen(2, 30, fv::Flux::order2), MATSOLVERUMFPACK);
+  EXPECT_EQ(chosen(2, 30, fv::Flux::order4), MATSOLVERUMFPACK);
+  EXPECT_EQ(chosen(2, 30, fv::Flux::order8), MATSOLVERMUMPS);
+  EXPECT_EQ(chosen(3, 24, fv::Flux::order2), MATSOLVERMUMPS);
+}
+
+TEST(LinearSolver, FactorsOfEveryPackageSolveBothSystemsAndFollowTheirMatrix) {
+  const Matrix matrix = relaxation(2, 30, fv::Flux::order2);
+  Vector b;
+  Vector x;
+  Vector back;
+  check(MatCreateVecs(matrix.get(), x.out(), b.out()));
+  check(VecDuplicate(b.get(), back.out()));
+  check(VecSetRandom(b.get(), nullptr));
+  for (const std::string name : {MATSOLVERUMFPACK, MATSOLVERMUMPS}) {
+    check(PetscOptionsSetValue(nullptr, "-t8_pc_factor_mat_solver_type", name.c_str()));
+    LinearSolver solver(matrix.get(), matrix.get(), Method::direct, "t8_");
+    ASSERT_EQ(package(solver), name);
+    const auto error = [&](bool transposed) {
+      EXPECT_TRUE(transposed ? solver.solve_transpose(b.get(), x.get()) : solver.solve(b.get(), x.get()));
+      check(transposed ? MatMultTranspose(matrix.get(), x.get(), back.get())
+                       : MatMult(matrix.get(), x.get(), back.get()));
+      check(VecAXPY(back.get(), -1, b.get()));
+      PetscReal norm = 0;
+      check(VecNorm(back.get(), NORM_INFINITY, &norm));
+      return norm;
+    };
+    EXPECT_LT(error(false), 1e-12) << name;
+    EXPECT_LT(error(true), 1e-12) << name;
+    check(MatShift(matrix.get(), 1));
+    solver.refactor();
+    EXPECT_LT(error(false), 1e-12) << name;
+    check(PetscOptionsClearValue(nullptr, "-t8_pc_factor_mat_solver_type"));
+  }
 }
 
 TEST(LinearSolver, TakesPetscOptionsWithItsPrefix) {
