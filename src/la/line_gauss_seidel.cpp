@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "line_overlap.hpp"
 #include "sgdflux/core/errors.hpp"
-#include "sgdflux/la/halo.hpp"
+#include "sgdflux/la/handle.hpp"
 #include "sgdflux/la/session.hpp"
 
 namespace sgdflux::la {
@@ -12,31 +13,13 @@ namespace {
 using core::Index;
 using mesh::Box;
 
-/// Cells of its neighbours that a rank sweeps over: enough for diffusion along cut lines.
-constexpr Index overlap = 32;
-/// All of a small lattice is swept over by every rank where that is at most so many times the most that a rank has to
-/// sweep over anyway: it saves iterations.
-constexpr Index shared_times = 3;
+/// Of a sweep, after each of which ranks agree on what they have around cuts. With fewer (32, say) messages are fewer,
+/// too, and high orders take half as many iterations more: what ranks disagree about is rough across the lines then.
+constexpr Index stretches = 256;
 /// Relative to the loss of a cell: a line that nothing leaves is singular.
 constexpr double least_pivot = 1e-6;
 
 std::size_t index(Index i) { return static_cast<std::size_t>(i); }
-
-Box lattice(const mesh::Partition& partition) {
-  Box all;
-  all.upper = partition.shape();
-  return all;
-}
-
-/// Whether every rank sweeps over the whole lattice.
-bool shared(const mesh::Partition& partition) {
-  const Index cells = lattice(partition).cells();
-  Index most = 0;
-  for (int rank = 0; rank < partition.ranks(); ++rank) {
-    most = std::max(most, partition.with_halo(rank, overlap).cells());
-  }
-  return cells <= LineGaussSeidel::shared_cells && cells <= shared_times * most;
-}
 
 }  // namespace
 
@@ -83,22 +66,25 @@ class LineGaussSeidel::Sweeps {
     }
   }
 
-  /// From r to z on the box, in its C order.
-  const double* sweep(const double* r, bool transposed) {
+  /// From r to z on the box, in its C order. Calls agree(values, lines, length) for consecutive lines that are done.
+  template <class Agree>
+  const double* sweep(const double* r, bool transposed, const Agree& agree) {
     to_lines(r);
-    for (Index line = 0; line < lines_; ++line) {
-      double* z = values_.data() + line * length_;
-      add_neighbours(line, -1, transposed, z);
-      solve(line, transposed, z);
-    }
-    for (Index line = lines_; line-- > 0;) {
-      std::fill(work_.begin(), work_.end(), 0.);
-      add_neighbours(line, 1, transposed, work_.data());
-      solve(line, transposed, work_.data());
-      double* z = values_.data() + line * length_;
-      for (Index k = 0; k < length_; ++k) {
-        z[k] += work_[index(k)];
+    for (Index part = 0; part < stretches; ++part) {
+      const auto [first, end] = stretch(part);
+      for (Index line = first; line < end; ++line) {
+        double* z = values_.data() + line * length_;
+        add_neighbours(line, -1, transposed, z);
+        solve(line, transposed, z);
       }
+      agree(values_.data() + first * length_, end - first, length_);
+    }
+    for (Index part = stretches; part-- > 0;) {
+      const auto [first, end] = stretch(part);
+      for (Index line = end; line-- > first;) {
+        correct(line, transposed);
+      }
+      agree(values_.data() + first * length_, end - first, length_);
     }
     return from_lines();
   }
@@ -109,6 +95,21 @@ class LineGaussSeidel::Sweeps {
   }
 
  private:
+  [[nodiscard]] std::pair<Index, Index> stretch(Index part) const {
+    return {lines_ * part / stretches, lines_ * (part + 1) / stretches};
+  }
+
+  /// z += (D + σ)⁻¹ of what comes from the lines after.
+  void correct(Index line, bool transposed) {
+    std::fill(work_.begin(), work_.end(), 0.);
+    add_neighbours(line, 1, transposed, work_.data());
+    solve(line, transposed, work_.data());
+    double* z = values_.data() + line * length_;
+    for (Index k = 0; k < length_; ++k) {
+      z[k] += work_[index(k)];
+    }
+  }
+
   /// What enters a cell from its neighbours along an axis, 1/time; `step` lines away.
   struct Couplings {
     Index step = 0;
@@ -232,17 +233,22 @@ class LineGaussSeidel::Sweeps {
 
 LineGaussSeidel::LineGaussSeidel(MPI_Comm comm, const mesh::Partition& partition, const std::vector<FaceRates>& faces,
                                  int line_axis)
-    : gather_(comm, partition, box(partition, rank(comm))), owned_(partition.owned(rank(comm))) {
+    : LineGaussSeidel(comm, partition, mesh::Partition(partition, line_axis), faces, line_axis) {}
+
+LineGaussSeidel::LineGaussSeidel(MPI_Comm comm, const mesh::Partition& partition, const mesh::Partition& slabs,
+                                 const std::vector<FaceRates>& faces, int line_axis)
+    : owned_cells_(partition.owned(rank(comm)).cells()),
+      slab_(slabs.owned(rank(comm))),
+      gather_(comm, partition, box(partition, line_axis, rank(comm))),
+      scatter_(comm, slabs, partition.owned(rank(comm))),
+      overlap_(std::make_unique<LineOverlap>(comm, slabs, line_axis)) {
   guard(comm, [&] { sweeps_ = std::make_unique<Sweeps>(gather_.box(), faces, line_axis); });
 }
 LineGaussSeidel::~LineGaussSeidel() = default;
 
-Box LineGaussSeidel::box(const mesh::Partition& partition, int rank) {
-  if (partition.owned(rank).cells() == 0) {
-    return partition.owned(rank);
-  }
-  return shared(partition) ? mesh::widened(lattice(partition), partition.periodic(), overlap)
-                           : partition.with_halo(rank, overlap);
+Box LineGaussSeidel::box(const mesh::Partition& partition, int line_axis, int rank) {
+  const mesh::Partition slabs(partition, line_axis);
+  return slabs.with_halo(rank, LineOverlap::width(slabs, line_axis));
 }
 
 void LineGaussSeidel::set_shift(double sigma) { sweeps_->factor(sigma); }
@@ -250,11 +256,15 @@ void LineGaussSeidel::apply(const double* r, double* z) { sweep(r, z, false); }
 void LineGaussSeidel::apply_transpose(const double* r, double* z) { sweep(r, z, true); }
 
 void LineGaussSeidel::sweep(const double* r, double* z, bool transposed) {
-  const Eigen::ArrayXd around = gather_(Eigen::Map<const Eigen::ArrayXd>(r, owned_.cells()));
-  const double* found = sweeps_->sweep(around.data(), transposed);
-  mesh::for_each_row(gather_.box(), owned_, [&](const mesh::Cell& cell, Index at, Index length) {
-    std::copy_n(found + at, length, z + owned_.position(cell));
+  const Eigen::ArrayXd around = gather_(Eigen::Map<const Eigen::ArrayXd>(r, owned_cells_));
+  const double* found = sweeps_->sweep(around.data(), transposed, [&](double* lines, Index count, Index length) {
+    overlap_->blend(lines, count, length);
   });
+  Eigen::ArrayXd slab(slab_.cells());
+  mesh::for_each_row(gather_.box(), slab_, [&](const mesh::Cell& cell, Index at, Index length) {
+    std::copy_n(found + at, length, slab.data() + slab_.position(cell));
+  });
+  Eigen::Map<Eigen::ArrayXd>(z, owned_cells_) = scatter_(slab);
 }
 
 double LineGaussSeidel::bytes() const { return sweeps_->bytes(); }

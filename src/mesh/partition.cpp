@@ -212,14 +212,25 @@ Partition::Partition(const Grid& grid, int ranks) : ranks_(ranks), dimension_(gr
   for (int d = 0; d < dimension_; ++d) {
     periodic_[static_cast<std::size_t>(d)] = grid.axis(d).periodic();
   }
-  const Cell processes = process_grid(ranks, shape_, periodic_);
+  cut(process_grid(ranks, shape_, periodic_));
+}
+
+Partition::Partition(const Partition& other, int axis)
+    : ranks_(other.ranks_), dimension_(other.dimension_), shape_(other.shape_), periodic_(other.periodic_) {
+  const auto d = static_cast<std::size_t>(axis);
+  Cell processes{1, 1, 1, 1};
+  processes[d] = std::min<Index>(ranks_, shape_[d]);
+  cut(processes);
+}
+
+void Partition::cut(const Cell& processes) {
   for (std::size_t d = 0; d < dimensions; ++d) {
     cuts_[d] = even_cuts(shape_[d], processes[d]);
   }
   Box process_box;
   process_box.upper = processes;
   Index offset = 0;
-  for (Index rank = 0; rank < ranks; ++rank) {
+  for (Index rank = 0; rank < ranks_; ++rank) {
     boxes_.push_back(rank < process_box.cells() ? box_between(cuts_, process_box.cell(rank)) : empty_box());
     offsets_.push_back(offset);
     offset += boxes_.back().cells();

@@ -31,7 +31,7 @@ std::unique_ptr<la::Preconditioner> lines(const Assembly& assembly) {
   if (axis < 0) {
     return nullptr;
   }
-  const mesh::Box box = la::LineGaussSeidel::box(assembly.partition, la::rank(assembly.comm));
+  const mesh::Box box = la::LineGaussSeidel::box(assembly.partition, axis, la::rank(assembly.comm));
   return std::make_unique<la::LineGaussSeidel>(assembly.comm, assembly.partition, face_rates(assembly, box), axis);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sgdflux/la/halo.hpp"
 #include "sgdflux/la/handle.hpp"
 #include "sgdflux/la/session.hpp"
 #include "solver_choice.hpp"
@@ -15,6 +16,7 @@ namespace {
 constexpr double coarse_share = 0.2;
 /// Of a density that only starts the next finer solve.
 constexpr double start_residual = 1e-8;
+constexpr double start_noise = 1e-7;   ///< that such a residual leaves, relative to the largest density
 constexpr core::Index resolving = 24;  ///< cells per axis
 
 struct Coarsening {
@@ -28,6 +30,15 @@ Coarsening coarsening(const mesh::Grid& fine, const fv::Scheme& scheme, bool at_
   const double factor = std::pow(target / static_cast<double>(fine.cells()), 1. / fine.dimension());
   const bool last = factor >= 0.2 || at_once;
   return {last ? factor : 0.5, last};
+}
+
+/// The density, nowhere below the size of what is noise of the solver where it is negative: its logarithm can be
+/// interpolated.
+Eigen::ArrayXd raised(const Solution& coarse) {
+  const Eigen::ArrayXd& density = coarse.state.density;
+  const double least = la::minimum(coarse.comm, density.size() > 0 ? density.minCoeff() : 0);
+  const double largest = la::maximum(coarse.comm, density.size() > 0 ? density.maxCoeff() : 0);
+  return least < -start_noise * largest ? density : density.max(-least);
 }
 
 /// The coarsest grid is solved by every rank alone: together they would wait for one another longer than that takes.
@@ -65,7 +76,7 @@ Start nested_start(const Solution& fine, bool density) {
   const auto coarse = solve_coarser(fine, rescaled(specs, factor), last);
   Start start{{}, coarse->result.gap, coarse->result.simple, coarse->solves};
   if (density) {
-    start.density = transferred(*coarse, coarse->state.density, fine, nodes(coarse->grid));
+    start.density = transferred(*coarse, raised(*coarse), fine, nodes(coarse->grid));
   }
   return start;
 }

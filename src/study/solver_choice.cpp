@@ -5,7 +5,6 @@
 
 #include "kronecker_split.hpp"
 #include "sgdflux/fv/flux_operator.hpp"
-#include "sgdflux/la/line_gauss_seidel.hpp"
 #include "sgdflux/la/session.hpp"
 
 namespace sgdflux::study {
@@ -18,7 +17,7 @@ constexpr double state_vectors = 14;    ///< density, mass, points, currents and
 constexpr double krylov_vectors = 24;   ///< of BiCGStab with the vectors around it
 constexpr double basis_vectors = 60;    ///< of FGMRES as far as it usually gets with a Kronecker sum
 constexpr double restart_vectors = 82;  ///< of FGMRES(40), two for each iteration
-constexpr double workspace = 1.5;       ///< of MUMPS, relative to its factors
+constexpr double workspace = 1.5;       ///< of MUMPS and UMFPACK, relative to factors
 
 /// Factors by nested dissection: n log n in the plane, n^{4/3} and n^{3/2} in three and four dimensions.
 double fill(double cells, int dimension) {
@@ -175,8 +174,7 @@ double bytes(Way way, const Extents& grid, const fv::Scheme& scheme, const Trait
     case Way::direct:
       return state + assembly + vector * fill(n, dimension) * m * m;
     case Way::lines: {
-      const bool shared = n <= static_cast<double>(la::LineGaussSeidel::shared_cells);
-      const double swept = n * (ranks == 1 ? 1 : shared ? ranks : 2);  // with the cells of neighbours
+      const double swept = ranks == 1 ? n : 2 * n;  // with the cells of neighbours
       return state + vector * (restart_vectors * n + (2 * dimension + 6) * swept);
     }
     case Way::geometric:

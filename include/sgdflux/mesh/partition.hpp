@@ -64,6 +64,8 @@ class Partition {
  public:
   /// Ranks beyond the cells get none. @throws SettingsError for no ranks.
   Partition(const Grid& grid, int ranks);
+  /// The same lattice and ranks, cut across one axis alone: into slabs as wide as each other, or as many as fit.
+  Partition(const Partition& other, int axis);
   [[nodiscard]] int ranks() const { return ranks_; }
   [[nodiscard]] const Cell& shape() const { return shape_; }  ///< of the lattice
   [[nodiscard]] const std::array<bool, core::max_dimension>& periodic() const { return periodic_; }
@@ -77,6 +79,9 @@ class Partition {
   [[nodiscard]] Index number(const Cell& cell) const;  ///< global number of a wrapped cell
 
  private:
+  /// Deals boxes of a process grid out to the ranks.
+  void cut(const Cell& processes);
+
   int ranks_;
   int dimension_;
   Cell shape_;

@@ -23,8 +23,8 @@ Grid make_grid(const std::vector<Index>& shape, const std::vector<bool>& periodi
 Box whole(const Grid& grid) { return {{0, 0, 0, 0}, grid.shape()}; }
 
 /// Every cell is in exactly one box, its owner's, and the numbers are a permutation that runs rank by rank.
-void expect_exact_cover(const Grid& grid, int ranks) {
-  const Partition partition(grid, ranks);
+void expect_exact_cover(const Grid& grid, const Partition& partition) {
+  const int ranks = partition.ranks();
   const Box all = whole(grid);
   std::vector<int> hits(static_cast<std::size_t>(grid.cells()), 0);
   Index expected = 0;
@@ -42,6 +42,15 @@ void expect_exact_cover(const Grid& grid, int ranks) {
   }
   EXPECT_EQ(expected, grid.cells());
   EXPECT_TRUE(std::all_of(hits.begin(), hits.end(), [](int count) { return count == 1; }));
+}
+
+/// Also in slabs across any axis.
+void expect_exact_cover(const Grid& grid, int ranks) {
+  const Partition partition(grid, ranks);
+  expect_exact_cover(grid, partition);
+  for (int axis = 0; axis < grid.dimension(); ++axis) {
+    expect_exact_cover(grid, Partition(partition, axis));
+  }
 }
 
 TEST(Partition, CoversRandomLatticesExactlyOnce) {
@@ -74,6 +83,19 @@ TEST(Partition, CutsAcrossTheLongAxis) {
   for (int rank = 0; rank < 3; ++rank) {
     EXPECT_EQ(partition.owned(rank).extent(0), 4);
   }
+}
+
+TEST(Partition, SlabsAreCutAcrossOneAxisAlone) {
+  const Partition partition(make_grid({12, 9}), 4);
+  for (int rank = 0; rank < 4; ++rank) {
+    const Box slab = Partition(partition, 0).owned(rank);
+    EXPECT_EQ(slab.extent(0), 3);
+    EXPECT_EQ(slab.extent(1), 9);
+  }
+  const Partition thin(Partition(make_grid({50, 2}), 3), 1);
+  EXPECT_EQ(thin.owned(0).cells(), 50);
+  EXPECT_EQ(thin.owned(1).cells(), 50);
+  EXPECT_EQ(thin.owned(2).cells(), 0);
 }
 
 TEST(Partition, RankCountsThatDoNotFitLeaveRanksWithoutCells) {
