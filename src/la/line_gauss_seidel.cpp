@@ -1,8 +1,9 @@
 #include "sgdflux/la/line_gauss_seidel.hpp"
 
 #include <algorithm>
+#include <utility>
 
-#include "line_overlap.hpp"
+#include "la/line_overlap.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "sgdflux/la/handle.hpp"
 #include "sgdflux/la/session.hpp"

@@ -1,4 +1,4 @@
-#include "line_overlap.hpp"
+#include "la/line_overlap.hpp"
 
 #include <algorithm>
 

@@ -24,10 +24,20 @@ std::vector<std::string>& typed_options() {
   return words;
 }
 
+/// Of logs, which PETSc begins when it starts and writes when it ends.
+bool wanted_at_start(const std::string& option) {
+  return option.starts_with("-log_view") || option == "-log_trace" || option == "-info" ||
+         option.starts_with("-malloc") || option == "-memory_view";
+}
+
 void insert_options(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].size() < 2 || words[i][0] != '-') {
       throw core::SettingsError("'" + words[i] + "' after -- is no PETSc option: options begin with '-'");
+    }
+    if (wanted_at_start(words[i])) {
+      throw core::SettingsError("PETSc option " + words[i] + " after -- comes too late: set PETSC_OPTIONS=\"" +
+                                words[i] + "\" for the command");
     }
     const bool has_value = i + 1 < words.size() &&
                            (words[i + 1][0] != '-' || std::isdigit(static_cast<unsigned char>(words[i + 1][1])) != 0);

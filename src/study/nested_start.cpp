@@ -1,6 +1,7 @@
 #include "nested_start.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "sgdflux/la/halo.hpp"
@@ -57,6 +58,14 @@ std::unique_ptr<Solution> solve_coarser(const Solution& fine, const std::vector<
   return coarse;
 }
 
+/// Ranks that have solved alone may differ by rounding, but not in what they go by from here.
+void agree(MPI_Comm comm, Start& start) {
+  std::array<double, 2> told{start.gap, start.simple ? 1. : 0.};
+  MPI_Bcast(told.data(), 2, MPI_DOUBLE, 0, comm);
+  start.gap = told[0];
+  start.simple = told[1] != 0;
+}
+
 /// Nodes of the interpolation. High orders save iterations where the coarse grid resolves the density, and cost as many
 /// where it does not (9³, say).
 int nodes(const mesh::Grid& coarse) {
@@ -75,6 +84,7 @@ Start nested_start(const Solution& fine, bool density) {
   const auto [factor, last] = coarsening(fine.grid, fine.problem.scheme, !density);
   const auto coarse = solve_coarser(fine, rescaled(specs, factor), last);
   Start start{{}, coarse->result.gap, coarse->result.simple, coarse->solves};
+  agree(fine.comm, start);
   if (density) {
     start.density = transferred(*coarse, raised(*coarse), fine, nodes(coarse->grid));
   }

@@ -230,6 +230,7 @@ std::vector<Case> cases() {
       // PETSc
       {"petsc_unused", stationary + " -- -stationary_ksp_tpye gmres", 1, {"-stationary_ksp_tpye"}, good},
       {"petsc_no_option", stationary + " -- gmres", 1, {"gmres"}, good},
+      {"petsc_log", stationary + " -- -log_view", 1, {"-log_view", "PETSC_OPTIONS"}, good},
       {"petsc_unused_without_solver", "models -- -log_nothing", 1, {"-log_nothing"}},
   };
 }
