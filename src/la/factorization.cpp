@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "sgdflux/la/halo.hpp"
@@ -49,6 +50,27 @@ bool planar(KSP ksp) {
   return planar(matrix, comm);
 }
 
+bool alone(KSP ksp) {
+  MPI_Comm comm = MPI_COMM_NULL;
+  check(PetscObjectGetComm(reinterpret_cast<PetscObject>(ksp), &comm));
+  return size(comm) == 1;
+}
+
+/// Not every PETSc is built with SuiteSparse.
+bool umfpack_exists() {
+  PetscBool known = PETSC_FALSE;
+  PetscBool factorises = PETSC_FALSE;
+  check(MatSolverTypeGet(MATSOLVERUMFPACK, MATSEQAIJ, MAT_FACTOR_LU, &known, &factorises, nullptr));
+  return known == PETSC_TRUE && factorises == PETSC_TRUE;
+}
+
+/// Who sets MUMPS's options wants it.
+bool mumps_wanted(KSP ksp) {
+  const char* prefix = nullptr;
+  check(KSPGetOptionsPrefix(ksp, &prefix));
+  return option_given("-" + std::string(prefix != nullptr ? prefix : "") + "mat_mumps_");
+}
+
 bool factorised_by(PC pc, std::string_view package) {
   PetscBool lu = PETSC_FALSE;
   MatSolverType now = nullptr;
@@ -63,12 +85,11 @@ bool factorised_by(PC pc, std::string_view package) {
 
 void use_lu(KSP ksp) {
   PC pc = nullptr;
-  MPI_Comm comm = MPI_COMM_NULL;
   check(KSPGetPC(ksp, &pc));
-  check(PetscObjectGetComm(reinterpret_cast<PetscObject>(ksp), &comm));
   check(PCSetType(pc, PCLU));
   // MUMPS takes milliseconds for each solve, however small: on one rank, too, it works by messages.
-  check(PCFactorSetMatSolverType(pc, size(comm) == 1 && planar(ksp) ? MATSOLVERUMFPACK : MATSOLVERMUMPS));
+  const bool umfpack = alone(ksp) && umfpack_exists() && !mumps_wanted(ksp) && planar(ksp);
+  check(PCFactorSetMatSolverType(pc, umfpack ? MATSOLVERUMFPACK : MATSOLVERMUMPS));
 }
 
 void order_factors(KSP ksp) {

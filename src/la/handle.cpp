@@ -30,7 +30,8 @@ bool allocator(const char* function) {
 
 /// UMFPACK fails for want of memory alone: PETSc has seen to the matrix, and a singular one is no failure.
 bool factors(const char* function) {
-  return std::string_view(function != nullptr ? function : "") == "MatLUFactorNumeric_UMFPACK";
+  const std::string_view name = function != nullptr ? function : "";
+  return name.starts_with("MatLUFactor") && name.ends_with("_UMFPACK");
 }
 
 /// Of what users may steer.

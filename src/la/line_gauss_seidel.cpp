@@ -17,6 +17,8 @@ using mesh::Box;
 /// Of a sweep, after each of which ranks agree on what they have around cuts. With fewer (32, say) messages are fewer,
 /// too, and high orders take half as many iterations more: what ranks disagree about is rough across the lines then.
 constexpr Index stretches = 256;
+/// Lines beyond periodic ends that sweeps begin with.
+constexpr Index images = 32;
 /// Relative to the loss of a cell: a line that nothing leaves is singular.
 constexpr double least_pivot = 1e-6;
 
@@ -249,7 +251,15 @@ LineGaussSeidel::~LineGaussSeidel() = default;
 
 Box LineGaussSeidel::box(const mesh::Partition& partition, int line_axis, int rank) {
   const mesh::Partition slabs(partition, line_axis);
-  return slabs.with_halo(rank, LineOverlap::width(slabs, line_axis));
+  const Box slab = slabs.owned(rank);
+  if (slab.cells() == 0) {
+    return slab;
+  }
+  Box box = mesh::widened(slab, partition.periodic(), images);
+  const Box along = slabs.with_halo(rank, LineOverlap::width(slabs, line_axis));
+  box.lower[index(line_axis)] = along.lower[index(line_axis)];
+  box.upper[index(line_axis)] = along.upper[index(line_axis)];
+  return box;
 }
 
 void LineGaussSeidel::set_shift(double sigma) { sweeps_->factor(sigma); }

@@ -1,5 +1,7 @@
 #include "sgdflux/la/linear_solver.hpp"
 
+#include <cmath>
+
 #include "factorization.hpp"
 #include "sgdflux/core/errors.hpp"
 #include "solve_account.hpp"
@@ -52,6 +54,17 @@ void require_factors(KSP ksp) {
   if (failure == PC_FACTOR_OUTMEMORY) {
     throw core::SettingsError(memory_words);
   }
+}
+
+/// UMFPACK's factors of a singular matrix leave infinite numbers without a word. Others notice by themselves.
+bool finite(KSP ksp, Vec x) {
+  PetscBool direct = PETSC_FALSE;
+  PetscReal norm = 0;
+  check(PetscObjectTypeCompare(reinterpret_cast<PetscObject>(ksp), KSPPREONLY, &direct));
+  if (direct == PETSC_TRUE) {
+    check(VecNorm(x, NORM_1, &norm));
+  }
+  return std::isfinite(norm);
 }
 
 }  // namespace
@@ -218,16 +231,16 @@ void LinearSolver::set_tolerance(const LinearTolerance& tolerance) {
 }
 
 bool LinearSolver::solve(Vec b, Vec x) {
-  finish(KSPSolve(ksp_.get(), b, x));
+  finish(KSPSolve(ksp_.get(), b, x), x);
   return solved_;
 }
 
 bool LinearSolver::solve_transpose(Vec b, Vec x) {
-  finish(KSPSolveTranspose(ksp_.get(), b, x));
+  finish(KSPSolveTranspose(ksp_.get(), b, x), x);
   return solved_;
 }
 
-void LinearSolver::finish(PetscErrorCode code) {
+void LinearSolver::finish(PetscErrorCode code, Vec x) {
   if (shell_ && shell_->error) {
     std::rethrow_exception(std::exchange(shell_->error, nullptr));
   }
@@ -239,6 +252,10 @@ void LinearSolver::finish(PetscErrorCode code) {
   iterations_ = account.iterations;
   reason_ = account.reason;
   solved_ = account.solved;
+  if (solved_ && !finite(ksp_.get(), x)) {
+    reason_ = to_string(KSP_DIVERGED_PC_FAILED);
+    solved_ = false;
+  }
 }
 
 void LinearSolver::refactor() {

@@ -36,8 +36,9 @@ void insert_options(const std::vector<std::string>& words) {
       throw core::SettingsError("'" + words[i] + "' after -- is no PETSc option: options begin with '-'");
     }
     if (wanted_at_start(words[i])) {
-      throw core::SettingsError("PETSc option " + words[i] + " after -- comes too late: set PETSC_OPTIONS=\"" +
-                                words[i] + "\" for the command");
+      throw core::SettingsError(
+          "PETSc option " + words[i] +
+          " after -- comes too late: PETSc reads it when it starts, from the environment variable PETSC_OPTIONS");
     }
     const bool has_value = i + 1 < words.size() &&
                            (words[i + 1][0] != '-' || std::isdigit(static_cast<unsigned char>(words[i + 1][1])) != 0);

@@ -42,6 +42,15 @@ Eigen::ArrayXd raised(const Solution& coarse) {
   return least < -start_noise * largest ? density : density.max(-least);
 }
 
+/// Of all ranks, as in other records.
+void count_memory(MPI_Comm comm, Solution& alone) {
+  const double bytes = alone.solves.empty() ? 0 : alone.solves.back().bytes;
+  const double all = la::sum(comm, bytes);
+  for (SolveRecord& record : alone.solves) {
+    record.bytes = all;
+  }
+}
+
 /// The coarsest grid is solved by every rank alone: together they would wait for one another longer than that takes.
 std::unique_ptr<Solution> solve_coarser(const Solution& fine, const std::vector<mesh::AxisSpec>& mesh, bool coarsest) {
   const bool alone = coarsest && la::size(fine.comm) > 1;
@@ -52,6 +61,7 @@ std::unique_ptr<Solution> solve_coarser(const Solution& fine, const std::vector<
   const auto solve = [&](MPI_Comm comm) { coarse = solve_on(comm, fine.sde, mesh, fine.problem.scheme, options); };
   if (alone) {
     la::guard(fine.comm, [&] { solve(MPI_COMM_SELF); });
+    count_memory(fine.comm, *coarse);
   } else {
     solve(fine.comm);
   }

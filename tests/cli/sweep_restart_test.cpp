@@ -218,8 +218,8 @@ TEST_F(SweptFolder, WithADamagedReportIsComputedAgainOrRefused) {
 }
 
 TEST_F(SweptFolder, OfOtherPetscOptionsIsComputedAgain) {
-  EXPECT_EQ(taken_with("-- -stationary_pc_factor_mat_solver_type mumps"), 0U);
-  EXPECT_EQ(taken_with("-- -stationary_pc_factor_mat_solver_type mumps"), 2U) << "used when the points were computed";
+  EXPECT_EQ(taken_with("-- -stationary_mat_mumps_icntl_14 40"), 0U);
+  EXPECT_EQ(taken_with("-- -stationary_mat_mumps_icntl_14 40"), 2U) << "used when the points were computed";
   EXPECT_EQ(taken_with(""), 0U);
 }
 

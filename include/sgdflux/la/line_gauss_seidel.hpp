@@ -21,8 +21,8 @@ class LineOverlap;
 ///
 /// Ranks cut lines, never between them, whoever owns the cells: what drift carries need not wait at a cut for the next
 /// iteration. Each sweeps over its slab and up to a sixteenth of a line beyond, and after each of 256 stretches of the
-/// way neighbours average what they have around their cuts: iterations hardly grow with ranks. Lᵀ has a sweep of its
-/// own. Where σ = 0 and r has zero sum, z has some mass: that of what L keeps.
+/// way neighbours average what they have around their cuts: iterations grow by half from one to eight ranks. Lᵀ has a
+/// sweep of its own. Where σ = 0 and r has zero sum, z has some mass: that of what L keeps.
 class LineGaussSeidel final : public Preconditioner {
  public:
   /// @param faces of box(), one entry per axis. Collective; `comm` must outlive it.

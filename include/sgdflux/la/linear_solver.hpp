@@ -10,8 +10,8 @@
 
 namespace sgdflux::la {
 
-/// How a system is solved. PETSc options with the prefix override it. Factors are UMFPACK's on one rank for lattices of
-/// one or two axes with at most nine entries a row, MUMPS's otherwise.
+/// How a system is solved. PETSc options with the prefix override it. Factors are UMFPACK's on one rank where rows
+/// have at most nine entries near them (lattices of one or two axes, as a rule), MUMPS's otherwise.
 enum class Method {
   direct,          ///< LU of the operator
   preconditioned,  ///< restarted FGMRES, LU of a second (lower-order) matrix as right preconditioner
@@ -80,7 +80,7 @@ class LinearSolver {
 
   /// Notes the types, then lets options change them.
   void read_options();
-  void finish(PetscErrorCode code);
+  void finish(PetscErrorCode code, Vec x);
 
   std::unique_ptr<Shell> shell_;  // outlives what refers to it
   Solver ksp_;

@@ -183,6 +183,24 @@ TEST(LinearSolver, FactorisesByUmfpackWhatIsSparseInThePlane) {
   EXPECT_EQ(chosen(3, 24, fv::Flux::order2), MATSOLVERMUMPS);
 }
 
+/// Rows and columns of one cell alone are zero.
+TEST(LinearSolver, NoticesSingularFactorsOfEveryPackage) {
+  const Matrix matrix = relaxation(2, 30, fv::Flux::order2);
+  const PetscInt cell = 400;
+  check(MatZeroRowsColumns(matrix.get(), 1, &cell, 0, nullptr, nullptr));
+  Vector b;
+  Vector x;
+  check(MatCreateVecs(matrix.get(), x.out(), b.out()));
+  check(VecSet(b.get(), 1));
+  for (const std::string name : {MATSOLVERUMFPACK, MATSOLVERMUMPS}) {
+    check(PetscOptionsSetValue(nullptr, "-t9_pc_factor_mat_solver_type", name.c_str()));
+    LinearSolver solver(matrix.get(), matrix.get(), Method::direct, "t9_");
+    EXPECT_FALSE(solver.solve(b.get(), x.get())) << name;
+    EXPECT_NE(solver.reason().find("singular"), std::string::npos) << solver.reason();
+    check(PetscOptionsClearValue(nullptr, "-t9_pc_factor_mat_solver_type"));
+  }
+}
+
 TEST(LinearSolver, FactorsOfEveryPackageSolveBothSystemsAndFollowTheirMatrix) {
   const Matrix matrix = relaxation(2, 30, fv::Flux::order2);
   Vector b;

@@ -52,7 +52,7 @@ TEST(SolverChoice, OfGeometricMultigridNeedsLessMemoryThanTheOthers) {
   }
 }
 
-TEST(SolverChoice, CountsASmallLatticeForEveryRankThatMaySweepOverAllOfIt) {
+TEST(SolverChoice, CountsTheOverlapsOfSlabsThatRanksSweepOver) {
   const fv::Scheme order8{fv::Flux::order8, 1};
   const auto sde = rotation("3");
   const auto needed = [&](int cells, int ranks) {
@@ -60,8 +60,8 @@ TEST(SolverChoice, CountsASmallLatticeForEveryRankThatMaySweepOverAllOfIt) {
     return bytes(Way::lines, test::make_grid(*sde, {axis, axis}), order8, {}, ranks);
   };
   const double swept = 10 * sizeof(double) * 400. * 400.;  // sweeps of one rank
-  EXPECT_NEAR(needed(400, 8) - needed(400, 1), 7 * swept, 1e-6 * swept);
-  EXPECT_LT(needed(1600, 8), 1.2 * needed(1600, 1)) << "borders alone";
+  EXPECT_NEAR(needed(400, 8) - needed(400, 1), swept, 1e-6 * swept);
+  EXPECT_EQ(needed(400, 8), needed(400, 2)) << "as much as slabs have at most";
 }
 
 TEST(SolverChoice, ListsTheGridsThatASolveStartedFrom) {
