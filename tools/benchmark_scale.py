@@ -4,8 +4,8 @@
     tools/benchmark_scale.py [--parts WORDS] [--large] [--oversubscribe] [--runs N] [--json FILE] [--small]
 
 Linear problems on fixed boxes of seven standard deviations (two modes: six), whose densities are known, without error
-estimates. Seconds are the best of N runs, of up to 3N where solves are short (those of solves hold assembly), bytes the peak of resident memory, of several
-ranks added up.
+estimates. Seconds are the best of N runs, of up to 3N where solves are short (those of solves hold assembly), bytes the
+peak of resident memory, of several ranks added up.
 Parts: precision, cost, ranks, scipy, operator; a file that exists keeps the parts that were not asked for. --small takes
 sizes that try the script out. tools/benchmark.py scale does the same and writes the sections of docs/benchmarks.md.
 """

@@ -29,7 +29,7 @@ bool allocator(const char* function) {
 }
 
 /// UMFPACK fails for want of memory alone: PETSc has seen to the matrix, and a singular one is no failure.
-bool factors(const char* function) {
+bool umfpack(const char* function) {
   const std::string_view name = function != nullptr ? function : "";
   return name.starts_with("MatLUFactor") && name.ends_with("_UMFPACK");
 }
@@ -92,7 +92,7 @@ PetscErrorCode keep_error_text(MPI_Comm, int, const char* function, const char*,
                                PetscErrorType type, const char* message, void*) {
   if (type == PETSC_ERROR_INITIAL) {
     const char* general = nullptr;
-    error_is_memory = code == PETSC_ERR_MEM || allocator(function) || factors(function);
+    error_is_memory = code == PETSC_ERR_MEM || allocator(function) || umfpack(function);
     error_is_option = std::string_view(function != nullptr ? function : "").starts_with("PetscOptions");
     static_cast<void>(PetscErrorMessage(code, &general, nullptr));
     error_text = std::string(function != nullptr ? function : "?") + ": " + (general != nullptr ? general : "") + " " +

@@ -90,12 +90,11 @@ TEST(LineGaussSeidel, HasAnAnswerOnLatticesOfFewCells) {
   }
 }
 
-/// Values of `count` lines of a slab with its overlap, by the number of the cell.
-Eigen::ArrayXXd lines_of(const mesh::Partition& slabs, const mesh::Box& box, core::Index count, double slope,
-                         double own) {
+/// Values of `count` lines of a slab with its overlap that depend on the cell alone.
+Eigen::ArrayXXd lines_of(const mesh::Partition& slabs, const mesh::Box& box, core::Index count) {
   return Eigen::ArrayXXd::NullaryExpr(box.extent(1), count, [&](Eigen::Index k, Eigen::Index line) {
     const mesh::Cell cell = slabs.wrapped({0, box.lower[1] + k, 0, 0});
-    return slope * static_cast<double>(cell[1]) + static_cast<double>(line) + own;
+    return std::sin(static_cast<double>(3 * cell[1] + line));
   });
 }
 
@@ -108,19 +107,26 @@ TEST(LineOverlap, AveragesWhatNeighboursHaveAroundTheirCut) {
     const core::Index width = LineOverlap::width(slabs, 1);
     const mesh::Box box = slabs.with_halo(rank(world), width);
     ASSERT_EQ(width, 6);
-    Eigen::ArrayXXd agreed = lines_of(slabs, box, 4, 2, 0);
+    Eigen::ArrayXXd agreed = lines_of(slabs, box, 4);
     const Eigen::ArrayXXd before = agreed;
     overlap.blend(agreed.data(), 4, box.extent(1));
     EXPECT_LT((agreed - before).abs().maxCoeff(), 1e-12) << "what is the same already stays";
 
-    // Where ranks differ by a number: at the cut half of both, and on both sides the same.
+    // Where ranks differ by a number: from one to the other, and what one has a neighbour has, too.
     const auto me = static_cast<double>(rank(world));
     Eigen::ArrayXXd values = Eigen::ArrayXXd::Constant(box.extent(1), 4, me);
     overlap.blend(values.data(), 4, box.extent(1));
-    const bool cut_after = periodic.empty() ? rank(world) + 1 < size(world) : true;
-    const double next = static_cast<double>((rank(world) + 1) % size(world));
+    const bool cut_before = !periodic.empty() || rank(world) > 0;
+    const bool cut_after = !periodic.empty() || rank(world) + 1 < size(world);
+    const auto previous = static_cast<double>((rank(world) + size(world) - 1) % size(world));
+    const auto next = static_cast<double>((rank(world) + 1) % size(world));
+    const double share = 1 / (4 * static_cast<double>(width));  // of the rank whose box ends here
     const core::Index last = box.extent(1) - 1;
-    EXPECT_NEAR(values(last, 3), cut_after ? next + (me - next) / (4 * static_cast<double>(width)) : me, 1e-12);
+    const core::Index inner = 2 * width - 1;  // where the overlap ends
+    EXPECT_NEAR(values(0, 3), cut_before ? previous + (me - previous) * share : me, 1e-12);
+    EXPECT_NEAR(values(inner, 3), cut_before ? me + (previous - me) * share : me, 1e-12);
+    EXPECT_NEAR(values(last, 3), cut_after ? next + (me - next) * share : me, 1e-12);
+    EXPECT_NEAR(values(last - inner, 3), cut_after ? me + (next - me) * share : me, 1e-12);
     EXPECT_NEAR(values(last / 2, 2), me, 1e-12) << "nothing happens inside";
   }
 }
@@ -131,7 +137,7 @@ const study::SolveRecord& finest(const study::StationaryAnswer& answer) {
                            [](const auto& a, const auto& b) { return a.cells < b.cells; });
 }
 
-/// Boxes cut across the other axis, too, took 29 instead of 15 iterations on two ranks and many cells.
+/// Boxes cut across the other axis, too, took 31 instead of 15 iterations on two ranks at 1024², order 8.
 TEST(LineGaussSeidel, NeedsHardlyMoreIterationsOnMoreRanks) {
   const auto sde = test::make_model({{"name", "momentum-regression"}});
   const std::vector<std::string> axes{"linear(-0.8, 0.8) 160", "linear(-2.6, 2.6) 160"};

@@ -60,7 +60,8 @@ class LinearSolver {
   void set_tolerance(const LinearTolerance& tolerance);
   /// Factorises anew after the values of its matrix, not the pattern, have changed. Collective.
   void refactor();
-  /// Solves A x = b, starting from zero. Returns false when PETSc says it diverged; reason() has its words. Collective.
+  /// Solves A x = b, starting from zero. Returns false when PETSc says it diverged, or factors of a singular matrix
+  /// left numbers that are not finite; reason() has the words. Collective.
   /// @throws SettingsError, on every rank, when factors do not fit in memory.
   bool solve(Vec b, Vec x);
   /// Solves Aᵀ x = b with the same factors or preconditioner. Collective.
